@@ -1,0 +1,139 @@
+#include "shared/base/instant.h"
+
+#include <cstdio>
+#include <optional>
+
+namespace voelgoed::base {
+
+namespace {
+
+/// Reads fixed fields from the front of a text; once something is missing, everything after fails too.
+class FieldReader
+{
+public:
+    explicit FieldReader(std::string_view text) : m_rest(text) {}
+
+    int digits(std::size_t count)
+    {
+        if (m_rest.size() < count)
+            return fail();
+        int value = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (m_rest[i] < '0' || m_rest[i] > '9')
+                return fail();
+            value = value * 10 + (m_rest[i] - '0');
+        }
+        m_rest.remove_prefix(count);
+        return value;
+    }
+
+    char oneOf(std::string_view allowed)
+    {
+        if (m_rest.empty() || allowed.find(m_rest.front()) == std::string_view::npos) {
+            m_failed = true;
+            return 0;
+        }
+        const char c = m_rest.front();
+        m_rest.remove_prefix(1);
+        return c;
+    }
+
+    bool startsWith(char c) const { return !m_failed && !m_rest.empty() && m_rest.front() == c; }
+    bool startsWithDigit() const
+    {
+        return !m_failed && !m_rest.empty() && m_rest.front() >= '0' && m_rest.front() <= '9';
+    }
+    bool done() const { return !m_failed && m_rest.empty(); }
+
+private:
+    int fail()
+    {
+        m_failed = true;
+        m_rest = {};
+        return 0;
+    }
+
+    std::string_view m_rest;
+    bool m_failed = false;
+};
+
+int readMillis(FieldReader &reader)
+{
+    int millis = 0;
+    int scale = 100;
+    do {
+        millis += reader.digits(1) * scale;
+        scale /= 10;
+    } while (reader.startsWithDigit());
+    return millis;
+}
+
+int readOffsetMinutes(FieldReader &reader)
+{
+    const char sign = reader.oneOf("Zz+-");
+    if (sign != '+' && sign != '-')
+        return 0;
+    const int hours = reader.digits(2);
+    reader.oneOf(":");
+    const int minutes = reader.digits(2);
+    if (hours > 23 || minutes > 59)
+        reader.oneOf("");
+    return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
+} // namespace
+
+Result<Instant> parseInstant(std::string_view text)
+{
+    using namespace std::chrono;
+    const auto bad = [&] {
+        return invalid("not an RFC 3339 date and time: \"" + std::string(text.substr(0, 40)) + "\"",
+                       "Write it like 2026-12-05T11:00:00Z.");
+    };
+    FieldReader reader(text);
+    const int y = reader.digits(4);
+    reader.oneOf("-");
+    const auto m = static_cast<unsigned>(reader.digits(2));
+    reader.oneOf("-");
+    const auto d = static_cast<unsigned>(reader.digits(2));
+    reader.oneOf("Tt ");
+    const int hour = reader.digits(2);
+    reader.oneOf(":");
+    const int minute = reader.digits(2);
+    reader.oneOf(":");
+    const int second = reader.digits(2);
+    int fraction = 0;
+    if (reader.startsWith('.')) {
+        reader.oneOf(".");
+        fraction = readMillis(reader);
+    }
+    const int offset = readOffsetMinutes(reader);
+    const auto date = year(y) / month(m) / day(d);
+    if (!reader.done() || !date.ok() || hour > 23 || minute > 59 || second > 60)
+        return bad();
+    const Instant at = sys_days(date) + hours(hour) + minutes(minute - offset) + seconds(second) + Milliseconds(fraction);
+    if (at < kEarliest || at > kLatest)
+        return bad();
+    return at;
+}
+
+std::string formatInstant(Instant at)
+{
+    using namespace std::chrono;
+    const auto day = floor<days>(at);
+    const year_month_day date(day);
+    const hh_mm_ss time(at - day);
+    char text[48];
+    int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                               static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                               static_cast<int>(time.seconds().count()));
+    std::string result(text, static_cast<std::size_t>(length));
+    if (time.subseconds().count() != 0) {
+        length = std::snprintf(text, sizeof text, ".%03d", static_cast<int>(time.subseconds().count()));
+        result.append(text, static_cast<std::size_t>(length));
+    }
+    return result + 'Z';
+}
+
+} // namespace voelgoed::base
