@@ -1,0 +1,119 @@
+#pragma once
+
+#include "device/core/storage/database.h"
+#include "shared/domain/row.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace voelgoed::journal {
+
+/// A row as it is kept: the bytes in which it was made, and what they say.
+struct StoredRow
+{
+    base::Bytes bytes;
+    domain::RowHash hash{};
+    domain::Row row;
+};
+
+/// Where a device's journal ends.
+struct Tail
+{
+    domain::Sequence sequence;
+    domain::Epoch epoch;
+    domain::RowHash hash{};
+
+    friend bool operator==(const Tail &, const Tail &) = default;
+};
+
+/// A passage as the index keeps it: the admitted mark that goes with a row in one transaction.
+struct Mark
+{
+    domain::RowKey row;
+    domain::Ordinal ordinal;
+    domain::CheckpointId checkpoint;
+    domain::GateId gate;
+    domain::Direction direction = domain::Direction::Entry;
+    std::uint16_t count = 1;
+    bool overridden = false;
+    base::Instant at;
+
+    friend bool operator==(const Mark &, const Mark &) = default;
+};
+
+struct Counts
+{
+    std::uint64_t rows = 0;
+    std::uint64_t scans = 0;
+    std::uint64_t admitted = 0; ///< passages in, taken-back ones left out, of all devices
+    std::uint64_t unacknowledged = 0;
+    std::uint64_t inDoubt = 0;
+};
+
+/// The journal's tables in the device's file: rows, admitted marks, what is in doubt. Nothing in here decides; every
+/// method fails as the disk fails. Append-only: no row is ever changed or deleted.
+class Journal
+{
+public:
+    /// Creates what is missing. `device` is this device: marks of its own rows are kept under number 0.
+    static base::Result<Journal> open(storage::Database &database, const domain::DeviceId &device);
+
+    const std::optional<Tail> &tail() const { return m_tail; }
+
+    /// Everything up to and including this row was shown to somebody, but for the rows in doubt.
+    domain::Sequence shownThrough() const { return m_shownThrough; }
+
+    /// Appends rows in one durable transaction: each with its mark, if it admits, and `shown` beside it. Rows that are
+    /// there already, byte for byte, are passed over; Conflict when one is there with other bytes.
+    base::Result<void> append(const std::vector<StoredRow> &rows, domain::Sequence shown);
+
+    /// Everything up to and including `sequence` was shown.
+    base::Result<void> markShown(domain::Sequence sequence);
+
+    /// The rows behind shownThrough() become rows in doubt: they were committed, and nobody knows whether the guest saw
+    /// green. To be called once after opening.
+    base::Result<void> settleTail();
+    /// Rows in doubt that have not been shown again, oldest first.
+    base::Result<std::vector<domain::Row>> inDoubt();
+    /// Shown once more: never again.
+    base::Result<void> settleDoubt(domain::Sequence sequence);
+    /// Whether the row's verdict was seen by somebody, as far as this device knows.
+    base::Result<bool> wasShown(domain::Sequence sequence);
+
+    base::Result<void> eachMark(const std::function<void(const Mark &)> &use);
+    /// At most `limit` rows behind `after`, in order.
+    base::Result<std::vector<StoredRow>> rowsAfter(domain::Sequence after, std::size_t limit);
+    base::Result<std::optional<StoredRow>> find(domain::Sequence sequence);
+    base::Result<Counts> counts();
+
+    /// The shift that is open on this device, if one is.
+    base::Result<std::optional<domain::ShiftRecord>> openShift();
+
+private:
+    explicit Journal(storage::Database &database, domain::DeviceId device)
+        : m_database(&database),
+          m_device(std::move(device))
+    {
+    }
+
+    base::Result<void> prepare();
+    base::Result<void> insert(const StoredRow &row, domain::Sequence shown);
+    base::Result<void> insertMark(const Mark &mark);
+    base::Result<std::int64_t> deviceNumber(const domain::DeviceId &device);
+    base::Result<void> applyEffects(const domain::Row &row);
+
+    storage::Database *m_database;
+    domain::DeviceId m_device;
+    std::optional<Tail> m_tail;
+    domain::Sequence m_shownThrough;
+    std::optional<storage::Statement> m_insertRow, m_insertMark, m_deleteMark, m_findRow;
+};
+
+/// The mark that a row leaves, if it admits somebody and is no test.
+std::optional<Mark> markOf(const domain::Row &row);
+
+/// Reads a row's bytes and works out its hash.
+base::Result<StoredRow> storedRow(base::Bytes bytes);
+
+} // namespace voelgoed::journal

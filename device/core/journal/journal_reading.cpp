@@ -1,0 +1,131 @@
+// The journal's readings: for the index, for export and for status.
+#include "device/core/journal/journal.h"
+
+#include "device/core/storage/settings.h"
+
+namespace voelgoed::journal {
+
+using base::Result;
+using domain::Sequence;
+
+namespace {
+
+constexpr const char *kMarks =
+    "SELECT passage.device, device.id, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at "
+    "FROM passage LEFT JOIN device ON device.no = passage.device";
+constexpr const char *kCounts =
+    "SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM journal WHERE kind = 0), "
+    "(SELECT count(*) FROM passage WHERE direction = 0), (SELECT count(*) FROM doubt WHERE settled = 0)";
+
+Result<StoredRow> rowIn(const storage::Statement &statement)
+{
+    const base::ByteView body = statement.bytes(0);
+    auto row = storedRow({body.begin(), body.end()});
+    if (!row)
+        return base::corrupt("journal: a row cannot be read: " + row.error().message);
+    return row;
+}
+
+} // namespace
+
+Result<void> Journal::eachMark(const std::function<void(const Mark &)> &use)
+{
+    auto select = m_database->prepare(kMarks);
+    if (!select)
+        return select.error();
+    Mark mark;
+    for (;;) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            return {};
+        mark.row.device.text = select->integer(0) == 0 ? m_device.view() : select->text(1);
+        mark.row.epoch.value = static_cast<std::uint32_t>(select->integer(2));
+        mark.row.sequence.value = static_cast<std::uint64_t>(select->integer(3));
+        mark.ordinal.value = static_cast<std::uint32_t>(select->integer(4));
+        mark.checkpoint.text = select->text(5);
+        mark.gate.text = select->text(6);
+        mark.direction = select->integer(7) == 0 ? domain::Direction::Entry : domain::Direction::Exit;
+        mark.count = static_cast<std::uint16_t>(select->integer(8));
+        mark.overridden = select->integer(9) != 0;
+        mark.at = base::instantFromMillis(select->integer(10));
+        use(mark);
+    }
+}
+
+Result<std::vector<StoredRow>> Journal::rowsAfter(Sequence after, std::size_t limit)
+{
+    auto select = m_database->prepare("SELECT body FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    if (!select)
+        return select.error();
+    select->bind(1, static_cast<std::int64_t>(after.value)).bind(2, static_cast<std::int64_t>(limit));
+    std::vector<StoredRow> rows;
+    for (;;) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            return rows;
+        auto row = rowIn(*select);
+        if (!row)
+            return row.error();
+        rows.push_back(std::move(*row));
+    }
+}
+
+Result<std::optional<StoredRow>> Journal::find(Sequence sequence)
+{
+    m_findRow->bind(1, static_cast<std::int64_t>(sequence.value));
+    const auto found = m_findRow->step();
+    if (!found)
+        return found.error();
+    if (!*found)
+        return std::optional<StoredRow>();
+    auto row = rowIn(*m_findRow);
+    m_findRow->reset();
+    if (!row)
+        return row.error();
+    return std::optional(std::move(*row));
+}
+
+Result<Counts> Journal::counts()
+{
+    auto select = m_database->prepare(kCounts);
+    if (!select)
+        return select.error();
+    const auto found = select->step();
+    if (!found)
+        return found.error();
+    Counts counts{.rows = static_cast<std::uint64_t>(select->integer(0)),
+                  .scans = static_cast<std::uint64_t>(select->integer(1)),
+                  .admitted = static_cast<std::uint64_t>(select->integer(2)),
+                  .inDoubt = static_cast<std::uint64_t>(select->integer(3))};
+    // No exchange has acknowledged anything that is not marked so.
+    const auto acknowledged = storage::setting(*m_database, "acknowledged");
+    if (!acknowledged)
+        return acknowledged.error();
+    counts.unacknowledged = counts.rows - (*acknowledged ? std::stoull(**acknowledged) : 0);
+    return counts;
+}
+
+Result<std::optional<domain::ShiftRecord>> Journal::openShift()
+{
+    auto select = m_database->prepare(
+        "SELECT session, gate, operator, (SELECT count(*) FROM journal WHERE kind = 0 AND seq > opened) "
+        "FROM shift WHERE closed IS NULL ORDER BY opened DESC LIMIT 1");
+    if (!select)
+        return select.error();
+    const auto found = select->step();
+    if (!found)
+        return found.error();
+    if (!*found)
+        return std::optional<domain::ShiftRecord>();
+    return std::optional(domain::ShiftRecord{.session = {std::string(select->text(0))},
+                                             .opened = true,
+                                             .gate = {std::string(select->text(1))},
+                                             .operatedBy = {std::string(select->text(2))},
+                                             .scans = static_cast<std::uint32_t>(select->integer(3))});
+}
+
+} // namespace voelgoed::journal

@@ -1,0 +1,128 @@
+#include "device/core/journal/rescue.h"
+
+#include "shared/base/crypto/digest.h"
+
+namespace voelgoed::journal {
+
+using base::Bytes;
+using base::ByteView;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kMagic = "VGRESCUE";
+constexpr std::uint16_t kVersion = 1;
+constexpr std::uint64_t kHeaderSize = 512;
+constexpr std::size_t kCheckSize = 8;
+constexpr std::size_t kPrefixSize = 4 + kCheckSize;
+constexpr std::size_t kRowMax = 64 << 10;
+
+Bytes prefixOf(std::uint32_t generation, ByteView row)
+{
+    Bytes numbers;
+    base::putBigEndian(numbers, generation);
+    base::putBigEndian(numbers, static_cast<std::uint32_t>(row.size()));
+    const base::Digest digest = base::sha256({numbers, row});
+    Bytes prefix(numbers.begin() + 4, numbers.end());
+    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kCheckSize);
+    return prefix;
+}
+
+} // namespace
+
+Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
+{
+    if (path.empty())
+        return Rescue(nullptr);
+    auto file = storage::File::open(path, vfs);
+    if (!file)
+        return file.error().at("rescue journal");
+    Rescue rescue(std::move(*file));
+    if (auto read = rescue.readAll(); !read)
+        return read.error().at("rescue journal");
+    return rescue;
+}
+
+Result<void> Rescue::readAll()
+{
+    const auto size = m_file->size();
+    if (!size)
+        return size.error();
+    const auto header = m_file->read(0, kHeaderSize);
+    if (!header)
+        return header.error();
+    m_end = kHeaderSize;
+    if (base::textOf(ByteView(*header).first(kMagic.size())) != kMagic ||
+        base::bigEndianAt<std::uint16_t>(*header, 8) != kVersion || *size < kSize) {
+        // New, or never finished: take the space, then write the header that makes it a rescue journal.
+        const Bytes zeros(64 << 10);
+        for (std::uint64_t at = 0; at < kSize; at += zeros.size()) {
+            if (auto written = m_file->write(at, zeros); !written)
+                return written;
+        }
+        if (auto synced = m_file->sync(); !synced)
+            return synced;
+        return writeHeader();
+    }
+    m_generation = base::bigEndianAt<std::uint32_t>(*header, 10);
+    while (m_end + kPrefixSize < kSize) {
+        const auto prefix = m_file->read(m_end, kPrefixSize);
+        if (!prefix)
+            return prefix.error();
+        const std::size_t length = base::bigEndianAt<std::uint32_t>(*prefix, 0);
+        if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > kSize)
+            return {};
+        auto row = m_file->read(m_end + kPrefixSize, length);
+        if (!row)
+            return row.error();
+        if (prefixOf(m_generation, *row) != *prefix)
+            return {};
+        m_end += kPrefixSize + length;
+        m_rows.push_back(std::move(*row));
+    }
+    return {};
+}
+
+Result<void> Rescue::writeHeader()
+{
+    const ByteView magic = base::bytesOf(kMagic);
+    Bytes header(magic.begin(), magic.end());
+    base::putBigEndian(header, kVersion);
+    base::putBigEndian(header, m_generation);
+    header.resize(kHeaderSize);
+    if (auto written = m_file->write(0, header); !written)
+        return written;
+    return m_file->sync();
+}
+
+Result<void> Rescue::append(const Bytes &row)
+{
+    base::ensure(!row.empty() && row.size() <= kRowMax, "a row that no rescue journal takes");
+    if (!m_file)
+        return base::Error{base::ErrorCode::Unavailable, "there is no rescue journal", {}};
+    if (m_end + kPrefixSize + row.size() > kSize)
+        return base::Error{base::ErrorCode::Unavailable, "the rescue journal is full", "Make room on the disk."};
+    Bytes record = prefixOf(m_generation, row);
+    record.insert(record.end(), row.begin(), row.end());
+    if (auto written = m_file->write(m_end, record); !written)
+        return written;
+    if (auto synced = m_file->sync(); !synced)
+        return synced;
+    m_end += record.size();
+    m_rows.push_back(row);
+    return {};
+}
+
+Result<void> Rescue::clear()
+{
+    if (m_rows.empty())
+        return {};
+    ++m_generation;
+    if (auto written = writeHeader(); !written)
+        return written;
+    m_rows.clear();
+    m_end = kHeaderSize;
+    return {};
+}
+
+} // namespace voelgoed::journal

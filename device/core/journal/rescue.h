@@ -1,0 +1,46 @@
+#pragma once
+
+#include "device/core/storage/file.h"
+#include "shared/base/bytes.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace voelgoed::journal {
+
+/// The second place to write a row when the device's file cannot be written: flat, on a path of its own, with its space
+/// taken ahead, so that a full disk does not stop it. Rows go back into the journal when that works again.
+///
+///     header (512 bytes): "VGRESCUE" · version 1 (u16) · generation (u32) · zeros
+///     then rows, each: length (u32) · check (8 bytes: SHA-256 of generation, length and bytes, cut) · bytes
+///
+/// Clearing raises the generation, so that what an earlier one left behind no longer checks.
+class Rescue
+{
+public:
+    static constexpr std::uint64_t kSize = 4U << 20;
+
+    /// Creates the file at its full size if it is not there. `path` empty: no rescue, every append fails.
+    static base::Result<Rescue> open(const std::string &path, const std::string &vfs);
+
+    /// The rows that are in it, oldest first.
+    const std::vector<base::Bytes> &rows() const { return m_rows; }
+
+    /// Durable once this returns success. Unavailable when it is full or its disk fails too.
+    base::Result<void> append(const base::Bytes &row);
+    base::Result<void> clear();
+
+private:
+    explicit Rescue(std::unique_ptr<storage::File> file) : m_file(std::move(file)) {}
+
+    base::Result<void> writeHeader();
+    base::Result<void> readAll();
+
+    std::unique_ptr<storage::File> m_file;
+    std::uint32_t m_generation = 1;
+    std::uint64_t m_end = 0;
+    std::vector<base::Bytes> m_rows;
+};
+
+} // namespace voelgoed::journal

@@ -1,0 +1,84 @@
+#include "device/core/storage/file.h"
+
+#include <sqlite3.h>
+
+namespace voelgoed::storage {
+
+namespace {
+
+base::Error failure(const std::string &path, std::string_view doing, int code)
+{
+    return {base::ErrorCode::Unavailable, path + ": " + std::string(doing) + ": " + sqlite3_errstr(code), {}};
+}
+
+} // namespace
+
+base::Result<std::unique_ptr<File>> File::open(const std::string &path, const std::string &vfs)
+{
+    sqlite3_initialize();
+    sqlite3_vfs *system = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
+    base::ensure(system != nullptr, "a virtual file system that was never registered");
+    std::unique_ptr<File> file(new File);
+    file->m_name = path;
+    // SQLite wants names in a layout of its own, with parameters behind them.
+    file->m_path = sqlite3_create_filename(path.c_str(), "", "", 0, nullptr);
+    if (!file->m_path)
+        return failure(path, "open", SQLITE_NOMEM);
+    file->m_memory = std::make_unique<std::byte[]>(static_cast<std::size_t>(system->szOsFile));
+    auto *handle = reinterpret_cast<sqlite3_file *>(file->m_memory.get());
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_JOURNAL;
+    const int code = system->xOpen(system, file->m_path, handle, flags, nullptr);
+    if (code != SQLITE_OK) {
+        if (handle->pMethods)
+            handle->pMethods->xClose(handle);
+        return failure(path, "open", code);
+    }
+    file->m_file = handle;
+    return file;
+}
+
+File::~File()
+{
+    if (m_file)
+        m_file->pMethods->xClose(m_file);
+    if (m_path)
+        sqlite3_free_filename(const_cast<char *>(m_path));
+}
+
+base::Result<std::uint64_t> File::size()
+{
+    sqlite3_int64 size = 0;
+    const int code = m_file->pMethods->xFileSize(m_file, &size);
+    if (code != SQLITE_OK)
+        return failure(m_name, "size", code);
+    return static_cast<std::uint64_t>(size);
+}
+
+base::Result<base::Bytes> File::read(std::uint64_t offset, std::size_t count)
+{
+    base::Bytes bytes(count);
+    const int code =
+        m_file->pMethods->xRead(m_file, bytes.data(), static_cast<int>(count), static_cast<sqlite3_int64>(offset));
+    if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+        return failure(m_name, "read", code);
+    return bytes;
+}
+
+base::Result<void> File::write(std::uint64_t offset, base::ByteView bytes)
+{
+    const int code = m_file->pMethods->xWrite(m_file, bytes.data(), static_cast<int>(bytes.size()),
+                                              static_cast<sqlite3_int64>(offset));
+    if (code != SQLITE_OK)
+        return failure(m_name, "write", code);
+    return {};
+}
+
+base::Result<void> File::sync()
+{
+    const int code = m_file->pMethods->xSync(m_file, SQLITE_SYNC_NORMAL);
+    if (code != SQLITE_OK)
+        return failure(m_name, "sync", code);
+    return {};
+}
+
+} // namespace voelgoed::storage
