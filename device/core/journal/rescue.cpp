@@ -100,14 +100,18 @@ Result<void> Rescue::append(const Bytes &row)
     base::ensure(!row.empty() && row.size() <= kRowMax, "a row that no rescue journal takes");
     if (!m_file)
         return base::Error{base::ErrorCode::Unavailable, "there is no rescue journal", {}};
+    if (m_torn)
+        return base::Error{base::ErrorCode::Unavailable, "the rescue journal's disk failed", {}};
     if (m_end + kPrefixSize + row.size() > kSize)
         return base::Error{base::ErrorCode::Unavailable, "the rescue journal is full", "Make room on the disk."};
     Bytes record = prefixOf(m_generation, row);
     record.insert(record.end(), row.begin(), row.end());
+    m_torn = true;
     if (auto written = m_file->write(m_end, record); !written)
         return written;
     if (auto synced = m_file->sync(); !synced)
         return synced;
+    m_torn = false;
     m_end += record.size();
     m_rows.push_back(row);
     return {};
@@ -115,13 +119,14 @@ Result<void> Rescue::append(const Bytes &row)
 
 Result<void> Rescue::clear()
 {
-    if (m_rows.empty())
+    if (m_rows.empty() && !m_torn)
         return {};
     ++m_generation;
     if (auto written = writeHeader(); !written)
         return written;
     m_rows.clear();
     m_end = kHeaderSize;
+    m_torn = false;
     return {};
 }
 

@@ -27,7 +27,8 @@ public:
     /// The rows that are in it, oldest first.
     const std::vector<base::Bytes> &rows() const { return m_rows; }
 
-    /// Durable once this returns success. Unavailable when it is full or its disk fails too.
+    /// Durable once this returns success. Unavailable when it is full or its disk fails too; after a failed write
+    /// nothing is taken any more until clear().
     base::Result<void> append(const base::Bytes &row);
     base::Result<void> clear();
 
@@ -41,6 +42,7 @@ private:
     std::uint32_t m_generation = 1;
     std::uint64_t m_end = 0;
     std::vector<base::Bytes> m_rows;
+    bool m_torn = false; ///< a write failed: what it left behind must be cleared away
 };
 
 } // namespace voelgoed::journal

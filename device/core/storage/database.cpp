@@ -101,17 +101,21 @@ Result<void> Database::configure(const OpenOptions &options)
             return SQLITE_OK;
         },
         this);
-    const std::string settings = "PRAGMA locking_mode = EXCLUSIVE;"
-                                 "PRAGMA page_size = 4096;"
-                                 "PRAGMA journal_mode = WAL;"
-                                 "PRAGMA synchronous = " +
-                                 options.synchronous +
-                                 ";"
-                                 "PRAGMA temp_store = MEMORY;"
-                                 "PRAGMA cache_size = -8000;"
-                                 "PRAGMA trusted_schema = OFF;"
-                                 // Takes the file now, not at the first write.
-                                 "BEGIN IMMEDIATE; COMMIT;";
+    const std::string settings =
+        "PRAGMA locking_mode = EXCLUSIVE;"
+        "PRAGMA page_size = 4096;"
+        // A new file becomes a write-ahead one through a rollback journal. If the removal of
+        // that were lost with the power, it would undo everything since: EXTRA makes it durable.
+        "PRAGMA synchronous = EXTRA;"
+        "PRAGMA journal_mode = WAL;"
+        "PRAGMA synchronous = " +
+        options.synchronous +
+        ";"
+        "PRAGMA temp_store = MEMORY;"
+        "PRAGMA cache_size = -8000;"
+        "PRAGMA trusted_schema = OFF;"
+        // Takes the file now, not at the first write.
+        "BEGIN IMMEDIATE; COMMIT;";
     return execute(settings);
 }
 

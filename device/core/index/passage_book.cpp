@@ -1,0 +1,126 @@
+#include "device/core/index/passage_book.h"
+
+#include <algorithm>
+
+namespace voelgoed::index {
+
+using domain::Ordinal;
+
+std::string nonceOf(domain::Epoch epoch, domain::Sequence sequence)
+{
+    return std::to_string(epoch.value) + "." + std::to_string(sequence.value);
+}
+
+std::uint16_t PassageBook::numberOf(const std::string &name)
+{
+    if (const auto found = m_numbers.find(name); found != m_numbers.end())
+        return found->second;
+    base::ensure(m_names.size() < 65'535, "more devices, gates and checkpoints than an event has");
+    const auto number = static_cast<std::uint16_t>(m_names.size());
+    m_names.push_back(name);
+    m_numbers.emplace(name, number);
+    return number;
+}
+
+void PassageBook::add(const journal::Mark &mark)
+{
+    if (mark.ordinal.value >= m_first.size())
+        m_first.resize(std::max<std::size_t>(mark.ordinal.value + 1, m_first.size() * 2));
+    std::uint32_t &first = m_first[mark.ordinal.value];
+    const Entry entry{.atMs = base::millisOf(mark.at),
+                      .sequence = mark.row.sequence.value,
+                      .ordinal = mark.ordinal.value,
+                      .next = first,
+                      .epoch = mark.row.epoch.value,
+                      .checkpoint = numberOf(mark.checkpoint.text),
+                      .gate = numberOf(mark.gate.text),
+                      .device = numberOf(mark.row.device.text),
+                      .count = mark.count,
+                      .direction = static_cast<std::uint8_t>(mark.direction),
+                      .overridden = static_cast<std::uint8_t>(mark.overridden)};
+    ++m_size;
+    if (!m_free.empty()) {
+        first = m_free.back();
+        m_free.pop_back();
+        m_entries[first - 1] = entry;
+        return;
+    }
+    m_entries.push_back(entry);
+    first = static_cast<std::uint32_t>(m_entries.size());
+}
+
+void PassageBook::remove(const domain::RowKey &row, Ordinal ordinal)
+{
+    if (!hasAny(ordinal))
+        return;
+    for (std::uint32_t *link = &m_first[ordinal.value]; *link != 0; link = &m_entries[*link - 1].next) {
+        const Entry &entry = m_entries[*link - 1];
+        if (entry.sequence != row.sequence.value || entry.epoch != row.epoch.value ||
+            m_names[entry.device] != row.device.text)
+            continue;
+        m_free.push_back(*link);
+        *link = entry.next;
+        --m_size;
+        return;
+    }
+}
+
+domain::Passage PassageBook::passageOf(const Entry &entry, std::deque<std::string> &nonces) const
+{
+    return {.at = base::instantFromMillis(entry.atMs),
+            .device = m_names[entry.device],
+            .sequence = {entry.sequence},
+            .nonce = nonces.emplace_back(nonceOf({entry.epoch}, {entry.sequence})),
+            .gate = m_names[entry.gate],
+            .direction = static_cast<domain::Direction>(entry.direction),
+            .count = entry.count,
+            .overridden = entry.overridden != 0};
+}
+
+template <class Wanted>
+History PassageBook::collect(Ordinal ordinal, Wanted wanted) const
+{
+    History history;
+    if (!hasAny(ordinal))
+        return history;
+    for (std::uint32_t at = m_first[ordinal.value]; at != 0; at = m_entries[at - 1].next) {
+        if (wanted(m_names[m_entries[at - 1].checkpoint]))
+            history.passages.push_back(passageOf(m_entries[at - 1], history.nonces));
+    }
+    std::sort(history.passages.begin(), history.passages.end(), domain::earlier);
+    return history;
+}
+
+History PassageBook::historyOf(Ordinal ordinal, const domain::CheckpointId &checkpoint) const
+{
+    return collect(ordinal, [&](const std::string &name) { return checkpoint.empty() || name == checkpoint.text; });
+}
+
+History PassageBook::historyOf(Ordinal ordinal, const std::vector<domain::CheckpointId> &checkpoints) const
+{
+    return collect(ordinal, [&](const std::string &name) {
+        return std::any_of(checkpoints.begin(), checkpoints.end(),
+                           [&](const domain::CheckpointId &checkpoint) { return checkpoint.text == name; });
+    });
+}
+
+void PassageBook::each(const std::function<void(const journal::Mark &)> &use) const
+{
+    journal::Mark mark;
+    for (const std::uint32_t first : m_first) {
+        for (std::uint32_t at = first; at != 0; at = m_entries[at - 1].next) {
+            const Entry &entry = m_entries[at - 1];
+            mark.row = {{m_names[entry.device]}, {entry.epoch}, {entry.sequence}};
+            mark.ordinal = {entry.ordinal};
+            mark.checkpoint = {m_names[entry.checkpoint]};
+            mark.gate = {m_names[entry.gate]};
+            mark.direction = static_cast<domain::Direction>(entry.direction);
+            mark.count = entry.count;
+            mark.overridden = entry.overridden != 0;
+            mark.at = base::instantFromMillis(entry.atMs);
+            use(mark);
+        }
+    }
+}
+
+} // namespace voelgoed::index

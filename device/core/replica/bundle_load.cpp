@@ -1,0 +1,231 @@
+#include "device/core/replica/bundle_load.h"
+
+#include "device/core/storage/settings.h"
+
+namespace voelgoed::replica {
+
+using base::Result;
+
+namespace {
+
+constexpr const char *kBeginList =
+    "INSERT INTO list (slot, in_force, bundle, event, epoch, sequence, made_at, definition, tickets, checksum, signer, "
+    "next_chunk, loaded) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11)";
+constexpr const char *kProgress = "UPDATE list SET next_chunk = ?2, loaded = ?3 WHERE slot = ?1";
+constexpr int kLogPagesMax = 8'000; ///< 32 MB of write-ahead log before it is moved into the file
+
+std::int64_t numberOf(Slot slot)
+{
+    return static_cast<std::int64_t>(slot);
+}
+
+base::Error conflict(std::string message, std::string hint)
+{
+    return {base::ErrorCode::Conflict, std::move(message), std::move(hint)};
+}
+
+Result<void> fitsTheListInForce(const std::optional<ListHead> &head, const protocol::Manifest &manifest)
+{
+    if (!head)
+        return {};
+    const protocol::Cursor &now = head->cursor;
+    const protocol::Cursor &then = manifest.cursor;
+    if (now.event != then.event)
+        return conflict("this folder serves the event " + now.event.text + ", the bundle is of " + then.event.text,
+                        "Use a folder of its own for another event.");
+    if (then.epoch < now.epoch || (then.epoch == now.epoch && then.sequence < now.sequence))
+        return conflict("the bundle is older than the list on this device (" + std::to_string(then.sequence) +
+                            " before " + std::to_string(now.sequence) + ")",
+                        "Get the newest bundle from the server.");
+    return {};
+}
+
+Result<void> emptied(storage::Database &database, Slot slot)
+{
+    const std::string table = tableOf(slot);
+    return database.execute("DROP TABLE " + table + "; CREATE TABLE " + table +
+                            " (ordinal INTEGER PRIMARY KEY, addon_of INTEGER, codes BLOB NOT NULL, body BLOB NOT NULL, "
+                            "holder BLOB) STRICT; DELETE FROM list WHERE slot = " +
+                            std::to_string(numberOf(slot)));
+}
+
+} // namespace
+
+Result<BundleLoad> BundleLoad::begin(storage::Database &database, Replica &replica, BundleFile &file, const Sink &sink)
+{
+    if (auto fits = fitsTheListInForce(replica.head(), file.manifest()); !fits)
+        return fits.error();
+    BundleLoad load(database, replica, file);
+    load.m_slot = replica.head() ? otherThan(replica.slot()) : Slot::A;
+    load.m_progress.chunks = file.manifest().chunks.size();
+    if (auto resumed = load.resume(sink); !resumed)
+        return resumed.error();
+    const char *columns = " (ordinal, addon_of, codes, body, holder) VALUES (?1, ?2, ?3, ?4, ?5)";
+    auto insert = database.prepare(std::string("INSERT INTO ") + tableOf(load.m_slot) + columns);
+    if (!insert)
+        return insert.error();
+    load.m_insert.emplace(std::move(*insert));
+    return load;
+}
+
+Result<void> BundleLoad::resume(const Sink &sink)
+{
+    auto select = m_database->prepare("SELECT bundle, next_chunk, loaded FROM list WHERE slot = ?1 AND in_force = 0");
+    if (!select)
+        return select.error();
+    const auto found = select->bind(1, numberOf(m_slot)).step();
+    if (!found)
+        return found.error();
+    if (!*found || base::textOf(select->bytes(0)) != base::textOf(m_file->digest())) {
+        select->reset();
+        return startOver();
+    }
+    m_progress.chunksDone = static_cast<std::size_t>(select->integer(1));
+    const base::ByteView loaded = select->bytes(2);
+    bitmap::RollingChecksum::Value value{};
+    if (loaded.size() != value.size() || m_progress.chunksDone > m_progress.chunks)
+        return base::corrupt("list: the progress of an earlier load cannot be read");
+    std::copy(loaded.begin(), loaded.end(), value.begin());
+    m_loaded = bitmap::RollingChecksum(value);
+    select->reset();
+    return m_replica->eachIndexed(m_slot, [&](const IndexedTicket &ticket) {
+        ++m_progress.tickets;
+        return sink(ticket);
+    });
+}
+
+Result<void> BundleLoad::startOver()
+{
+    const protocol::Manifest &manifest = m_file->manifest();
+    m_progress = {.chunks = manifest.chunks.size()};
+    m_loaded = {};
+    auto transaction = storage::Transaction::begin(*m_database);
+    if (!transaction)
+        return transaction.error();
+    if (auto done = emptied(*m_database, m_slot); !done)
+        return done;
+    protocol::toggleDefinition(m_loaded, manifest.definition);
+    auto insert = m_database->prepare(kBeginList);
+    if (!insert)
+        return insert.error();
+    insert->bind(1, numberOf(m_slot))
+        .bind(2, base::ByteView(m_file->digest()))
+        .bind(3, manifest.cursor.event.view())
+        .bind(4, std::int64_t{manifest.cursor.epoch})
+        .bind(5, static_cast<std::int64_t>(manifest.cursor.sequence))
+        .bind(6, base::millisOf(manifest.madeAt))
+        .bind(7, base::ByteView(manifest.definition))
+        .bind(8, std::int64_t{manifest.tickets})
+        .bind(9, base::ByteView(manifest.checksum.value()))
+        .bind(10, base::ByteView(manifest.signer))
+        .bind(11, base::ByteView(m_loaded.value()));
+    if (auto inserted = insert->run(); !inserted)
+        return inserted;
+    return transaction->commit();
+}
+
+Result<void> BundleLoad::step(const Sink &sink)
+{
+    base::ensure(!isComplete(), "a step after the last chunk");
+    auto page = m_file->chunk(m_progress.chunksDone);
+    if (!page)
+        return page.error();
+    auto transaction = storage::Transaction::begin(*m_database);
+    if (!transaction)
+        return transaction.error();
+    for (const protocol::Change &change : *page) {
+        if (const auto *ticket = std::get_if<protocol::TicketChange>(&change.what)) {
+            if (auto inserted = insert(*ticket, sink); !inserted)
+                return inserted;
+        }
+    }
+    ++m_progress.chunksDone;
+    if (auto saved = saveProgress(); !saved)
+        return saved;
+    if (auto committed = transaction->commit(); !committed)
+        return committed;
+    return m_database->logPages() > kLogPagesMax ? m_database->checkpoint() : Result<void>();
+}
+
+Result<void> BundleLoad::insert(const protocol::TicketChange &change, const Sink &sink)
+{
+    auto listed = protocol::decodeTicket(change.ticket);
+    if (!listed)
+        return listed.error();
+    const domain::Ticket &ticket = listed->ticket;
+    const base::Bytes codes = joinedHashes(listed->codes);
+    const base::Bytes holder =
+        m_sealName && !change.holder.empty() ? m_sealName(ticket.ordinal, change.holder) : base::Bytes();
+    m_insert->bind(1, std::int64_t{ticket.ordinal.value})
+        .bind(3, base::ByteView(codes))
+        .bind(4, base::ByteView(change.ticket));
+    if (ticket.addonOf)
+        m_insert->bind(2, std::int64_t{ticket.addonOf->value});
+    else
+        m_insert->bindNull(2);
+    if (holder.empty())
+        m_insert->bindNull(5);
+    else
+        m_insert->bind(5, base::ByteView(holder));
+    if (auto inserted = m_insert->run(); !inserted) {
+        if (inserted.error().code == base::ErrorCode::Conflict)
+            return base::invalid("bundle: ticket " + std::to_string(ticket.ordinal.value) + " is there twice");
+        return inserted;
+    }
+    protocol::toggleTicket(m_loaded, ticket.ordinal, change.ticket);
+    ++m_progress.tickets;
+    IndexedTicket indexed{.ordinal = ticket.ordinal, .addonOf = ticket.addonOf, .codes = {}};
+    for (const protocol::CodeEntry &code : listed->codes)
+        indexed.codes.push_back(code.hash);
+    return sink(indexed);
+}
+
+Result<void> BundleLoad::saveProgress()
+{
+    auto update = m_database->prepare(kProgress);
+    if (!update)
+        return update.error();
+    return update->bind(1, numberOf(m_slot))
+        .bind(2, static_cast<std::int64_t>(m_progress.chunksDone))
+        .bind(3, base::ByteView(m_loaded.value()))
+        .run();
+}
+
+Result<void> BundleLoad::finish()
+{
+    base::ensure(isComplete(), "a load that is not complete");
+    const protocol::Manifest &manifest = m_file->manifest();
+    if (m_progress.tickets != manifest.tickets || m_loaded != manifest.checksum) {
+        m_insert.reset();
+        if (auto again = startOver(); !again)
+            return again;
+        return base::corrupt("bundle: its tickets are not the ones that were signed",
+                             "The file was made wrongly. Get it again.");
+    }
+    auto transaction = storage::Transaction::begin(*m_database);
+    if (!transaction)
+        return transaction.error();
+    const std::string slot = std::to_string(numberOf(m_slot));
+    if (auto done = m_database->execute("UPDATE list SET in_force = (slot = " + slot + ")"); !done)
+        return done;
+    if (auto set = storage::setSetting(*m_database, kTrustedSigner, base::toHex(manifest.signer)); !set)
+        return set;
+    if (auto committed = transaction->commit(); !committed)
+        return committed;
+    m_insert.reset();
+    return m_replica->refresh();
+}
+
+Result<void> sweep(storage::Database &database, const Replica &replica)
+{
+    if (!replica.head())
+        return {};
+    auto transaction = storage::Transaction::begin(database);
+    if (!transaction)
+        return transaction.error();
+    if (auto done = emptied(database, otherThan(replica.slot())); !done)
+        return done;
+    return transaction->commit();
+}
+
+} // namespace voelgoed::replica

@@ -1,0 +1,200 @@
+#include "device/core/replica/replica.h"
+
+#include "device/core/storage/settings.h"
+
+#include <algorithm>
+
+namespace voelgoed::replica {
+
+using base::Result;
+
+namespace {
+
+constexpr const char *kTables = R"sql(
+CREATE TABLE IF NOT EXISTS list (
+    slot INTEGER PRIMARY KEY,
+    in_force INTEGER NOT NULL,
+    bundle BLOB NOT NULL,
+    event TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    definition BLOB NOT NULL,
+    tickets INTEGER NOT NULL,
+    checksum BLOB NOT NULL,
+    signer BLOB NOT NULL,
+    next_chunk INTEGER NOT NULL,
+    loaded BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS ticket_a (
+    ordinal INTEGER PRIMARY KEY, addon_of INTEGER, codes BLOB NOT NULL, body BLOB NOT NULL, holder BLOB
+) STRICT;
+CREATE TABLE IF NOT EXISTS ticket_b (
+    ordinal INTEGER PRIMARY KEY, addon_of INTEGER, codes BLOB NOT NULL, body BLOB NOT NULL, holder BLOB
+) STRICT;
+)sql";
+
+constexpr const char *kHead = "SELECT slot, event, epoch, sequence, made_at, definition, tickets, checksum, signer "
+                              "FROM list WHERE in_force = 1";
+constexpr std::size_t kHashSize = 16;
+
+template <class Array>
+Result<Array> arrayIn(base::ByteView bytes, const char *what)
+{
+    Array array{};
+    if (bytes.size() != array.size())
+        return base::corrupt(std::string("list: ") + what + " of a wrong length");
+    std::copy(bytes.begin(), bytes.end(), array.begin());
+    return array;
+}
+
+} // namespace
+
+const char *tableOf(Slot slot)
+{
+    return slot == Slot::A ? "ticket_a" : "ticket_b";
+}
+
+base::Bytes joinedHashes(const std::vector<protocol::CodeEntry> &codes)
+{
+    base::Bytes bytes;
+    bytes.reserve(codes.size() * kHashSize);
+    for (const protocol::CodeEntry &code : codes)
+        bytes.insert(bytes.end(), code.hash.begin(), code.hash.end());
+    return bytes;
+}
+
+Result<Replica> Replica::open(storage::Database &database)
+{
+    if (auto made = database.execute(kTables); !made)
+        return made.error().at("list");
+    Replica replica(database);
+    if (auto read = replica.refresh(); !read)
+        return read.error().at("list");
+    return replica;
+}
+
+Result<void> Replica::refresh()
+{
+    m_head.reset();
+    m_find.reset();
+    auto select = m_database->prepare(kHead);
+    if (!select)
+        return select.error();
+    const auto found = select->step();
+    if (!found)
+        return found.error();
+    if (!*found)
+        return {};
+    const auto checksum = arrayIn<bitmap::RollingChecksum::Value>(select->bytes(7), "checksum");
+    if (!checksum)
+        return checksum.error();
+    const auto signer = arrayIn<base::PublicKey>(select->bytes(8), "signer");
+    if (!signer)
+        return signer.error();
+    const base::ByteView definition = select->bytes(5);
+    m_slot = select->integer(0) == 0 ? Slot::A : Slot::B;
+    m_head = ListHead{.cursor = {{std::string(select->text(1))},
+                                 static_cast<std::uint32_t>(select->integer(2)),
+                                 static_cast<std::uint64_t>(select->integer(3))},
+                      .madeAt = base::instantFromMillis(select->integer(4)),
+                      .definition = {definition.begin(), definition.end()},
+                      .tickets = static_cast<std::uint32_t>(select->integer(6)),
+                      .checksum = bitmap::RollingChecksum(*checksum),
+                      .signer = *signer};
+    auto find = m_database->prepare(std::string("SELECT body FROM ") + tableOf(m_slot) + " WHERE ordinal = ?1");
+    if (!find)
+        return find.error();
+    m_find.emplace(std::move(*find));
+    return {};
+}
+
+Result<std::optional<protocol::ListedTicket>> Replica::find(domain::Ordinal ordinal)
+{
+    if (!m_find)
+        return std::optional<protocol::ListedTicket>();
+    const auto found = m_find->bind(1, std::int64_t{ordinal.value}).step();
+    if (!found)
+        return found.error();
+    if (!*found)
+        return std::optional<protocol::ListedTicket>();
+    auto ticket = protocol::decodeTicket(m_find->bytes(0));
+    m_find->reset();
+    if (!ticket)
+        return base::corrupt("list: " + ticket.error().message);
+    if (ticket->ticket.ordinal != ordinal)
+        return base::corrupt("list: ticket " + std::to_string(ordinal.value) + " holds another ticket");
+    return std::optional(std::move(*ticket));
+}
+
+Result<void> Replica::eachIndexed(Slot slot, const std::function<Result<void>(const IndexedTicket &)> &use)
+{
+    auto select = m_database->prepare(std::string("SELECT ordinal, addon_of, codes FROM ") + tableOf(slot));
+    if (!select)
+        return select.error();
+    IndexedTicket ticket;
+    for (;;) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            return {};
+        ticket.ordinal = {static_cast<std::uint32_t>(select->integer(0))};
+        ticket.addonOf.reset();
+        if (!select->isNull(1))
+            ticket.addonOf = domain::Ordinal{static_cast<std::uint32_t>(select->integer(1))};
+        const base::ByteView codes = select->bytes(2);
+        if (codes.size() % kHashSize != 0)
+            return base::corrupt("list: codes of a wrong length");
+        ticket.codes.resize(codes.size() / kHashSize);
+        for (std::size_t i = 0; i < ticket.codes.size(); ++i) {
+            const base::ByteView hash = codes.subspan(i * kHashSize, kHashSize);
+            std::copy(hash.begin(), hash.end(), ticket.codes[i].begin());
+        }
+        if (auto used = use(ticket); !used)
+            return used;
+    }
+}
+
+Result<void> Replica::verify()
+{
+    if (!m_head)
+        return {};
+    bitmap::RollingChecksum checksum;
+    protocol::toggleDefinition(checksum, m_head->definition);
+    auto select = m_database->prepare(std::string("SELECT ordinal, body FROM ") + tableOf(m_slot));
+    if (!select)
+        return select.error();
+    std::uint32_t tickets = 0;
+    for (;; ++tickets) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            break;
+        const domain::Ordinal ordinal{static_cast<std::uint32_t>(select->integer(0))};
+        protocol::toggleTicket(checksum, ordinal, select->bytes(1));
+    }
+    if (tickets != m_head->tickets || checksum != m_head->checksum)
+        return base::corrupt("list: the tickets on this device differ from what was signed",
+                             "Load the event's bundle again.");
+    return {};
+}
+
+Result<std::optional<base::PublicKey>> Replica::trustedSigner()
+{
+    const auto text = storage::setting(*m_database, kTrustedSigner);
+    if (!text)
+        return text.error();
+    if (!*text)
+        return std::optional<base::PublicKey>();
+    const auto bytes = base::fromHex(**text);
+    if (!bytes)
+        return base::corrupt("list: the trusted signer cannot be read");
+    const auto key = arrayIn<base::PublicKey>(*bytes, "trusted signer");
+    if (!key)
+        return key.error();
+    return std::optional(*key);
+}
+
+} // namespace voelgoed::replica

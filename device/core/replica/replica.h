@@ -1,0 +1,81 @@
+#pragma once
+
+#include "device/core/storage/database.h"
+#include "shared/base/crypto/ed25519.h"
+#include "shared/protocol/bundle.h"
+#include "shared/protocol/ticket.h"
+
+#include <functional>
+#include <optional>
+
+namespace voelgoed::replica {
+
+/// What the list that is in force is, as of which moment.
+struct ListHead
+{
+    protocol::Cursor cursor;
+    base::Instant madeAt;
+    base::Bytes definition; ///< protocol::decodeDefinition()
+    std::uint32_t tickets = 0;
+    bitmap::RollingChecksum checksum;
+    base::PublicKey signer{};
+};
+
+/// What the index has to know of a ticket.
+struct IndexedTicket
+{
+    domain::Ordinal ordinal;
+    std::optional<domain::Ordinal> addonOf;
+    std::vector<domain::CodeHash> codes;
+};
+
+/// Ticket tables come in two slots: one in force, one that a load fills. Which is which is one row's contents, so that
+/// a load takes effect at once or not at all.
+enum class Slot : std::uint8_t
+{
+    A,
+    B
+};
+
+/// The list of an event in the device's file: definition and tickets as of a cursor.
+class Replica
+{
+public:
+    static base::Result<Replica> open(storage::Database &database);
+
+    const std::optional<ListHead> &head() const { return m_head; }
+    Slot slot() const { return m_slot; }
+
+    /// Nothing when the list does not hold the ticket.
+    base::Result<std::optional<protocol::ListedTicket>> find(domain::Ordinal ordinal);
+    base::Result<void> eachIndexed(Slot slot, const std::function<base::Result<void>(const IndexedTicket &)> &use);
+
+    /// Works out the checksum from the rows themselves. Corrupt when it is not the one that the list came with.
+    base::Result<void> verify();
+
+    base::Result<std::optional<base::PublicKey>> trustedSigner();
+
+    /// Reads again which list is in force, after a load has changed that.
+    base::Result<void> refresh();
+
+private:
+    explicit Replica(storage::Database &database) : m_database(&database) {}
+
+    storage::Database *m_database;
+    std::optional<ListHead> m_head;
+    Slot m_slot = Slot::A;
+    std::optional<storage::Statement> m_find;
+};
+
+/// Splits and joins the codes column: 16 bytes a hash.
+base::Bytes joinedHashes(const std::vector<protocol::CodeEntry> &codes);
+
+const char *tableOf(Slot slot);
+inline Slot otherThan(Slot slot)
+{
+    return slot == Slot::A ? Slot::B : Slot::A;
+}
+
+inline constexpr std::string_view kTrustedSigner = "trusted_signer";
+
+} // namespace voelgoed::replica
