@@ -10,6 +10,7 @@ struct ClockReading
 {
     Instant wall;
     Milliseconds sinceBoot{};
+    bool synchronised = false; ///< the system says that a time server keeps `wall` right
 
     friend bool operator==(const ClockReading &, const ClockReading &) = default;
 };
