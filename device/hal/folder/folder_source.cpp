@@ -1,0 +1,128 @@
+#include "device/hal/folder/folder_source.h"
+
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace voelgoed::hal {
+
+using base::Result;
+
+namespace {
+
+bool isPicture(const std::string &name)
+{
+    static constexpr std::array<std::string_view, 5> kEndings{".png", ".jpg", ".jpeg", ".webp", ".pdf"};
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    // A name with a dot in front is one that its writer has not finished.
+    return !lower.starts_with('.') && std::any_of(kEndings.begin(), kEndings.end(),
+                                                  [&](std::string_view ending) { return lower.ends_with(ending); });
+}
+
+base::Error failure(const std::string &what)
+{
+    return {base::ErrorCode::Unavailable, what + ": " + std::strerror(errno), {}};
+}
+
+} // namespace
+
+FolderSource::FolderSource(std::string folder, std::string memory)
+    : m_folder(std::move(folder)),
+      m_memory(std::move(memory))
+{
+    std::ifstream remembered(m_memory);
+    for (std::string line; std::getline(remembered, line);)
+        m_done.insert(line);
+}
+
+FolderSource::~FolderSource()
+{
+    if (m_descriptor >= 0)
+        ::close(m_descriptor);
+}
+
+Result<std::unique_ptr<FolderSource>> FolderSource::open(const std::string &folder, const std::string &memory)
+{
+    std::unique_ptr<FolderSource> source(new FolderSource(folder, memory));
+    source->m_descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (source->m_descriptor < 0)
+        return failure("inotify");
+    if (::inotify_add_watch(source->m_descriptor, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0)
+        return failure(folder);
+    return source;
+}
+
+std::string FolderSource::keyOf(const std::string &path) const
+{
+    struct stat status
+    {
+    };
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+        return {};
+    return std::filesystem::path(path).filename().string() + "\t" + std::to_string(status.st_size) + "\t" +
+           std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+}
+
+std::vector<std::string> FolderSource::listed() const
+{
+    std::vector<std::string> paths;
+    std::error_code failed;
+    for (const auto &entry : std::filesystem::directory_iterator(m_folder, failed)) {
+        if (isPicture(entry.path().filename().string()))
+            paths.push_back(entry.path().string());
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+Result<std::vector<std::string>> FolderSource::take()
+{
+    std::vector<std::string> candidates;
+    if (!m_listedOnce) {
+        candidates = listed();
+        m_listedOnce = true;
+    }
+    alignas(inotify_event) char buffer[16384];
+    for (;;) {
+        const ssize_t got = ::read(m_descriptor, buffer, sizeof buffer);
+        if (got <= 0)
+            break;
+        for (ssize_t at = 0; at < got;) {
+            inotify_event event{};
+            std::memcpy(&event, buffer + at, sizeof event);
+            if ((event.mask & IN_Q_OVERFLOW) != 0)
+                m_listedOnce = false; // too many at once to be told of each: look for oneself
+            else if ((event.mask & IN_IGNORED) != 0)
+                return base::Error{base::ErrorCode::Unavailable, m_folder + ": the folder is gone", {}};
+            else if (event.len > 0 && isPicture(buffer + at + sizeof event))
+                candidates.push_back(m_folder + "/" + (buffer + at + sizeof event));
+            at += static_cast<ssize_t>(sizeof event + event.len);
+        }
+    }
+    std::vector<std::string> fresh;
+    for (const std::string &path : candidates) {
+        const std::string key = keyOf(path);
+        if (!key.empty() && !m_done.contains(key) && m_handed.insert(key).second)
+            fresh.push_back(path);
+    }
+    return fresh;
+}
+
+void FolderSource::done(const std::string &path)
+{
+    const std::string key = keyOf(path);
+    if (key.empty() || key.find('\n') != std::string::npos || !m_done.insert(key).second)
+        return;
+    std::ofstream(m_memory, std::ios::app) << key << "\n";
+}
+
+} // namespace voelgoed::hal

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "device/core/hal/picture_source.h"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace voelgoed::hal {
+
+/// Pictures dropped into a folder (PNG, JPEG, WebP, PDF), by inotify: a file counts as complete when its writer closes
+/// it or moves it in. Those that lie there at the start are handed over first, in order of name. What was dealt with is
+/// remembered in a file of its own, by name, size and time of change; the pictures themselves are left alone.
+class FolderSource final : public PictureSource
+{
+public:
+    /// `memory`: path of the file that remembers.
+    static base::Result<std::unique_ptr<FolderSource>> open(const std::string &folder, const std::string &memory);
+    ~FolderSource() override;
+
+    int descriptor() const override { return m_descriptor; }
+    base::Result<std::vector<std::string>> take() override;
+    void done(const std::string &path) override;
+    std::string name() const override { return m_folder; }
+
+private:
+    FolderSource(std::string folder, std::string memory);
+
+    std::vector<std::string> listed() const;
+    std::string keyOf(const std::string &path) const;
+
+    std::string m_folder;
+    std::string m_memory;
+    int m_descriptor = -1;
+    bool m_listedOnce = false;
+    std::set<std::string> m_done;   ///< keys
+    std::set<std::string> m_handed; ///< keys
+};
+
+} // namespace voelgoed::hal
