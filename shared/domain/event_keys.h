@@ -12,9 +12,6 @@
 
 namespace voelgoed::domain {
 
-/// 16 bytes as RFC 9562 stores them.
-using Uuid = std::array<std::byte, 16>;
-
 enum class SignatureAlgorithm : std::uint8_t
 {
     Ed25519 = 0

@@ -22,8 +22,8 @@ using DeviceId = base::StrongId<struct DeviceTag>;
 using SessionId = base::StrongId<struct SessionTag>;
 using OperatorId = base::StrongId<struct OperatorTag>;
 
-/// The number of a ticket in its event: dense from 1, at most 2^24 - 1. Everything that is counted, revoked or merged is
-/// keyed by it, never by the text of a code.
+/// The number of a ticket in its event: dense from 1, at most 2^24 - 1. Everything that is counted, revoked or merged
+/// is keyed by it, never by the text of a code.
 using Ordinal = base::StrongNumber<struct OrdinalTag, std::uint32_t>;
 inline constexpr std::uint32_t kOrdinalMax = 0xFFFFFF;
 
@@ -42,6 +42,10 @@ struct RowKey
 
     friend auto operator<=>(const RowKey &, const RowKey &) = default;
 };
+
+/// An organization's or an event's own identity, unique in the world (RFC 9562), in network order. What signatures are
+/// bound to; people and other systems use OrganizationId and EventId.
+using Uuid = std::array<std::byte, 16>;
 
 /// The first 16 bytes of the SHA-256 of a foreign code's cleaned text.
 using CodeHash = std::array<std::byte, 16>;
