@@ -22,6 +22,7 @@ public:
     void reset(domain::Ordinal ordinal);
     std::size_t count() const;
     bool empty() const { return count() == 0; }
+    std::size_t bytes() const { return m_words.capacity() * sizeof(std::uint64_t); } ///< memory that it holds
 
     /// Afterwards it holds what either held.
     void merge(const Bitmap &other);

@@ -70,6 +70,7 @@ struct ScanRecord
     bool flagged = false;
     std::uint64_t listSequence = 0; ///< how fresh the list was that decided
     std::string explanation;        ///< as it was shown, in English
+    std::uint64_t rotatingStep = 0; ///< of the rotating part that was accepted; 0: there was none
 
     friend bool operator==(const ScanRecord &, const ScanRecord &) = default;
 };

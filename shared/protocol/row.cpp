@@ -51,6 +51,7 @@ struct PutContent
         out.set_flagged(scan.flagged);
         out.set_list_sequence(scan.listSequence);
         out.set_explanation(scan.explanation);
+        out.set_rotating_step(scan.rotatingStep);
     }
 
     void operator()(const UndoRecord &undo) const
@@ -115,7 +116,8 @@ Result<ScanRecord> scanOf(const wire::ScanRow &in)
                     .overridden = in.overridden(),
                     .flagged = in.flagged(),
                     .listSequence = in.list_sequence(),
-                    .explanation = in.explanation()};
+                    .explanation = in.explanation(),
+                    .rotatingStep = in.rotating_step()};
     for (const wire::RowAnswer &answer : in.answers())
         scan.answers[QuestionId{answer.question()}] = answer.text();
     if (!in.override_by().empty() || !in.override_why().empty())

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS passage (
     persons INTEGER NOT NULL,
     overridden INTEGER NOT NULL,
     at INTEGER NOT NULL,
+    rotating INTEGER NOT NULL,
     PRIMARY KEY (device, epoch, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doubt (
@@ -51,8 +52,8 @@ CREATE TABLE IF NOT EXISTS shift (
 
 constexpr const char *kInsertRow = "INSERT INTO journal (seq, epoch, kind, shown, body) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr const char *kInsertMark =
-    "INSERT INTO passage (device, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    "INSERT INTO passage (device, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at, "
+    "rotating) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 constexpr const char *kDeleteMark = "DELETE FROM passage WHERE device = ?1 AND epoch = ?2 AND seq = ?3";
 constexpr const char *kFindRow = "SELECT body FROM journal WHERE seq = ?1";
 constexpr const char *kTailRow = "SELECT body, shown FROM journal ORDER BY seq DESC LIMIT 1";
@@ -83,7 +84,8 @@ std::optional<Mark> markOf(const domain::Row &row)
                 .direction = scan->direction,
                 .count = scan->count,
                 .overridden = scan->reason == domain::word(domain::Reason::OkOverride),
-                .at = row.at};
+                .at = row.at,
+                .rotatingStep = scan->rotatingStep};
 }
 
 Result<StoredRow> storedRow(base::Bytes bytes)
@@ -204,7 +206,8 @@ Result<void> Journal::insertMark(const Mark &mark)
         .bind(7, static_cast<std::int64_t>(mark.direction))
         .bind(8, std::int64_t{mark.count})
         .bind(9, std::int64_t{mark.overridden})
-        .bind(10, base::millisOf(mark.at));
+        .bind(10, base::millisOf(mark.at))
+        .bind(11, static_cast<std::int64_t>(mark.rotatingStep));
     return m_insertMark->run();
 }
 

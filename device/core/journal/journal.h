@@ -38,6 +38,7 @@ struct Mark
     std::uint16_t count = 1;
     bool overridden = false;
     base::Instant at;
+    std::uint64_t rotatingStep = 0;
 
     friend bool operator==(const Mark &, const Mark &) = default;
 };

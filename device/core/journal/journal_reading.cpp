@@ -11,7 +11,7 @@ using domain::Sequence;
 namespace {
 
 constexpr const char *kMarks =
-    "SELECT passage.device, device.id, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at "
+    "SELECT passage.device, device.id, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at, rotating "
     "FROM passage LEFT JOIN device ON device.no = passage.device";
 constexpr const char *kCounts =
     "SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM journal WHERE kind = 0), "
@@ -50,6 +50,7 @@ Result<void> Journal::eachMark(const std::function<void(const Mark &)> &use)
         mark.count = static_cast<std::uint16_t>(select->integer(8));
         mark.overridden = select->integer(9) != 0;
         mark.at = base::instantFromMillis(select->integer(10));
+        mark.rotatingStep = static_cast<std::uint64_t>(select->integer(11));
         use(mark);
     }
 }
