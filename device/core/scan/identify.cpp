@@ -1,0 +1,119 @@
+#include "device/core/scan/identify.h"
+
+#include "shared/ticket/pretix_sig1.h"
+#include "shared/ticket/typed.h"
+
+namespace voelgoed::scan {
+
+using domain::CodeForm;
+using domain::Reason;
+
+namespace {
+
+
+bool mayBeTyped(domain::Medium medium)
+{
+    switch (medium) {
+    case domain::Medium::Line:
+    case domain::Medium::Typed:
+    case domain::Medium::Network: return true;
+    case domain::Medium::Serial:
+    case domain::Medium::Image:
+    case domain::Medium::Camera: return false;
+    }
+    return false;
+}
+
+} // namespace
+
+Identified Identifier::identify(const hal::CodeRead &read, const Event &event, base::Instant now,
+                                const LastStep &lastStep)
+{
+    const std::string_view text = base::textOf(read.code);
+    Identified result;
+    const auto cleaned = ticket::cleanForeign(text, m_aim);
+    // The hash names what was read also where it can be no code.
+    result.hash = ticket::foreignHash(cleaned && !read.tooLong ? std::string_view(*cleaned) : text);
+    if (read.tooLong || !cleaned) {
+        result.problem = Reason::Unknown;
+        result.note = read.tooLong ? "longer than any code" : cleaned.error().message;
+        return result;
+    }
+    if (const auto listed = event.index.find(result.hash)) {
+        result.form = CodeForm::Foreign;
+        result.ordinal = listed;
+        return result;
+    }
+    // Blanks at the ends belong to a T1 code: it is parsed as it was read, then as it was cleaned.
+    for (const std::string_view candidate : {text, std::string_view(*cleaned)}) {
+        const auto parsed = ticket::parseT1(candidate);
+        if (const auto *code = std::get_if<ticket::T1Code>(&parsed))
+            return signedCode(*code, std::move(result), event, now, lastStep);
+        result.note = ticket::describe(std::get<ticket::T1Problem>(parsed));
+    }
+    for (const base::VerifyingKey &key : event.pretixKeys) {
+        const auto pretix = ticket::verifyPretix(*cleaned, key);
+        if (!pretix && pretix.error().code == base::ErrorCode::Invalid)
+            break;
+        result.form = CodeForm::PretixSigned;
+        result.problem = pretix ? Reason::Unknown : Reason::Forged;
+        result.note = pretix ? "signed by pretix, and not on this list" : pretix.error().message;
+        if (pretix)
+            return result;
+    }
+    if (result.problem)
+        return result;
+    result.problem = Reason::Unknown;
+    const auto typed = ticket::parseTyped(*cleaned);
+    if (!typed || !mayBeTyped(read.medium))
+        return result;
+    if (!typedTriesLeft(now)) {
+        result.note = "too many typed codes that lead nowhere: wait a minute";
+        return result;
+    }
+    if (const auto listed = event.index.find(ticket::typedHash(*typed))) {
+        result.form = CodeForm::TypedFallback;
+        result.ordinal = listed;
+        result.problem.reset();
+        result.note.clear();
+        return result;
+    }
+    m_missedTries.push_back(now);
+    return result;
+}
+
+Identified Identifier::signedCode(const ticket::T1Code &code, Identified result, const Event &event, base::Instant now,
+                                  const LastStep &lastStep) const
+{
+    const auto refused = [&](ticket::T1Problem problem) {
+        result.problem = ticket::reasonOf(problem);
+        result.note = ticket::describe(problem);
+        return std::move(result);
+    };
+    result.form = code.rotating ? CodeForm::SignedRotating : CodeForm::Signed;
+    result.note.clear();
+    const auto verified = ticket::verifyT1(code, event.ring);
+    if (const auto *problem = std::get_if<ticket::T1Problem>(&verified))
+        return refused(*problem);
+    const auto &claims = std::get<ticket::T1Claims>(verified);
+    const std::uint64_t last = lastStep(claims.ordinal);
+    const ticket::RotatingMoment moment{.now = now,
+                                        .lastStep = last == 0 ? std::nullopt : std::optional<std::uint64_t>(last)};
+    const auto rotating = ticket::checkRotating({code, claims}, event.ring, moment);
+    if (const auto *problem = std::get_if<ticket::T1Problem>(&rotating))
+        return refused(*problem);
+    if (const auto *accepted = std::get_if<ticket::RotatingAccepted>(&rotating))
+        result.rotatingStep = accepted->step;
+    result.claims = claims;
+    result.ordinal = claims.ordinal;
+    return result;
+}
+
+bool Identifier::typedTriesLeft(base::Instant now)
+{
+    while (!m_missedTries.empty() && now - m_missedTries.front() >= std::chrono::minutes(1))
+        m_missedTries.pop_front();
+    return m_missedTries.size() < kTypedTriesAMinute;
+}
+
+} // namespace voelgoed::scan
