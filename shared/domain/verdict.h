@@ -10,11 +10,18 @@
 
 namespace voelgoed::domain {
 
-enum class Outcome { Admit, Ask, Refuse, Undecided };
+enum class Outcome
+{
+    Admit,
+    Ask,
+    Refuse,
+    Undecided
+};
 
 /// Why. Each reason belongs to exactly one outcome (outcomeOf). The words are those of the admission specification,
 /// section 2, on the wire, in the database and in logs.
-enum class Reason {
+enum class Reason
+{
     // admit
     Ok,
     OkReentry,
@@ -69,60 +76,62 @@ std::optional<Outcome> outcomeFromWord(std::string_view word);
 /// A thing that a sentence for the guest names. Texts borrow from what was decided on.
 using Fact = std::variant<std::monostate, base::Instant, std::int64_t, std::string_view>;
 
-/// Which sentence explains the verdict. The facts it takes, in order, are named behind each; admission/wording.h has the
-/// English, translations replace it.
-enum class Phrase {
+/// Which sentence explains the verdict. The facts it takes, in order, are named behind each; admission/wording.h has
+/// the English, translations replace it.
+enum class Phrase
+{
     None,
-    WelcomeIn,            ///< -
-    WelcomeBack,          ///< -
-    GroupRemaining,       ///< persons still to come
-    GoodBye,              ///< -
-    AlreadyRecorded,      ///< when
-    OverrideAllowed,      ///< by whom
-    ConfirmPayment,       ///< -
-    AnswerQuestions,      ///< how many
-    NoSuchTicket,         ///< -
-    SignatureFails,       ///< -
-    OtherEvent,           ///< -
-    CodeTooOld,           ///< -
-    NewerTicketExists,    ///< -
-    CodeWithdrawn,        ///< -
-    SeveralTickets,       ///< -
-    TicketCancelled,      ///< -
-    TicketBlocked,        ///< -
-    AwaitingApproval,     ///< -
-    EventIsCancelled,     ///< -
-    EventNotOpen,         ///< -
-    ScanningOpensAt,      ///< when
-    ScanningEndedAt,      ///< when
-    EventPostponed,       ///< -
-    GateIsClosed,         ///< gate's name
-    ValidFrom,            ///< when
-    ValidUntil,           ///< when
-    TypeNotTakenHere,     ///< type's name
-    ForAnotherDate,       ///< when that date starts
-    ForAnotherDateUnknown,///< -
-    ZoneNotIncluded,      ///< zone
-    GoToGate,             ///< gate's name
-    NotPaid,              ///< -
-    RulesForbid,          ///< -
-    WaitMinutes,          ///< minutes
-    ComeBackAt,           ///< when
-    CameTooLate,          ///< the latest moment
-    ComeOnAnotherDay,     ///< -
-    TooManyEntries,       ///< how many entries there were
-    AnotherTypeNeeded,    ///< -
-    AnotherGateNeeded,    ///< -
-    EnteredAt,            ///< when, gate's name
-    EnteredAtTime,        ///< when
-    NoneLeft,             ///< persons left of the ticket's allowance
-    ZoneIsFull,           ///< capacity
-    GateIsFull,           ///< gate's name, capacity
-    StorageFault,         ///< -
-    ClockFault,           ///< -
-    ListTooOld,           ///< minutes since the list was fresh
-    NotConfirmed,         ///< -
-    PlaceUnknown,         ///< -
+    WelcomeIn,             ///< -
+    WelcomeBack,           ///< -
+    GroupRemaining,        ///< persons still to come
+    GoodBye,               ///< -
+    AlreadyRecorded,       ///< when
+    OverrideAllowed,       ///< by whom
+    ConfirmPayment,        ///< -
+    AnswerQuestions,       ///< how many
+    NoSuchTicket,          ///< -
+    SignatureFails,        ///< -
+    OtherEvent,            ///< -
+    CodeTooOld,            ///< -
+    NewerTicketExists,     ///< -
+    CodeWithdrawn,         ///< -
+    SeveralTickets,        ///< -
+    TicketCancelled,       ///< -
+    TicketBlocked,         ///< -
+    AwaitingApproval,      ///< -
+    EventIsCancelled,      ///< -
+    EventNotOpen,          ///< -
+    ScanningOpensAt,       ///< when
+    ScanningEndedAt,       ///< when
+    EventPostponed,        ///< -
+    GateIsClosed,          ///< gate's name
+    ValidFrom,             ///< when
+    ValidUntil,            ///< when
+    TypeNotTakenHere,      ///< type's name
+    ForAnotherDate,        ///< when that date starts
+    ForAnotherDateUnknown, ///< -
+    ZoneNotIncluded,       ///< zone
+    GoToGate,              ///< gate's name
+    NotPaid,               ///< -
+    RulesForbid,           ///< -
+    WaitMinutes,           ///< minutes
+    ComeBackAt,            ///< when
+    CameTooLate,           ///< the latest moment
+    ComeOnAnotherDay,      ///< -
+    TooManyEntries,        ///< how many entries there were
+    AnotherTypeNeeded,     ///< -
+    LeaveFirst,            ///< -
+    AnotherGateNeeded,     ///< -
+    EnteredAt,             ///< when, gate's name
+    EnteredAtTime,         ///< when
+    NoneLeft,              ///< persons left of the ticket's allowance
+    ZoneIsFull,            ///< capacity
+    GateIsFull,            ///< gate's name, capacity
+    StorageFault,          ///< -
+    ClockFault,            ///< -
+    ListTooOld,            ///< minutes since the list was fresh
+    NotConfirmed,          ///< -
+    PlaceUnknown,          ///< -
 };
 
 struct Explanation

@@ -10,16 +10,17 @@ using domain::Reason;
 
 namespace {
 
-
 bool mayBeTyped(domain::Medium medium)
 {
     switch (medium) {
     case domain::Medium::Line:
     case domain::Medium::Typed:
-    case domain::Medium::Network: return true;
+    case domain::Medium::Network:
+        return true;
     case domain::Medium::Serial:
     case domain::Medium::Image:
-    case domain::Medium::Camera: return false;
+    case domain::Medium::Camera:
+        return false;
     }
     return false;
 }

@@ -18,12 +18,12 @@ namespace voelgoed::scan {
 struct Identified
 {
     domain::CodeForm form = domain::CodeForm::Unknown;
-    domain::CodeHash hash{};                  ///< of what was read, cleaned
-    std::optional<domain::Ordinal> ordinal;   ///< the ticket it leads to
-    std::optional<domain::Reason> problem;    ///< why it leads to none: unknown, forged, wrong_event, stale_code
-    std::optional<ticket::T1Claims> claims;   ///< of a signed code
-    std::uint64_t rotatingStep = 0;           ///< of a rotating part that holds
-    std::string note;                         ///< for the log and `why`: "signature fails"
+    domain::CodeHash hash{};                ///< of what was read, cleaned
+    std::optional<domain::Ordinal> ordinal; ///< the ticket it leads to
+    std::optional<domain::Reason> problem;  ///< why it leads to none: unknown, forged, wrong_event, stale_code
+    std::optional<ticket::T1Claims> claims; ///< of a signed code
+    std::uint64_t rotatingStep = 0;         ///< of a rotating part that holds
+    std::string note;                       ///< for the log and `why`: "signature fails"
 };
 
 /// Tells own signed codes, foreign ones, typed fallbacks and pretix's signed ones apart. A code that the list holds is

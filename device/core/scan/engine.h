@@ -1,0 +1,115 @@
+#pragma once
+
+#include "device/core/clock/corrected_clock.h"
+#include "device/core/index/occupancy_book.h"
+#include "device/core/index/passage_book.h"
+#include "device/core/index/ticket_index.h"
+#include "device/core/profile/identity.h"
+#include "device/core/scan/identify.h"
+#include "device/core/scan/judged.h"
+#include "device/core/scan/list_in_force.h"
+#include "device/core/vault/vault.h"
+
+#include <memory>
+#include <optional>
+
+namespace voelgoed::scan {
+
+struct EngineOptions
+{
+    std::string path;   ///< the device's file
+    std::string rescue; ///< the rescue journal
+    std::string vfs;    ///< empty: the operating system's
+    ticket::AimMarker aim = ticket::AimMarker::NotSent;
+    base::Milliseconds grace = std::chrono::seconds(60); ///< in which a row in doubt may be shown once more
+    base::Instant built;                                 ///< when this program was built
+};
+
+/// Where the device stands, and who works there.
+struct Post
+{
+    domain::CheckpointId checkpoint;
+    domain::GateId gate;
+    domain::Direction direction = domain::Direction::Entry;
+    domain::OperatorId operatedBy;
+
+    friend bool operator==(const Post &, const Post &) = default;
+};
+
+/// A gate without inputs and outputs: what it holds, and what it says to a code. Judging has three steps: load what is
+/// known, decide (admission::decide), store durably; only then the answer is given. One thread; nothing blocks but the
+/// disk.
+class Engine
+{
+public:
+    /// Opens the device's file and makes the index from it. All of the arguments are borrowed or copied.
+    static base::Result<std::unique_ptr<Engine>> open(const EngineOptions &options, const profile::Identity &identity,
+                                                      base::Clock &clock, base::Random &random);
+
+    /// Nothing until a list was loaded.
+    const ListInForce *list() const { return m_list ? &*m_list : nullptr; }
+
+    /// Takes up a post, with a shift of its own: the open one is kept if it is the same gate and operator. Invalid when
+    /// the event has no such checkpoint or gate.
+    base::Result<void> takePost(const Post &post);
+    /// Ends the shift, if one is open.
+    base::Result<void> leavePost();
+    const Post &post() const { return m_post; }
+
+    /// Judges, and writes the answer down. What comes back may be shown; call shown() once it was.
+    Judged judge(const Presentation &presentation);
+    void shown();
+
+    /// Takes an admission back. NotFound when there is no such admission.
+    base::Result<void> undo(const domain::UndoRecord &undo);
+
+    /// Between scans, when there is nothing else to do: writes marks down, mends storage.
+    void idle();
+
+    vault::Vault &vault() { return *m_vault; }
+    const index::TicketIndex &index() const { return m_index; }
+    const index::PassageBook &passages() const { return m_passages; }
+    clock::Moment now() { return m_clock->now(); }
+
+    /// What a code is and would be told, without a trace: for `why`.
+    Examined examine(const hal::CodeRead &read);
+
+    /// Puts the list in force that a load has finished in the file; `index` was filled beside it.
+    base::Result<void> adoptList(index::TicketIndex index);
+    /// Throws away what the index holds, and makes it anew from the file.
+    base::Result<void> rebuild();
+
+private:
+    struct Facts;
+
+    Engine(const EngineOptions &options, const profile::Identity &identity, base::Clock &clock, base::Random &random);
+    base::Result<void> readList();
+    base::Result<void> readPassages();
+    base::Result<void> readDoubts();
+    domain::Scan scanOf(const Presentation &presentation, const Identified &identified, const clock::Moment &moment);
+    Facts load(const Presentation &presentation, const Identified &identified, const domain::Scan &scan);
+    base::Result<void> loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts);
+    std::optional<domain::Row> doubtOf(const Identified &identified, base::Instant now) const;
+    Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan);
+    void remember(const domain::Row &row);
+    std::uint64_t lastStepOf(domain::Ordinal ordinal) const;
+
+    EngineOptions m_options;
+    const profile::Identity &m_identity;
+    base::Clock &m_systemClock;
+    base::Random &m_random;
+    std::unique_ptr<vault::Vault> m_vault;
+    std::optional<clock::CorrectedClock> m_clock;
+    std::optional<ListInForce> m_list;
+    index::TicketIndex m_index;
+    index::PassageBook m_passages;
+    index::OccupancyBook m_occupancy;
+    Identifier m_identifier;
+    Post m_post;
+    domain::SessionId m_session;
+    std::uint32_t m_sessionScans = 0;
+    std::vector<domain::Row> m_doubts;
+    std::map<domain::Ordinal, std::uint64_t> m_lastSteps;
+};
+
+} // namespace voelgoed::scan
