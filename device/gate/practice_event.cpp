@@ -59,7 +59,7 @@ EventKeys practiceEventKeys(const PracticeKeys &keys, base::Instant opens, base:
 {
     EventKeys result{.shortId = static_cast<std::uint32_t>(1 + random.below(0xFFFFFFFE)),
                      .hoursFrom = std::chrono::floor<std::chrono::hours>(opens) - std::chrono::hours(24),
-                     .slots = {{.slot = kSlot, .publicKey = keys.tickets.publicKey()}},
+                     .keySlots = {{.slot = kSlot, .publicKey = keys.tickets.publicKey()}},
                      .sealTo = keys.seal.open};
     random.fill(result.organization);
     random.fill(result.event);

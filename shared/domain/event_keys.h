@@ -46,7 +46,7 @@ struct EventKeys
     Uuid event{};
     std::uint32_t shortId = 0; ///< unique in the deployment
     base::Instant hoursFrom;   ///< the windows inside codes count hours from here
-    std::vector<KeySlot> slots;
+    std::vector<KeySlot> keySlots;
     std::vector<ForeignKey> foreign;
     std::vector<TicketTypeId> types; ///< by the code's ticket type index
     std::vector<ZoneId> zones;       ///< by the bit of the code's zone mask, at most 16

@@ -35,7 +35,7 @@ void putKeys(const EventKeys &keys, wire::Keys &out)
     out.set_event(bytesField(keys.event));
     out.set_short_id(keys.shortId);
     out.set_hours_from_ms(base::millisOf(keys.hoursFrom));
-    for (const KeySlot &slot : keys.slots) {
+    for (const KeySlot &slot : keys.keySlots) {
         wire::KeySlot *added = out.add_slots();
         added->set_slot(slot.slot);
         added->set_algorithm(static_cast<std::uint32_t>(slot.algorithm));
@@ -84,7 +84,7 @@ Result<EventKeys> keysOf(const wire::Keys &in)
         const auto added = slotOf(slot);
         if (!added)
             return added.error();
-        keys.slots.push_back(*added);
+        keys.keySlots.push_back(*added);
     }
     for (const wire::ForeignKey &foreign : in.foreign()) {
         const auto key = fixedBytes<std::array<std::byte, 32>>(foreign.public_key(), "foreign public key");

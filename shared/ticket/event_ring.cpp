@@ -8,7 +8,7 @@ base::Result<KeyRing> ringOf(const domain::EventKeys &keys, std::optional<base::
                        .epoch = keys.hoursFrom,
                        .endsAt = endsAt,
                        .rotationPeriod = std::chrono::seconds(keys.rotationSeconds)};
-    for (const domain::KeySlot &slot : keys.slots) {
+    for (const domain::KeySlot &slot : keys.keySlots) {
         if (slot.retired)
             continue;
         auto key = base::VerifyingKey::fromRaw(slot.publicKey);

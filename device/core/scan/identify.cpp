@@ -42,6 +42,7 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
     }
     if (const auto listed = event.index.find(result.hash)) {
         result.form = CodeForm::Foreign;
+        result.listedAs = result.hash;
         result.ordinal = listed;
         return result;
     }
@@ -72,8 +73,10 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
         result.note = "too many typed codes that lead nowhere: wait a minute";
         return result;
     }
-    if (const auto listed = event.index.find(ticket::typedHash(*typed))) {
+    const domain::CodeHash typedAs = ticket::typedHash(*typed);
+    if (const auto listed = event.index.find(typedAs)) {
         result.form = CodeForm::TypedFallback;
+        result.listedAs = typedAs;
         result.ordinal = listed;
         result.problem.reset();
         result.note.clear();

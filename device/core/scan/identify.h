@@ -46,6 +46,12 @@ public:
 
     Identified identify(const hal::CodeRead &read, const Event &event, base::Instant now, const LastStep &lastStep);
 
+    /// The same without a trace: a code that is only looked up uses up no try.
+    Identified peek(const hal::CodeRead &read, const Event &event, base::Instant now, const LastStep &lastStep) const
+    {
+        return Identifier(*this).identify(read, event, now, lastStep);
+    }
+
 private:
     Identified signedCode(const ticket::T1Code &code, Identified result, const Event &event, base::Instant now,
                           const LastStep &lastStep) const;
