@@ -97,17 +97,20 @@ std::string drawable(std::string_view text)
     int characters = 0;
     int marks = 0;
     for (const gchar *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
-        const gunichar character = g_utf8_get_char(at);
+        const gunichar read = g_utf8_get_char(at);
+        const gunichar character = endsLine(read) ? ' ' : read;
+        // What is left out does not part a letter from its marks.
+        if (g_unichar_iscntrl(character) || turnsDirection(character))
+            continue;
         marks = isMark(character) ? marks + 1 : 0;
-        if (endsLine(character))
-            shown.push_back(' ');
-        if (marks > kMarksMax || g_unichar_iscntrl(character) || turnsDirection(character) || endsLine(character))
+        if (marks > kMarksMax)
             continue;
         if (++characters > kShownMax) {
             shown += "…";
             break;
         }
-        shown.append(at, static_cast<std::size_t>(g_utf8_next_char(at) - at));
+        gchar encoded[6];
+        shown.append(encoded, static_cast<std::size_t>(g_unichar_to_utf8(character, encoded)));
     }
     g_free(valid);
     return shown;

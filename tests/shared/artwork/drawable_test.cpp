@@ -31,6 +31,8 @@ private slots:
                                               "b");
         QTest::newRow("four marks on a letter stay, more go")
             << "Z" + QByteArray("\xcc\x81").repeated(9) + "y" << QString("Z\u0301\u0301\u0301\u0301y");
+        QTest::newRow("what goes does not hide marks from the count")
+            << "Z" + QByteArray("\xcc\x81\x01\xe2\x80\xae").repeated(9) << QString("Z\u0301\u0301\u0301\u0301");
     }
     void textsAreMadeFitToDraw()
     {
