@@ -14,7 +14,7 @@ enum class T1Problem : std::uint8_t
     NotT1,            ///< another beginning or length
     IllegalCharacter, ///< right beginning and length, and a character that no T1 code has
     OutOfRange,       ///< a triple above 65,535, or decimal digits above 2^640 - 1
-                // A T1 code that nobody who holds the event's key made.
+                      // A T1 code that nobody who holds the event's key made.
     OtherVersion,
     UnknownFlags,
     UnknownAlgorithm, ///< or another one than the slot's

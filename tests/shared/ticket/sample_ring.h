@@ -61,7 +61,7 @@ inline KeyRingParts ringParts()
     parts.epoch = *base::parseInstant("2026-12-01T00:00:00Z");
     parts.endsAt = *base::parseInstant("2026-12-05T22:00:00Z");
     parts.keys = {{.slot = kSlot, .key = publicHalf(signingKey())},
-                   {.slot = 4, .key = publicHalf(signingKey(std::byte{8}))}};
+                  {.slot = 4, .key = publicHalf(signingKey(std::byte{8}))}};
     parts.rotation.emplace().fill(std::byte{9});
     return parts;
 }

@@ -138,6 +138,16 @@ private slots:
         }
     }
 
+    /// R is the neutral point and S fits it: by the equation alone, the signature is good. A careless signer's key
+    /// would be plain to see in it.
+    void refusesASmallOrderSignatureThatFitsTheEquation()
+    {
+        const auto key = VerifyingKey::fromRaw(kPublic);
+        const Bytes signature = *fromHex("0100000000000000000000000000000000000000000000000000000000000000"
+                                         "675d054595fa17cb6a44e3ada6ca385e55667e41a63fdab0ac22d10000354002");
+        QVERIFY(!key->verify(kMessage, signature));
+    }
+
     void refusesWhatIsNoKey_data()
     {
         QTest::addColumn<QByteArray>("bytes");
