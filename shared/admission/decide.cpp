@@ -246,17 +246,7 @@ Check rules(const Case &c)
 {
     if (c.checkpoint.rules.empty())
         return {};
-    const DateTimes times = c.rulebook.timesOf(c.ticket());
-    const RuleFacts facts{.now = c.scan.at,
-                          .zone = c.rulebook.zone(),
-                          .product = c.ticket().type.view(),
-                          .variation = c.ticket().variant.view(),
-                          .gate = c.scan.gate.view(),
-                          .history = c.history,
-                          .dateFrom = times.from,
-                          .dateTo = times.to,
-                          .dateAdmission = times.admission,
-                          .closed = c.rulebook.closingOf(c.checkpoint).lastBefore(c.scan.at)};
+    const RuleFacts facts = ruleFacts(c.rulebook, c.checkpoint, c.ticket(), {c.scan, c.history});
     if (c.checkpoint.rules.evaluate(facts) == RuleAnswer::True)
         return {};
     return Verdict{.reason = Reason::Rules, .explanation = c.checkpoint.rules.explain(facts)};
@@ -374,6 +364,22 @@ Verdict overridden(const Verdict &refused, const Scan &scan)
 }
 
 } // namespace
+
+RuleFacts ruleFacts(const Rulebook &rulebook, const CompiledCheckpoint &checkpoint, const Ticket &ticket,
+                    const Presented &presented)
+{
+    const DateTimes times = rulebook.timesOf(ticket);
+    return {.now = presented.scan.at,
+            .zone = rulebook.zone(),
+            .product = ticket.type.view(),
+            .variation = ticket.variant.view(),
+            .gate = presented.scan.gate.view(),
+            .history = presented.history,
+            .dateFrom = times.from,
+            .dateTo = times.to,
+            .dateAdmission = times.admission,
+            .closed = rulebook.closingOf(checkpoint).lastBefore(presented.scan.at)};
+}
 
 Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const State &state, const Scan &scan) noexcept
 {

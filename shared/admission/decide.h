@@ -14,4 +14,15 @@ namespace voelgoed::admission {
 domain::Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const State &state,
                        const domain::Scan &scan) noexcept;
 
+/// A scan and the ticket's history at its checkpoint. Borrows.
+struct Presented
+{
+    const domain::Scan &scan;
+    std::span<const domain::Passage> history;
+};
+
+/// What the checkpoint's rules are asked about a ticket: for showing the whole tree with the values that it saw.
+RuleFacts ruleFacts(const Rulebook &rulebook, const CompiledCheckpoint &checkpoint, const domain::Ticket &ticket,
+                    const Presented &presented);
+
 } // namespace voelgoed::admission

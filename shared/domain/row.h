@@ -86,20 +86,8 @@ struct UndoRecord
     friend bool operator==(const UndoRecord &, const UndoRecord &) = default;
 };
 
-/// A shift (scan session) that begins or ends.
-struct ShiftRecord
-{
-    SessionId session;
-    bool opened = false;
-    GateId gate;
-    OperatorId operatedBy;
-    std::uint32_t scans = 0; ///< when it ends: how many scans it held
-
-    friend bool operator==(const ShiftRecord &, const ShiftRecord &) = default;
-};
-
 using RowHash = std::array<std::byte, 32>;
-using RowContent = std::variant<ScanRecord, UndoRecord, ShiftRecord>;
+using RowContent = std::variant<ScanRecord, UndoRecord>;
 
 struct Row
 {

@@ -65,15 +65,6 @@ struct PutContent
         out.set_not_passed(undo.notPassed);
     }
 
-    void operator()(const ShiftRecord &shift) const
-    {
-        wire::ShiftRow &out = *row.mutable_shift();
-        out.set_session(shift.session.text);
-        out.set_opened(shift.opened);
-        out.set_gate(shift.gate.text);
-        out.set_operated_by(shift.operatedBy.text);
-        out.set_scans(shift.scans);
-    }
 };
 
 Result<ScanRecord> scanOf(const wire::ScanRow &in)
@@ -131,15 +122,6 @@ UndoRecord undoOf(const wire::UndoRow &in)
             .by = {in.by()},
             .why = in.why(),
             .notPassed = in.not_passed()};
-}
-
-ShiftRecord shiftOf(const wire::ShiftRow &in)
-{
-    return {.session = {in.session()},
-            .opened = in.opened(),
-            .gate = {in.gate()},
-            .operatedBy = {in.operated_by()},
-            .scans = in.scans()};
 }
 
 Result<RowContent> contentOf(const wire::Row &in)

@@ -45,8 +45,8 @@ CREATE TABLE IF NOT EXISTS shift (
     session TEXT PRIMARY KEY,
     gate TEXT NOT NULL,
     operator TEXT NOT NULL,
-    opened INTEGER NOT NULL,
-    closed INTEGER
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -221,18 +221,6 @@ Result<void> Journal::applyEffects(const domain::Row &row)
             .bind(2, std::int64_t{undo->row.epoch.value})
             .bind(3, static_cast<std::int64_t>(undo->row.sequence.value));
         return m_deleteMark->run();
-    }
-    if (const auto *shift = std::get_if<domain::ShiftRecord>(&row.what)) {
-        auto change = m_database->prepare(
-            shift->opened ? "INSERT INTO shift (session, gate, operator, opened) VALUES (?1, ?2, ?3, ?4)"
-                          : "UPDATE shift SET gate = ?2, operator = ?3, closed = ?4 WHERE session = ?1");
-        if (!change)
-            return change.error();
-        change->bind(1, shift->session.view())
-            .bind(2, shift->gate.view())
-            .bind(3, shift->operatedBy.view())
-            .bind(4, static_cast<std::int64_t>(row.key.sequence.value));
-        return change->run();
     }
     return {};
 }

@@ -43,6 +43,19 @@ struct Mark
     friend bool operator==(const Mark &, const Mark &) = default;
 };
 
+/// A shift (scan session): one device, event, gate and operator. Rows carry its id; it is state of its own, known by that
+/// id, so that bringing it to the server twice changes nothing.
+struct Shift
+{
+    domain::SessionId session;
+    domain::GateId gate;
+    domain::OperatorId operatedBy;
+    base::Instant openedAt;
+    std::optional<base::Instant> closedAt;
+
+    friend bool operator==(const Shift &, const Shift &) = default;
+};
+
 struct Counts
 {
     std::uint64_t rows = 0;
@@ -89,7 +102,12 @@ public:
     base::Result<Counts> counts();
 
     /// The shift that is open on this device, if one is.
-    base::Result<std::optional<domain::ShiftRecord>> openShift();
+    base::Result<std::optional<Shift>> openShift();
+    /// Opens a shift, and ends the one that was open: at most one is.
+    base::Result<void> beginShift(const Shift &shift);
+    base::Result<void> endShift(const domain::SessionId &session, base::Instant at);
+    /// Oldest first.
+    base::Result<std::vector<Shift>> shifts();
 
 private:
     explicit Journal(storage::Database &database, domain::DeviceId device)

@@ -110,23 +110,4 @@ Result<Counts> Journal::counts()
     return counts;
 }
 
-Result<std::optional<domain::ShiftRecord>> Journal::openShift()
-{
-    auto select = m_database->prepare(
-        "SELECT session, gate, operator, (SELECT count(*) FROM journal WHERE kind = 0 AND seq > opened) "
-        "FROM shift WHERE closed IS NULL ORDER BY opened DESC LIMIT 1");
-    if (!select)
-        return select.error();
-    const auto found = select->step();
-    if (!found)
-        return found.error();
-    if (!*found)
-        return std::optional<domain::ShiftRecord>();
-    return std::optional(domain::ShiftRecord{.session = {std::string(select->text(0))},
-                                             .opened = true,
-                                             .gate = {std::string(select->text(1))},
-                                             .operatedBy = {std::string(select->text(2))},
-                                             .scans = static_cast<std::uint32_t>(select->integer(3))});
-}
-
 } // namespace voelgoed::journal

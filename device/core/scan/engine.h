@@ -20,6 +20,7 @@ struct EngineOptions
     std::string path;   ///< the device's file
     std::string rescue; ///< the rescue journal
     std::string vfs;    ///< empty: the operating system's
+    std::string synchronous = "FULL";
     ticket::AimMarker aim = ticket::AimMarker::NotSent;
     base::Milliseconds grace = std::chrono::seconds(60); ///< in which a row in doubt may be shown once more
     base::Instant built;                                 ///< when this program was built
@@ -86,18 +87,27 @@ private:
     base::Result<void> readList();
     base::Result<void> readPassages();
     base::Result<void> readDoubts();
-    domain::Scan scanOf(const Presentation &presentation, const Identified &identified, const clock::Moment &moment);
-    Facts load(const Presentation &presentation, const Identified &identified, const domain::Scan &scan);
-    base::Result<void> loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts);
-    std::optional<domain::Row> doubtOf(const Identified &identified, base::Instant now) const;
-    Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan);
+    base::Result<domain::Row> writeDown(domain::RowContent what, base::Bytes code, const clock::Moment &moment);
     void remember(const domain::Row &row);
-    std::uint64_t lastStepOf(domain::Ordinal ordinal) const;
+    void rememberStep(const journal::Mark &mark);
+    std::uint64_t lastStepOf(domain::Ordinal ordinal, base::Instant now) const;
+
+    domain::Scan scanOf(const Presentation &presentation, const clock::Moment &moment) const;
+    Facts load(const Identified &identified, const clock::Moment &moment);
+    base::Result<void> loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts);
+    domain::Ticket ticketOf(const ticket::T1Claims &claims) const;
+    const domain::Row *doubtOf(const Identified &identified, base::Instant now) const;
+    Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const;
+    Judged faulty(const domain::Scan &scan) const;
+    Judged shownAgain(Judged judged, const domain::Row &doubt, const domain::Scan &scan);
+    domain::ScanRecord recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
+                                const domain::Scan &scan) const;
+    std::vector<domain::Row> storyOf(const Identified &identified);
 
     EngineOptions m_options;
-    const profile::Identity &m_identity;
     base::Clock &m_systemClock;
     base::Random &m_random;
+    domain::DeviceId m_device;
     std::unique_ptr<vault::Vault> m_vault;
     std::optional<clock::CorrectedClock> m_clock;
     std::optional<ListInForce> m_list;
@@ -107,7 +117,7 @@ private:
     Identifier m_identifier;
     Post m_post;
     domain::SessionId m_session;
-    std::uint32_t m_sessionScans = 0;
+    bool m_lastRescued = false;
     std::vector<domain::Row> m_doubts;
     std::map<domain::Ordinal, std::uint64_t> m_lastSteps;
 };

@@ -19,6 +19,7 @@ struct Identified
 {
     domain::CodeForm form = domain::CodeForm::Unknown;
     domain::CodeHash hash{};                ///< of what was read, cleaned
+    domain::CodeHash listedAs{};            ///< of a code that the list holds: the hash that it is listed under
     std::optional<domain::Ordinal> ordinal; ///< the ticket it leads to
     std::optional<domain::Reason> problem;  ///< why it leads to none: unknown, forged, wrong_event, stale_code
     std::optional<ticket::T1Claims> claims; ///< of a signed code

@@ -1,0 +1,81 @@
+// The journal's shifts.
+#include "device/core/journal/journal.h"
+
+namespace voelgoed::journal {
+
+using base::Result;
+
+namespace {
+
+constexpr const char *kAll = "SELECT session, gate, operator, opened_at, closed_at FROM shift ORDER BY opened_at, session";
+constexpr const char *kBegin = "INSERT INTO shift (session, gate, operator, opened_at) VALUES (?1, ?2, ?3, ?4)";
+constexpr const char *kEndOthers = "UPDATE shift SET closed_at = max(opened_at, ?1) WHERE closed_at IS NULL";
+constexpr const char *kEnd =
+    "UPDATE shift SET closed_at = max(opened_at, ?2) WHERE session = ?1 AND closed_at IS NULL";
+
+} // namespace
+
+Result<std::vector<Shift>> Journal::shifts()
+{
+    auto select = m_database->prepare(kAll);
+    if (!select)
+        return select.error();
+    std::vector<Shift> all;
+    for (;;) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            return all;
+        all.push_back({.session = {std::string(select->text(0))},
+                       .gate = {std::string(select->text(1))},
+                       .operatedBy = {std::string(select->text(2))},
+                       .openedAt = base::instantFromMillis(select->integer(3))});
+        if (!select->isNull(4))
+            all.back().closedAt = base::instantFromMillis(select->integer(4));
+    }
+}
+
+Result<std::optional<Shift>> Journal::openShift()
+{
+    auto all = shifts();
+    if (!all)
+        return all.error();
+    for (Shift &shift : *all) {
+        if (!shift.closedAt)
+            return std::optional(std::move(shift));
+    }
+    return std::optional<Shift>();
+}
+
+Result<void> Journal::beginShift(const Shift &shift)
+{
+    auto transaction = storage::Transaction::begin(*m_database);
+    if (!transaction)
+        return transaction.error();
+    auto end = m_database->prepare(kEndOthers);
+    if (!end)
+        return end.error();
+    if (auto ended = end->bind(1, base::millisOf(shift.openedAt)).run(); !ended)
+        return ended;
+    auto begin = m_database->prepare(kBegin);
+    if (!begin)
+        return begin.error();
+    begin->bind(1, shift.session.view())
+        .bind(2, shift.gate.view())
+        .bind(3, shift.operatedBy.view())
+        .bind(4, base::millisOf(shift.openedAt));
+    if (auto begun = begin->run(); !begun)
+        return begun;
+    return transaction->commit();
+}
+
+Result<void> Journal::endShift(const domain::SessionId &session, base::Instant at)
+{
+    auto end = m_database->prepare(kEnd);
+    if (!end)
+        return end.error();
+    return end->bind(1, session.view()).bind(2, base::millisOf(at)).run();
+}
+
+} // namespace voelgoed::journal

@@ -1,0 +1,249 @@
+#include "device/core/scan/engine.h"
+
+#include "shared/admission/decide.h"
+#include "shared/admission/wording.h"
+
+#include <algorithm>
+
+namespace voelgoed::scan {
+
+using base::Result;
+using domain::Ordinal;
+using domain::Reason;
+
+namespace {
+
+bool isAdmission(const domain::ScanRecord &scan)
+{
+    return scan.outcome == domain::word(domain::Outcome::Admit) && !scan.test;
+}
+
+} // namespace
+
+Engine::Engine(const EngineOptions &options, const profile::Identity &identity, base::Clock &clock,
+               base::Random &random)
+    : m_options(options), m_systemClock(clock), m_random(random), m_device(identity.device), m_identifier(options.aim)
+{}
+
+Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions &options, const profile::Identity &identity,
+                                             base::Clock &clock, base::Random &random)
+{
+    std::unique_ptr<Engine> engine(new Engine(options, identity, clock, random));
+    const vault::VaultOptions vault{.path = options.path,
+                                    .rescue = options.rescue,
+                                    .vfs = options.vfs,
+                                    .synchronous = options.synchronous,
+                                    .device = identity.device};
+    auto opened = vault::Vault::open(vault, random);
+    if (!opened)
+        return opened.error();
+    engine->m_vault = std::move(*opened);
+    if (auto read = engine->readList(); !read)
+        return read.error();
+    if (auto rebuilt = engine->rebuild(); !rebuilt)
+        return rebuilt.error();
+    return engine;
+}
+
+Result<void> Engine::readList()
+{
+    m_list.reset();
+    const auto &head = m_vault->replica().head();
+    if (head) {
+        auto list = ListInForce::make(*head);
+        if (!list)
+            return list.error().at("the list on this device");
+        m_list.emplace(std::move(*list));
+        if (auto sealed = m_vault->sealTo(m_list->definition.keys.sealTo); !sealed)
+            return sealed.error().at("the event's sealing key");
+    }
+    clock::Floors floors{.built = m_options.built, .list = {}, .journal = {}};
+    if (head)
+        floors.list = head->madeAt;
+    if (const auto &tail = m_vault->journal().tail()) {
+        const auto row = m_vault->journal().find(tail->sequence);
+        if (!row)
+            return row.error();
+        if (*row)
+            floors.journal = (*row)->row.at;
+    }
+    if (!m_clock)
+        m_clock.emplace(m_systemClock, floors);
+    else if (floors.list)
+        m_clock->raiseList(*floors.list);
+    return {};
+}
+
+Result<void> Engine::rebuild()
+{
+    index::TicketIndex tickets;
+    if (m_list) {
+        tickets.reserve(m_list->head.tickets);
+        auto read = m_vault->replica().eachIndexed(m_vault->replica().slot(), [&](const replica::IndexedTicket &t) {
+            return tickets.add(t.ordinal, t.codes, t.addonOf);
+        });
+        if (!read)
+            return read.error();
+    }
+    m_index = std::move(tickets);
+    if (auto read = readPassages(); !read)
+        return read;
+    return readDoubts();
+}
+
+Result<void> Engine::readPassages()
+{
+    m_passages = {};
+    m_lastSteps.clear();
+    auto read = m_vault->journal().eachMark([this](const journal::Mark &mark) {
+        m_passages.add(mark);
+        rememberStep(mark);
+    });
+    if (!read)
+        return read;
+    if (m_list)
+        m_occupancy.rebuild(m_list->rulebook, m_passages, m_clock->now().at);
+    return {};
+}
+
+Result<void> Engine::readDoubts()
+{
+    m_doubts.clear();
+    auto doubted = m_vault->journal().inDoubt();
+    if (!doubted)
+        return doubted.error();
+    for (domain::Row &row : *doubted) {
+        const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
+        if (scan && isAdmission(*scan))
+            m_doubts.push_back(std::move(row));
+    }
+    return {};
+}
+
+Result<void> Engine::adoptList(index::TicketIndex tickets)
+{
+    if (auto read = readList(); !read)
+        return read;
+    m_index = std::move(tickets);
+    if (m_list)
+        m_occupancy.rebuild(m_list->rulebook, m_passages, m_clock->now().at);
+    return {};
+}
+
+void Engine::rememberStep(const journal::Mark &mark)
+{
+    if (mark.rotatingStep == 0)
+        return;
+    std::uint64_t &last = m_lastSteps[mark.ordinal];
+    last = std::max(last, mark.rotatingStep);
+}
+
+void Engine::remember(const domain::Row &row)
+{
+    const base::Instant now = m_clock->now().at;
+    if (const auto mark = journal::markOf(row)) {
+        m_passages.add(*mark);
+        m_occupancy.update(*mark, index::OccupancyBook::Change::Added, now);
+        rememberStep(*mark);
+    }
+}
+
+Result<domain::Row> Engine::writeDown(domain::RowContent what, base::Bytes code, const clock::Moment &moment)
+{
+    auto recorded = m_vault->record({.event = m_list ? m_list->head.cursor.event : domain::EventId(),
+                                     .at = moment.at,
+                                     .wall = moment.wall,
+                                     .sinceBoot = moment.sinceBoot,
+                                     .clock = moment.state,
+                                     .what = std::move(what),
+                                     .code = std::move(code)});
+    if (!recorded)
+        return recorded.error();
+    m_lastRescued = recorded->rescued;
+    remember(recorded->row);
+    return std::move(recorded->row);
+}
+
+Result<void> Engine::takePost(const Post &post)
+{
+    if (!m_list)
+        return base::Error{base::ErrorCode::NotFound, "no event is loaded",
+                           "Load one first: voelgoed-gate load --data DIR BUNDLE"};
+    if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
+        return base::invalid("the event has no checkpoint \"" + post.checkpoint.text + "\"");
+    if (!post.gate.empty() && !m_list->rulebook.gate(post.gate.view()))
+        return base::invalid("the event has no gate \"" + post.gate.text + "\"");
+    m_post = post;
+    const auto open = m_vault->journal().openShift();
+    if (!open)
+        return open.error();
+    if (*open && (*open)->gate == post.gate && (*open)->operatedBy == post.operatedBy) {
+        m_session = (*open)->session;
+        return {};
+    }
+    m_session = {profile::makeUuid(m_random)};
+    return m_vault->journal().beginShift({.session = m_session,
+                                          .gate = post.gate,
+                                          .operatedBy = post.operatedBy,
+                                          .openedAt = m_clock->now().at});
+}
+
+Result<void> Engine::leavePost()
+{
+    if (m_session.empty() || !m_vault->isOpen())
+        return {};
+    return m_vault->journal().endShift(std::exchange(m_session, {}), m_clock->now().at);
+}
+
+Result<void> Engine::undo(const domain::UndoRecord &undo)
+{
+    std::optional<journal::Mark> taken;
+    m_passages.each([&](const journal::Mark &mark) {
+        if (mark.row == undo.row)
+            taken = mark;
+    });
+    if (!taken)
+        return base::Error{base::ErrorCode::NotFound, "there is no such admission to take back", {}};
+    const clock::Moment moment = m_clock->now();
+    auto written = writeDown(undo, {}, moment);
+    if (!written)
+        return written.error();
+    m_passages.remove(undo.row, taken->ordinal);
+    m_occupancy.update(*taken, index::OccupancyBook::Change::Removed, moment.at);
+    m_vault->shown();
+    return {};
+}
+
+void Engine::shown()
+{
+    m_vault->shown();
+    m_vault->tidy();
+}
+
+void Engine::idle()
+{
+    // Rows that came to light were answered with a fault: nobody passed on them, and a second try is shown green once.
+    for (domain::Row &row : m_vault->mend()) {
+        remember(row);
+        const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
+        if (scan && isAdmission(*scan))
+            m_doubts.push_back(std::move(row));
+    }
+    (void)m_vault->flush();
+}
+
+std::uint64_t Engine::lastStepOf(Ordinal ordinal, base::Instant now) const
+{
+    const auto last = m_lastSteps.find(ordinal);
+    if (last == m_lastSteps.end())
+        return 0;
+    // The code of a scan in doubt may come once more.
+    for (const domain::Row &row : m_doubts) {
+        const auto &scan = std::get<domain::ScanRecord>(row.what);
+        if (scan.ordinal == ordinal && now - row.at <= m_options.grace && scan.rotatingStep == last->second)
+            return last->second - 1;
+    }
+    return last->second;
+}
+
+} // namespace voelgoed::scan

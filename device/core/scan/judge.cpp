@@ -1,0 +1,289 @@
+// The three steps of a judgement: load what is known, decide, store durably.
+#include "device/core/scan/engine.h"
+
+#include "shared/admission/decide.h"
+#include "shared/admission/wording.h"
+
+#include <algorithm>
+
+namespace voelgoed::scan {
+
+using base::Result;
+using domain::Reason;
+
+namespace {
+
+constexpr std::size_t kStoryMax = 10'000;
+constexpr std::size_t kPage = 1'000;
+
+} // namespace
+
+/// What a judgement is based on. The spans borrow from the histories.
+struct Engine::Facts
+{
+    admission::Candidates candidates;
+    std::vector<index::History> histories;
+    std::vector<std::span<const domain::Passage>> spans;
+    admission::State state;
+    bool readable = true; ///< false: what is known could not be read
+};
+
+domain::Scan Engine::scanOf(const Presentation &presentation, const clock::Moment &moment) const
+{
+    return {.at = moment.at,
+            .checkpoint = m_post.checkpoint,
+            .gate = m_post.gate,
+            .device = m_device,
+            .direction = m_post.direction,
+            .count = presentation.count,
+            .confirmPending = presentation.confirmPending,
+            .answers = presentation.answers,
+            .override = presentation.override,
+            .session = m_session,
+            .operatedBy = m_post.operatedBy,
+            .test = presentation.test};
+}
+
+Result<void> Engine::loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts)
+{
+    auto listed = m_vault->replica().find(ordinal);
+    if (!listed)
+        return listed.error();
+    admission::Candidate candidate;
+    if (*listed) {
+        candidate.ticket = std::move((*listed)->ticket);
+        candidate.presentedGeneration = candidate.ticket.generation;
+        if (presented && presented->claims)
+            candidate.presentedGeneration = presented->claims->generation;
+        for (const protocol::CodeEntry &code : (*listed)->codes) {
+            if (!presented || presented->claims || code.hash != presented->listedAs)
+                continue;
+            candidate.presentedGeneration = code.generation;
+            candidate.codeWithdrawn = code.withdrawn;
+        }
+    } else if (presented && presented->claims) {
+        candidate.ticket = ticketOf(*presented->claims);
+        candidate.presentedGeneration = presented->claims->generation;
+        candidate.listed = false;
+    } else {
+        return base::corrupt("the index names ticket " + std::to_string(ordinal.value) + ", the list does not");
+    }
+    facts.candidates.tickets.push_back(std::move(candidate));
+    facts.histories.push_back(m_passages.historyOf(ordinal, m_post.checkpoint));
+    return {};
+}
+
+domain::Ticket Engine::ticketOf(const ticket::T1Claims &claims) const
+{
+    const domain::EventKeys &keys = m_list->definition.keys;
+    const ticket::T1Window window = ticket::windowOf(claims, m_list->ring);
+    domain::Ticket made{.ordinal = claims.ordinal, .generation = claims.generation};
+    if (claims.typeIndex < keys.types.size())
+        made.type = keys.types[claims.typeIndex];
+    made.validFrom = window.from;
+    made.validUntil = window.until;
+    if (claims.zones != ticket::T1Claims::kAllZones) {
+        made.zones.emplace();
+        for (std::size_t i = 0; i < keys.zones.size(); ++i) {
+            if ((claims.zones >> i & 1) != 0)
+                made.zones->push_back(keys.zones[i]);
+        }
+    }
+    return made;
+}
+
+Engine::Facts Engine::load(const Identified &identified, const clock::Moment &moment)
+{
+    Facts facts;
+    if (!m_vault->isOpen()) {
+        facts.readable = false;
+    } else if (identified.problem) {
+        facts.candidates.problem = *identified.problem;
+    } else {
+        facts.readable = static_cast<bool>(loadCandidate(*identified.ordinal, &identified, facts));
+        const auto *checkpoint = m_list->rulebook.checkpoint(m_post.checkpoint.view());
+        if (facts.readable && checkpoint && checkpoint->definition.matchAddons) {
+            for (const domain::Ordinal addon : m_index.addonsOf(*identified.ordinal))
+                facts.readable = facts.readable && loadCandidate(addon, nullptr, facts);
+        }
+    }
+    if (!facts.readable)
+        facts = {.readable = false};
+    for (const index::History &history : facts.histories)
+        facts.spans.push_back(history.passages);
+    facts.state = {.histories = facts.spans,
+                   .insideHere = m_occupancy.inside(m_post.checkpoint, moment.at),
+                   .throughGate = m_occupancy.throughGate(m_post.gate),
+                   .listAge = std::max(moment.at - m_list->head.madeAt, base::Milliseconds(0)),
+                   .storageTrusted = facts.readable,
+                   .clockTrusted = moment.trusted};
+    return facts;
+}
+
+const domain::Row *Engine::doubtOf(const Identified &identified, base::Instant now) const
+{
+    for (const domain::Row &row : m_doubts) {
+        const auto &scan = std::get<domain::ScanRecord>(row.what);
+        const bool sameCode = identified.hash == scan.codeHash || identified.ordinal == scan.ordinal;
+        if (sameCode && scan.checkpoint == m_post.checkpoint && scan.direction == m_post.direction &&
+            now >= row.at && now - row.at <= m_options.grace)
+            return &row;
+    }
+    return nullptr;
+}
+
+Judged Engine::answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const
+{
+    Judged judged{.reason = verdict.reason,
+                  .told = Told::from(verdict.explanation),
+                  .explanation = admission::sentence(verdict.explanation, m_list->rulebook.zone(), scan.at),
+                  .at = scan.at,
+                  .checkpoint = scan.checkpoint,
+                  .direction = scan.direction,
+                  .test = scan.test,
+                  .flagged = verdict.flagged,
+                  .count = scan.count,
+                  .remaining = verdict.remaining,
+                  .overridden = verdict.overridden};
+    const auto &questions = m_list->definition.event.questions;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        if ((verdict.questions >> i & 1) != 0)
+            judged.questions.push_back(questions[i].text);
+    }
+    if (verdict.candidate >= facts.candidates.tickets.size())
+        return judged;
+    const domain::Ticket &ticket = facts.candidates.tickets[verdict.candidate].ticket;
+    judged.ordinal = ticket.ordinal;
+    judged.seat = ticket.seat;
+    judged.attention = ticket.attention;
+    if (const domain::TicketType *type = m_list->rulebook.type(ticket.type.view())) {
+        judged.ticketType = type->name;
+        judged.attention = judged.attention || type->attention;
+        judged.notes = type->notes;
+    }
+    judged.notes.insert(judged.notes.end(), ticket.notes.begin(), ticket.notes.end());
+    return judged;
+}
+
+Judged Engine::faulty(const domain::Scan &scan) const
+{
+    domain::Verdict fault;
+    fault.explanation.phrase = domain::Phrase::StorageFault;
+    return answered(fault, {}, scan);
+}
+
+domain::ScanRecord Engine::recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
+                                    const domain::Scan &scan) const
+{
+    return {.checkpoint = scan.checkpoint,
+            .gate = scan.gate,
+            .direction = scan.direction,
+            .ordinal = judged.ordinal,
+            .generation = identified.claims ? identified.claims->generation : std::uint8_t{0},
+            .medium = presentation.read.medium,
+            .form = identified.form,
+            .codeHash = identified.hash,
+            .count = scan.count,
+            .confirmPending = scan.confirmPending,
+            .answers = scan.answers,
+            .override = scan.override,
+            .session = scan.session,
+            .operatedBy = scan.operatedBy,
+            .test = scan.test,
+            .outcome = std::string(domain::word(judged.outcome())),
+            .reason = std::string(domain::word(judged.reason)),
+            .overridden = judged.overridden ? std::string(domain::word(*judged.overridden)) : std::string(),
+            .flagged = judged.flagged,
+            .listSequence = m_list->head.cursor.sequence,
+            .explanation = judged.explanation,
+            .rotatingStep = identified.rotatingStep};
+}
+
+Judged Engine::judge(const Presentation &presentation)
+{
+    const auto started = std::chrono::steady_clock::now();
+    const auto timed = [&](Judged judged) {
+        judged.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
+        return judged;
+    };
+    base::ensure(m_list.has_value(), "a scan before an event was loaded");
+    const clock::Moment moment = m_clock->now();
+    domain::Scan scan = scanOf(presentation, moment);
+    const Identified identified =
+        m_identifier.identify(presentation.read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
+                              [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
+    // The nonce of a scan in doubt makes this the same presentation: decide() knows it again in the history.
+    const domain::Row *doubt = scan.test ? nullptr : doubtOf(identified, moment.at);
+    scan.nonce = doubt ? index::nonceOf(doubt->key.epoch, doubt->key.sequence) : std::string();
+    const Facts facts = load(identified, moment);
+    const domain::Verdict verdict = admission::decide(m_list->rulebook, facts.candidates, facts.state, scan);
+    Judged judged = answered(verdict, facts, scan);
+    if (verdict.reason == Reason::OkRepeat)
+        return timed(shownAgain(std::move(judged), *doubt, scan));
+
+    auto row = writeDown(recordOf(judged, identified, presentation, scan), presentation.read.code, moment);
+    if (!row)
+        return timed(faulty(scan));
+    judged.row = row->key;
+    judged.durable = true;
+    judged.rescued = m_lastRescued;
+    return timed(std::move(judged));
+}
+
+Judged Engine::shownAgain(Judged judged, const domain::Row &doubt, const domain::Scan &scan)
+{
+    const domain::RowKey key = doubt.key;
+    // Written down before it is shown: whatever happens now, it is not shown a third time.
+    if (m_vault->state() != vault::StorageState::Good || !m_vault->journal().settleDoubt(key.sequence))
+        return faulty(scan);
+    std::erase_if(m_doubts, [&](const domain::Row &row) { return row.key == key; });
+    judged.row = key;
+    judged.durable = true;
+    return judged;
+}
+
+Examined Engine::examine(const hal::CodeRead &read)
+{
+    base::ensure(m_list.has_value(), "a question before an event was loaded");
+    const clock::Moment moment = m_clock->now();
+    const domain::Scan scan = scanOf({.read = read}, moment);
+    Examined examined;
+    examined.identified =
+        m_identifier.peek(read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
+                          [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
+    const Facts facts = load(examined.identified, moment);
+    examined.now = answered(admission::decide(m_list->rulebook, facts.candidates, facts.state, scan), facts, scan);
+    if (examined.identified.ordinal && m_vault->isOpen()) {
+        if (auto listed = m_vault->replica().find(*examined.identified.ordinal))
+            examined.listed = std::move(*listed);
+    }
+    examined.story = storyOf(examined.identified);
+    const auto *checkpoint = m_list->rulebook.checkpoint(m_post.checkpoint.view());
+    if (checkpoint && !checkpoint->rules.empty() && !facts.candidates.tickets.empty())
+        examined.rules = checkpoint->rules.lines(
+            admission::ruleFacts(m_list->rulebook, *checkpoint, facts.candidates.tickets.front().ticket,
+                                 {scan, facts.spans.front()}));
+    return examined;
+}
+
+std::vector<domain::Row> Engine::storyOf(const Identified &identified)
+{
+    std::vector<domain::Row> story;
+    domain::Sequence after;
+    while (m_vault->isOpen() && story.size() < kStoryMax) {
+        auto page = m_vault->journal().rowsAfter(after, kPage);
+        if (!page || page->empty())
+            break;
+        for (journal::StoredRow &row : *page) {
+            after = row.row.key.sequence;
+            const auto *scan = std::get_if<domain::ScanRecord>(&row.row.what);
+            const bool same = scan && (scan->codeHash == identified.hash ||
+                                       (identified.ordinal && scan->ordinal == *identified.ordinal));
+            if (same)
+                story.push_back(std::move(row.row));
+        }
+    }
+    return story;
+}
+
+} // namespace voelgoed::scan
