@@ -135,8 +135,6 @@ Result<RowContent> contentOf(const wire::Row &in)
     }
     case wire::Row::kUndo:
         return RowContent(undoOf(in.undo()));
-    case wire::Row::kShift:
-        return RowContent(shiftOf(in.shift()));
     case wire::Row::WHAT_NOT_SET:
         break;
     }
