@@ -73,7 +73,7 @@ public:
     clock::Moment now() { return m_clock->now(); }
 
     /// What a code is and would be told, without a trace: for `why`.
-    Examined examine(const hal::CodeRead &read);
+    base::Result<Examined> examine(const hal::CodeRead &read, const Post &post);
 
     /// Puts the list in force that a load has finished in the file; `index` was filled beside it.
     base::Result<void> adoptList(index::TicketIndex index);
@@ -102,6 +102,7 @@ private:
     Judged shownAgain(Judged judged, const domain::Row &doubt, const domain::Scan &scan);
     domain::ScanRecord recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
                                 const domain::Scan &scan) const;
+    Examined examinedHere(const hal::CodeRead &read);
     std::vector<domain::Row> storyOf(const Identified &identified);
 
     EngineOptions m_options;

@@ -242,9 +242,20 @@ Judged Engine::shownAgain(Judged judged, const domain::Row &doubt, const domain:
     return judged;
 }
 
-Examined Engine::examine(const hal::CodeRead &read)
+Result<Examined> Engine::examine(const hal::CodeRead &read, const Post &post)
 {
     base::ensure(m_list.has_value(), "a question before an event was loaded");
+    if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
+        return base::invalid("the event has no checkpoint \"" + post.checkpoint.text + "\"");
+    // Asked from another post, and back at one's own before anything is judged.
+    const Post own = std::exchange(m_post, post);
+    Examined examined = examinedHere(read);
+    m_post = own;
+    return examined;
+}
+
+Examined Engine::examinedHere(const hal::CodeRead &read)
+{
     const clock::Moment moment = m_clock->now();
     const domain::Scan scan = scanOf({.read = read}, moment);
     Examined examined;

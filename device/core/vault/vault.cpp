@@ -48,6 +48,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
 Result<void> Vault::reopen()
 {
     m_opened.reset();
+    ++m_openings;
     auto database = storage::Database::open({m_options.path, m_options.vfs, m_options.synchronous});
     if (!database)
         return database.error();

@@ -56,6 +56,8 @@ public:
     Vault(const Vault &) = delete;
     Vault &operator=(const Vault &) = delete;
 
+    /// How often the file was opened: what was prepared at an earlier opening is void.
+    int openings() const { return m_openings; }
     /// Whether the file could be opened the last time. Without it nothing can be looked up.
     bool isOpen() const { return m_opened.has_value(); }
     storage::Database &database() { return *opened().database; }
@@ -123,6 +125,7 @@ private:
     domain::Epoch m_epoch;
     std::optional<journal::Tail> m_tail;
     domain::Sequence m_shown;
+    int m_openings = 0;
 };
 
 } // namespace voelgoed::vault

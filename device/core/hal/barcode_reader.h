@@ -1,0 +1,99 @@
+#pragma once
+
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace voelgoed::hal {
+
+/// The kinds of barcode that tickets are made of.
+enum class Symbology : std::uint8_t {
+    QRCode,
+    MicroQRCode,
+    PDF417,
+    Aztec,
+    DataMatrix,
+    Code128,
+    Code39,
+    ITF,
+    EAN13,
+    EAN8,
+    UPCA,
+    UPCE,
+};
+inline constexpr std::size_t kSymbologies = 12;
+
+/// "QRCode", "EAN-13": the names that ZXing gives them.
+std::string_view nameOf(Symbology symbology);
+
+struct Point
+{
+    float x = 0;
+    float y = 0;
+
+    friend bool operator==(const Point &, const Point &) = default;
+};
+
+/// A code that was read from a picture.
+struct ReadCode
+{
+    Symbology symbology = Symbology::QRCode;
+    base::Bytes content; ///< the payload, byte for byte
+    std::string text;    ///< the same for people, UTF-8
+    std::array<Point, 4> corners{}; ///< in pixels of the picture, clockwise from the code's own top left
+    int page = 0;                   ///< of a document, from 1; 0: a picture
+    bool partial = false;           ///< one part of a set of codes (structured append): no whole ticket
+
+    friend bool operator==(const ReadCode &, const ReadCode &) = default;
+};
+
+struct Reading
+{
+    std::vector<ReadCode> codes; ///< each code once
+    int attempts = 0;            ///< ways that were tried
+    int restarts = 0;            ///< of the reader, because a way ended it or took too long
+
+    friend bool operator==(const Reading &, const Reading &) = default;
+};
+
+/// A grey picture in memory: 8 bits a pixel, 0 is black. Borrows.
+struct GrayFrame
+{
+    const std::byte *pixels = nullptr;
+    int width = 0;
+    int height = 0;
+    int stride = 0; ///< bytes from one row to the next
+};
+
+/// Finds codes in pictures. Anybody can hold any picture before a gate: an implementation survives all of them, answers
+/// in bounded time, and never takes a picture's word for what it is. One request at a time, one thread.
+class BarcodeReader
+{
+public:
+    virtual ~BarcodeReader() = default;
+
+    /// Begins with a file: PNG, JPEG, WebP, or the pages of a PDF. NotFound or Invalid when it cannot be opened.
+    virtual base::Result<void> startFile(const std::string &path) = 0;
+    /// Begins with a camera's frame, which is copied. Tries as hard as a live picture allows.
+    virtual base::Result<void> startFrame(const GrayFrame &frame) = 0;
+
+    /// What to wait on, and how long at most, while a request is under way.
+    virtual int descriptor() const = 0;
+    virtual int waitMs() const = 0;
+
+    /// Nothing while it is under way; then, once, the reading. Invalid when the file is no picture; Unavailable when the
+    /// reader cannot be started.
+    virtual std::optional<base::Result<Reading>> poll() = 0;
+
+    /// Waits for the end of the request.
+    base::Result<Reading> wait();
+};
+
+} // namespace voelgoed::hal

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "device/gate/control_socket.h"
+#include "device/gate/run.h"
+
+#include <chrono>
+#include <deque>
+
+namespace voelgoed::gate {
+
+/// The loop of a gate at work: waits for inputs, judges one code at a time, writes each answer, serves other commands
+/// in between. One thread.
+class Lane
+{
+public:
+    /// `wake`: a descriptor that becomes readable when the gate is asked to stop. Everything is borrowed.
+    Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Streams &streams, int wake);
+
+    /// To the end of input. False when the output is gone.
+    bool work(ControlServer &server);
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    void wait(const ControlServer &server);
+    void takeCodes(hal::CodeSource &source);
+    void takePictures();
+    void readPicture();
+    void takeReading();
+    bool judgeNext();
+    void rest();
+    bool isAtEnd() const;
+    void complain(const std::string &what);
+
+    const RunOptions &m_options;
+    OpenGate &m_gate;
+    Inputs &m_inputs;
+    Streams m_streams;
+    int m_wake;
+    bool m_stopping = false;
+    bool m_outputGone = false;
+
+    struct Waiting
+    {
+        hal::CodeRead read;
+        std::string picture; ///< the picture that this is the last code of
+        hal::PictureSource *source = nullptr;
+    };
+    std::deque<Waiting> m_codes;
+
+    struct PictureToRead
+    {
+        std::string path;
+        hal::PictureSource *source;
+    };
+    std::deque<PictureToRead> m_pictures;
+    bool m_reading = false;
+    Time m_lastScan;
+    Time m_lastMend;
+    bool m_unflushed = false;
+    std::string m_lastComplaint;
+};
+
+} // namespace voelgoed::gate

@@ -1,0 +1,113 @@
+#include "device/gate/run.h"
+
+#include "device/gate/lane.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ostream>
+
+namespace voelgoed::gate {
+
+namespace {
+
+int g_wakeUp = -1; // the only thing that a signal's handler can reach
+
+/// Turns SIGINT and SIGTERM into a descriptor that becomes readable, for as long as it lives.
+class StopSignals
+{
+public:
+    StopSignals()
+    {
+        if (::pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+            return;
+        g_wakeUp = m_pipe[1];
+        struct sigaction action{};
+        action.sa_handler = [](int) {
+            const char byte = 0;
+            [[maybe_unused]] const ssize_t written = ::write(g_wakeUp, &byte, 1);
+        };
+        ::sigaction(SIGINT, &action, &m_before[0]);
+        ::sigaction(SIGTERM, &action, &m_before[1]);
+        ::signal(SIGPIPE, SIG_IGN);
+    }
+    ~StopSignals()
+    {
+        ::sigaction(SIGINT, &m_before[0], nullptr);
+        ::sigaction(SIGTERM, &m_before[1], nullptr);
+        ::close(m_pipe[0]);
+        ::close(m_pipe[1]);
+        g_wakeUp = -1;
+    }
+    StopSignals(const StopSignals &) = delete;
+    StopSignals &operator=(const StopSignals &) = delete;
+
+    int descriptor() const { return m_pipe[0]; }
+
+private:
+    int m_pipe[2] = {-1, -1};
+    struct sigaction m_before[2] = {};
+};
+
+int failed(const base::Error &error, const Streams &streams)
+{
+    streams.err << errorLines(error);
+    return 2;
+}
+
+/// Where the gate stands if nothing else was said: the gate's first checkpoint, or the event's.
+scan::Post postOf(const RunOptions &options, const scan::ListInForce &list)
+{
+    scan::Post post{.checkpoint = options.checkpoint,
+                    .gate = options.gate,
+                    .direction = options.direction,
+                    .operatedBy = options.operatedBy};
+    const domain::EventDefinition &event = list.definition.event;
+    const domain::Gate *gate = list.rulebook.gate(options.gate.view());
+    if (post.checkpoint.empty() && gate && !gate->checkpoints.empty())
+        post.checkpoint = gate->checkpoints.front();
+    if (post.checkpoint.empty() && !event.checkpoints.empty())
+        post.checkpoint = event.checkpoints.front().id;
+    return post;
+}
+
+} // namespace
+
+int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams)
+{
+    auto folder = DataFolder::take(options.folder, DataFolder::Missing::Refuse);
+    if (!folder)
+        return failed(folder.error(), streams);
+    auto gate = openGate(*folder, options.open, machine);
+    if (!gate)
+        return failed(gate.error(), streams);
+    if (!gate->engine->list())
+        return failed({base::ErrorCode::NotFound, options.folder + ": no event is loaded",
+                       "Load one first: voelgoed-gate load --data " + options.folder + " BUNDLE"},
+                      streams);
+    auto inputs = makeInputs(*folder);
+    if (!inputs)
+        return failed(inputs.error(), streams);
+    if (auto taken = gate->engine->takePost(postOf(options, *gate->engine->list())); !taken)
+        return failed(taken.error(), streams);
+    const Workplace place{*gate->engine, *gate->identity, machine.random, Workplace::Gate::Running};
+    auto server = ControlServer::open(folder->path(), [&](const std::string &text) {
+        const auto request = parseRequest(text);
+        return request ? makeJob(*request, place) : makeFailedJob(request.error());
+    });
+    if (!server)
+        return failed(server.error(), streams);
+
+    const StopSignals signals;
+    Lane lane(options, *gate, *inputs, streams, signals.descriptor());
+    const bool heard = lane.work(**server);
+    gate->engine->idle();
+    if (heard) {
+        if (auto left = gate->engine->leavePost(); !left)
+            streams.err << errorLines(left.error());
+    }
+    return heard ? 0 : 1;
+}
+
+} // namespace voelgoed::gate
