@@ -61,12 +61,7 @@ bool isDate(std::string_view text)
 
 bool isTime(std::string_view text)
 {
-    if ((text.size() != 5 && text.size() != 8) || text[2] != ':' || (text.size() == 8 && text[5] != ':'))
-        return false;
-    const auto hour = digitsOf(text.substr(0, 2));
-    const auto minute = digitsOf(text.substr(3, 2));
-    const auto second = text.size() == 8 ? digitsOf(text.substr(6, 2)) : std::optional<int>(0);
-    return hour && minute && second && *hour < 24 && *minute < 60 && *second < 60;
+    return base::parseTimeOfDay(text).has_value();
 }
 
 bool isDateTime(std::string_view text)

@@ -45,7 +45,7 @@ struct RuleLine
 {
     int depth = 0;
     std::string text;  ///< "isAfter", "entries_number", "18:00"
-    std::string value; ///< what it was; empty for lists
+    std::string value; ///< what it was; empty for conditions, constants and lists
     std::optional<RuleAnswer> answer;
 
     friend bool operator==(const RuleLine &, const RuleLine &) = default;
@@ -92,7 +92,7 @@ private:
         NotEqual,
         InList,
         Before, ///< children: earlier, later; `number`: tolerance in minutes
-        // numbers
+                // numbers
         Number,
         IsoWeekday,
         EntriesNumber,

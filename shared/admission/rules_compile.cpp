@@ -89,8 +89,6 @@ private:
 
     Result<Compiled> node(const Json &json, const std::string &place, std::size_t depth)
     {
-        if (depth > Rules::kDepthMax)
-            return fail(place.substr(0, 200), "nested deeper than " + std::to_string(Rules::kDepthMax));
         if (json.is_number())
             return add({.op = Op::Number, .number = json.to_number<double>()}, Kind::Number, {}, place);
         if (const auto *string = json.if_string())
@@ -98,6 +96,8 @@ private:
         const auto *object = json.if_object();
         if (!object)
             return fail(place, "a rule is an object with one operator, a number or a text");
+        if (depth > Rules::kDepthMax)
+            return fail(place.substr(0, 200), "nested deeper than " + std::to_string(Rules::kDepthMax));
         if (object->size() != 1)
             return fail(place, "an object with " + std::to_string(object->size()) + " keys instead of one");
         const std::string op(object->begin()->key());
@@ -327,29 +327,6 @@ private:
     std::size_t m_count = 0;
 };
 
-namespace {
-
-/// "HH:MM" or "HH:MM:SS".
-std::optional<std::chrono::seconds> timeOfDay(std::string_view text)
-{
-    const bool shape = (text.size() == 5 || text.size() == 8) && text[2] == ':' && (text.size() == 5 || text[5] == ':');
-    if (!shape)
-        return std::nullopt;
-    std::array<int, 3> parts{};
-    for (std::size_t part = 0; part * 3 < text.size(); ++part) {
-        for (std::size_t i = part * 3; i < part * 3 + 2; ++i) {
-            if (text[i] < '0' || text[i] > '9')
-                return std::nullopt;
-            parts[part] = parts[part] * 10 + (text[i] - '0');
-        }
-    }
-    if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
-        return std::nullopt;
-    return std::chrono::hours(parts[0]) + std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
-}
-
-} // namespace
-
 Result<RuleCompiler::Compiled> RuleCompiler::buildTime(const boost::json::array &list, const std::string &place)
 {
     const auto argument = [&](std::size_t i) -> std::string_view {
@@ -368,7 +345,7 @@ Result<RuleCompiler::Compiled> RuleCompiler::buildTime(const boost::json::array 
         return add({.op = Op::Custom, .at = *at}, Kind::Time, {}, place);
     }
     if (kind == "customtime" && takes(2)) {
-        const auto time = timeOfDay(argument(1));
+        const auto time = base::parseTimeOfDay(argument(1));
         if (!time)
             return fail(place + "[1]", "a time of day is written HH:MM or HH:MM:SS");
         return add({.op = Op::CustomTime, .time = *time}, Kind::Time, {}, place);

@@ -1,144 +1,169 @@
 #include "shared/admission/wording.h"
 
+#include "shared/base/ensure.h"
 #include "shared/base/text.h"
 
-#include <array>
 #include <cstdio>
 
 namespace voelgoed::admission {
 
+using namespace std::chrono;
 using domain::Phrase;
 
 namespace {
 
-constexpr std::size_t kTextMax = 60; ///< bytes of a text from outside
+constexpr std::size_t kNameMax = 60;
 
-constexpr std::array<std::string_view, 7> kWeekdays{"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                    "Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> kMonths{"January", "February", "March",     "April",   "May",      "June",
-                                                   "July",    "August",   "September", "October", "November", "December"};
-
-class FactText
+struct Row
 {
-public:
-    FactText(const domain::ZoneTable &zone, base::Instant now) : m_zone(zone), m_now(now) {}
+    Phrase phrase;
+    std::string_view sentence;
+};
+
+// In the order of the enumeration, so that a phrase finds its row by number.
+constexpr std::array kEnglish{
+    Row{Phrase::None, ""},
+    Row{Phrase::WelcomeIn, "Welcome"},
+    Row{Phrase::WelcomeBack, "Welcome back"},
+    Row{Phrase::GroupRemaining, "Welcome: %1 more still to come"},
+    Row{Phrase::GoodBye, "Goodbye"},
+    Row{Phrase::AlreadyRecorded, "This scan was recorded already, %1"},
+    Row{Phrase::OverrideAllowed, "Allowed in by %1"},
+    Row{Phrase::ConfirmPayment, "Not paid yet: take the payment, then confirm"},
+    Row{Phrase::AnswerQuestions, "Questions to answer first: %1"},
+    Row{Phrase::NoSuchTicket, "No ticket has this code"},
+    Row{Phrase::SignatureFails, "This code is not genuine"},
+    Row{Phrase::OtherEvent, "This ticket is for another event"},
+    Row{Phrase::CodeTooOld, "This code is out of date: show the ticket live, not a picture of it"},
+    Row{Phrase::NewerTicketExists, "A newer ticket replaces this one: show the newest"},
+    Row{Phrase::CodeWithdrawn, "This code was withdrawn"},
+    Row{Phrase::SeveralTickets, "Several tickets fit here: scan the one to use"},
+    Row{Phrase::TicketCancelled, "This ticket was cancelled"},
+    Row{Phrase::TicketBlocked, "This ticket is blocked"},
+    Row{Phrase::AwaitingApproval, "The order still awaits approval"},
+    Row{Phrase::EventIsCancelled, "The event is cancelled"},
+    Row{Phrase::EventNotOpen, "The event is not open"},
+    Row{Phrase::ScanningOpensAt, "Entry opens %1"},
+    Row{Phrase::ScanningEndedAt, "Entry closed %1"},
+    Row{Phrase::EventPostponed, "The event is postponed, without a new date yet"},
+    Row{Phrase::GateIsClosed, "%1 is closed"},
+    Row{Phrase::ValidFrom, "Valid from %1"},
+    Row{Phrase::ValidUntil, "Was valid until %1"},
+    Row{Phrase::TypeNotTakenHere, "%1 tickets are not taken here"},
+    Row{Phrase::ForAnotherDate, "Ticket for another date: %1"},
+    Row{Phrase::ForAnotherDateUnknown, "Ticket for another date"},
+    Row{Phrase::ZoneNotIncluded, "%1 is not included in this ticket"},
+    Row{Phrase::GoToGate, "Go to %1"},
+    Row{Phrase::NotPaid, "This ticket is not paid"},
+    Row{Phrase::RulesForbid, "The rules of this entrance do not let this ticket in"},
+    Row{Phrase::WaitMinutes, "Wait %1 min"},
+    Row{Phrase::ComeBackAt, "Entry from %1"},
+    Row{Phrase::CameTooLate, "Entry was until %1"},
+    Row{Phrase::ComeOnAnotherDay, "Not today: come on another day"},
+    Row{Phrase::TooManyEntries, "No more entries with this ticket, so far: %1"},
+    Row{Phrase::AnotherTypeNeeded, "Another kind of ticket is needed here"},
+    Row{Phrase::LeaveFirst, "Already inside: scan out first"},
+    Row{Phrase::AnotherGateNeeded, "Go to another gate"},
+    Row{Phrase::EnteredAt, "Entered %1 at %2"},
+    Row{Phrase::EnteredAtTime, "Entered %1"},
+    Row{Phrase::NoneLeft, "Persons left on this ticket: %1"},
+    Row{Phrase::ZoneIsFull, "Full: %1 persons at most, wait until somebody leaves"},
+    Row{Phrase::GateIsFull, "%1 is full: %2 persons at most"},
+    Row{Phrase::StorageFault, "This device cannot store scans: use another one and call a technician"},
+    Row{Phrase::ClockFault, "This device does not know the time: use another one and call a technician"},
+    Row{Phrase::ListTooOld, "The guest list is %1 min old: bring the device online, or call a supervisor"},
+    Row{Phrase::NotConfirmed, "Signed, but not on the list: bring the device online, or call a supervisor"},
+    Row{Phrase::PlaceUnknown, "This device is set to a place that the event does not have: call a technician"},
+};
+
+constexpr Wording kWording = [] {
+    Wording wording{.sentences = {},
+                    .weekdays = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},
+                    .months = {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+                               "October", "November", "December"}};
+    for (std::size_t i = 0; i < kEnglish.size(); ++i)
+        wording.sentences[i] = kEnglish[i].sentence;
+    return wording;
+}();
+
+constexpr bool rowsAreInOrder()
+{
+    for (std::size_t i = 0; i < kEnglish.size(); ++i) {
+        if (kEnglish[i].phrase != static_cast<Phrase>(i))
+            return false;
+    }
+    return kEnglish.size() == kPhraseCount;
+}
+static_assert(rowsAreInOrder());
+
+/// "10:00"; with seconds where the moment differs from now by nothing else.
+std::string clockText(base::Milliseconds sinceMidnight, base::Milliseconds fromNow)
+{
+    const hh_mm_ss time(floor<seconds>(sinceMidnight));
+    const bool near = fromNow > -minutes(1) && fromNow < minutes(1) && time.seconds().count() != 0;
+    char text[16];
+    const int length =
+        near ? std::snprintf(text, sizeof text, "%02d:%02d:%02d", static_cast<int>(time.hours().count()),
+                             static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()))
+             : std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(time.hours().count()),
+                             static_cast<int>(time.minutes().count()));
+    return {text, static_cast<std::size_t>(length)};
+}
+
+struct FactText
+{
+    const domain::ZoneTable &zone;
+    base::Instant now;
+    const Wording &wording;
 
     std::string operator()(std::monostate) const { return {}; }
-    std::string operator()(base::Instant at) const { return moment(at, m_zone, m_now); }
+    std::string operator()(base::Instant at) const { return momentText(at, zone, now, wording); }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
-    std::string operator()(std::string_view text) const { return base::printable(text, kTextMax); }
-
-private:
-    const domain::ZoneTable &m_zone;
-    base::Instant m_now;
+    std::string operator()(std::string_view name) const { return base::printable(name, kNameMax); }
 };
 
 } // namespace
 
-std::string_view englishTemplate(Phrase phrase)
+const Wording &english()
 {
-    switch (phrase) {
-    case Phrase::None: return "";
-    case Phrase::WelcomeIn: return "Welcome";
-    case Phrase::WelcomeBack: return "Welcome back";
-    case Phrase::GroupRemaining: return "Welcome, %1 more to come on this ticket";
-    case Phrase::GoodBye: return "Goodbye";
-    case Phrase::AlreadyRecorded: return "Recorded %1 and shown once more";
-    case Phrase::OverrideAllowed: return "Allowed by %1";
-    case Phrase::ConfirmPayment: return "Not paid yet: take the payment, then confirm it";
-    case Phrase::AnswerQuestions: return "Questions to answer first: %1";
-    case Phrase::NoSuchTicket: return "Not a ticket for this event";
-    case Phrase::SignatureFails: return "Not a genuine ticket";
-    case Phrase::OtherEvent: return "A ticket for another event";
-    case Phrase::CodeTooOld: return "The code on the screen is too old: open the ticket again";
-    case Phrase::NewerTicketExists: return "A newer version of this ticket was issued: show that one";
-    case Phrase::CodeWithdrawn: return "This code was withdrawn";
-    case Phrase::SeveralTickets: return "Several tickets fit here: show the one that is meant";
-    case Phrase::TicketCancelled: return "This ticket was cancelled";
-    case Phrase::TicketBlocked: return "This ticket is blocked";
-    case Phrase::AwaitingApproval: return "This ticket has not been approved yet";
-    case Phrase::EventIsCancelled: return "The event was cancelled";
-    case Phrase::EventNotOpen: return "The event is not open for entry";
-    case Phrase::ScanningOpensAt: return "Entry opens %1";
-    case Phrase::ScanningEndedAt: return "Entry ended %1";
-    case Phrase::EventPostponed: return "The event was postponed";
-    case Phrase::GateIsClosed: return "%1 is closed";
-    case Phrase::ValidFrom: return "Valid from %1";
-    case Phrase::ValidUntil: return "Was valid until %1";
-    case Phrase::TypeNotTakenHere: return "%1 tickets are not taken here";
-    case Phrase::ForAnotherDate: return "This ticket is for %1";
-    case Phrase::ForAnotherDateUnknown: return "This ticket is for another date";
-    case Phrase::ZoneNotIncluded: return "This ticket does not include %1";
-    case Phrase::GoToGate: return "Go to %1";
-    case Phrase::NotPaid: return "This ticket has not been paid";
-    case Phrase::RulesForbid: return "The rules of this entrance do not allow it";
-    case Phrase::WaitMinutes: return "Come back in %1 min";
-    case Phrase::ComeBackAt: return "Come back after %1";
-    case Phrase::CameTooLate: return "Entry was possible until %1";
-    case Phrase::ComeOnAnotherDay: return "Not possible today: come on another day";
-    case Phrase::TooManyEntries: return "Entered too often already: %1 times";
-    case Phrase::AnotherTypeNeeded: return "Another type of ticket is needed here";
-    case Phrase::LeaveFirst: return "Still inside: has to leave first";
-    case Phrase::AnotherGateNeeded: return "Not at this gate";
-    case Phrase::EnteredAt: return "Entered %1 at %2";
-    case Phrase::EnteredAtTime: return "Entered %1";
-    case Phrase::NoneLeft: return "Persons left on this ticket: %1";
-    case Phrase::ZoneIsFull: return "Full: %1 are inside";
-    case Phrase::GateIsFull: return "%1 has reached its limit of %2";
-    case Phrase::StorageFault: return "This device cannot save: send the guest to another gate, and call a technician";
-    case Phrase::ClockFault: return "This device does not know the time: set its clock";
-    case Phrase::ListTooOld: return "The list is %1 min old: connect this device";
-    case Phrase::NotConfirmed: return "Not on the list yet: check with a supervisor";
-    case Phrase::PlaceUnknown: return "This device is not set up for this entrance";
-    }
-    return "";
+    return kWording;
 }
 
-std::string moment(base::Instant at, const domain::ZoneTable &zone, base::Instant now)
+std::string momentText(base::Instant at, const domain::ZoneTable &zone, base::Instant now, const Wording &wording)
 {
-    using namespace std::chrono;
-    const auto local = zone.toLocal(at);
-    const auto day = floor<days>(local);
-    const hh_mm_ss time(local - day);
-    char clock[8];
-    std::snprintf(clock, sizeof clock, "%02d:%02d", static_cast<int>(time.hours().count()),
-                  static_cast<int>(time.minutes().count()));
+    const auto day = zone.dayOf(at);
     const auto today = zone.dayOf(now);
+    const std::string time = clockText(zone.toLocal(at) - day, at - now);
     if (day == today)
-        return clock;
-    const auto apart = abs(day - today);
-    if (apart <= days(6))
-        return std::string(kWeekdays[weekday(day).c_encoding()]) + " " + clock;
+        return time;
+    if (day - today <= days(6) && today - day <= days(6))
+        return std::string(wording.weekdays[weekday(day).iso_encoding() - 1]) + " " + time;
     const year_month_day date(day);
-    std::string text = std::to_string(static_cast<unsigned>(date.day())) + " " +
-                       std::string(kMonths[static_cast<unsigned>(date.month()) - 1]);
+    std::string text = std::to_string(static_cast<unsigned>(date.day())) + " ";
+    text += wording.months[static_cast<unsigned>(date.month()) - 1];
     if (date.year() != year_month_day(today).year())
         text += " " + std::to_string(static_cast<int>(date.year()));
-    return text + " " + clock;
-}
-
-std::string sentence(const domain::Explanation &explanation, const domain::ZoneTable &zone, base::Instant now)
-{
-    return sentence(explanation, zone, now, [](Phrase phrase) { return std::string(englishTemplate(phrase)); });
+    return text + " " + time;
 }
 
 std::string sentence(const domain::Explanation &explanation, const domain::ZoneTable &zone, base::Instant now,
-                     const Templates &templates)
+                     const Wording &wording)
 {
-    const std::string pattern = templates(explanation.phrase);
-    const FactText text(zone, now);
-    std::string result;
+    const auto index = static_cast<std::size_t>(explanation.phrase);
+    base::ensure(index < kPhraseCount, "a phrase outside its enumeration");
+    const std::string_view pattern = wording.sentences[index];
+    const FactText fact{zone, now, wording};
+    std::string text;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const bool placed = pattern[i] == '%' && i + 1 < pattern.size() &&
-                            (pattern[i + 1] == '1' || pattern[i + 1] == '2');
-        if (!placed) {
-            result += pattern[i];
+        const char next = pattern[i] == '%' && i + 1 < pattern.size() ? pattern[i + 1] : '\0';
+        if (next != '1' && next != '2') {
+            text += pattern[i];
             continue;
         }
-        result += std::visit(text, explanation.facts[static_cast<std::size_t>(pattern[i + 1] - '1')]);
+        text += std::visit(fact, explanation.facts[static_cast<std::size_t>(next - '1')]);
         ++i;
     }
-    return result;
+    return text;
 }
 
 } // namespace voelgoed::admission

@@ -3,27 +3,34 @@
 #include "shared/domain/verdict.h"
 #include "shared/domain/zone_table.h"
 
-#include <functional>
+#include <array>
 #include <string>
 #include <string_view>
 
-/// Sentences for verdicts. They are made at the edge, out of structured facts: a translation replaces the templates and
-/// nothing else.
+/// Explanations as sentences. Facts become words here, at the edge, and nowhere else.
 namespace voelgoed::admission {
 
-/// The English template of a phrase, "Entered %1 at %2": %1 and %2 stand for the phrase's facts.
-std::string_view englishTemplate(domain::Phrase phrase);
+inline constexpr std::size_t kPhraseCount = static_cast<std::size_t>(domain::Phrase::PlaceUnknown) + 1;
 
-/// Gives the template of a phrase in another language.
-using Templates = std::function<std::string(domain::Phrase)>;
+/// What a language says. In a sentence, %1 and %2 stand for the phrase's facts (domain::Phrase names them in order); a
+/// language may leave a fact out or change their order. The texts must outlive the wording.
+struct Wording
+{
+    std::array<std::string_view, kPhraseCount> sentences; ///< by phrase
+    std::array<std::string_view, 7> weekdays;             ///< from Monday
+    std::array<std::string_view, 12> months;
+};
 
-/// The explanation as a sentence for the guest, in the event's zone as seen at `now`. Texts from outside are made
-/// printable and cut.
-std::string sentence(const domain::Explanation &explanation, const domain::ZoneTable &zone, base::Instant now);
+const Wording &english();
+
+/// A sentence for door staff and guests. Moments are shown in the event's zone as seen from `now`: the time alone
+/// today, with the weekday within six days, else with the date. Texts that come from outside are made printable and
+/// short.
 std::string sentence(const domain::Explanation &explanation, const domain::ZoneTable &zone, base::Instant now,
-                     const Templates &templates);
+                     const Wording &wording = english());
 
-/// "19:04" today, "Saturday 10:00" within six days, "5 December 10:00" else, with the year where it is another one.
-std::string moment(base::Instant at, const domain::ZoneTable &zone, base::Instant now);
+/// A moment as sentences show it: "10:00", "Saturday 10:00", "12 December 10:00", "12 December 2027 10:00".
+std::string momentText(base::Instant at, const domain::ZoneTable &zone, base::Instant now,
+                       const Wording &wording = english());
 
 } // namespace voelgoed::admission

@@ -1,7 +1,6 @@
 #include "shared/base/instant.h"
 
 #include <cstdio>
-#include <optional>
 
 namespace voelgoed::base {
 
@@ -115,6 +114,22 @@ Result<Instant> parseInstant(std::string_view text)
     if (at < kEarliest || at > kLatest)
         return bad();
     return at;
+}
+
+std::optional<std::chrono::seconds> parseTimeOfDay(std::string_view text)
+{
+    FieldReader reader(text);
+    const int hour = reader.digits(2);
+    reader.oneOf(":");
+    const int minute = reader.digits(2);
+    int second = 0;
+    if (reader.startsWith(':')) {
+        reader.oneOf(":");
+        second = reader.digits(2);
+    }
+    if (!reader.done() || hour > 23 || minute > 59 || second > 59)
+        return std::nullopt;
+    return std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
 }
 
 std::string formatInstant(Instant at)

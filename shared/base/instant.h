@@ -3,6 +3,7 @@
 #include "shared/base/result.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ constexpr std::int64_t millisOf(Instant at)
 /// than three digits of a fraction are cut off; a leap second (":60") is taken as the second after it. Invalid when a
 /// field is out of range or the moment lies outside kEarliest…kLatest.
 Result<Instant> parseInstant(std::string_view text);
+
+/// Reads a time of day, "18:00" or "18:00:30", as what has passed since midnight. Nothing for anything else.
+std::optional<std::chrono::seconds> parseTimeOfDay(std::string_view text);
 
 /// "2026-12-05T11:00:00Z", with ".250" before the Z where the moment has milliseconds.
 std::string formatInstant(Instant at);

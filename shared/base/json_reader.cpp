@@ -78,6 +78,26 @@ std::vector<std::string> JsonPlace::texts(std::size_t maxItems) const
     return result;
 }
 
+void JsonPlace::eachField(const std::function<void(std::string_view, const JsonPlace &)> &field,
+                          std::size_t maxFields) const
+{
+    const auto *object = json.if_object();
+    if (!object) {
+        fail("an object is needed here");
+        return;
+    }
+    if (object->size() > maxFields) {
+        fail("more than " + std::to_string(maxFields) + " fields");
+        return;
+    }
+    for (const auto &entry : *object) {
+        if (failure.happened())
+            return;
+        const std::string_view key = entry.key();
+        field(key, JsonPlace{entry.value(), pathOf(path, key), failure});
+    }
+}
+
 void JsonPlace::each(const std::function<void(const JsonPlace &)> &item, std::size_t maxItems) const
 {
     const auto *array = json.if_array();

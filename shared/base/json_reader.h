@@ -41,6 +41,9 @@ struct JsonPlace
     std::int64_t integer(std::int64_t least, std::int64_t most) const;
     Instant instant() const;
     std::vector<std::string> texts(std::size_t maxItems = 10'000) const;
+    /// The fields of an object whose keys are data, in their order.
+    void eachField(const std::function<void(std::string_view key, const JsonPlace &)> &field,
+                   std::size_t maxFields = 10'000) const;
     void each(const std::function<void(const JsonPlace &)> &item, std::size_t maxItems = 2'000'000) const;
 };
 

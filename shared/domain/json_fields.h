@@ -1,58 +1,87 @@
 #pragma once
 
 #include "shared/base/json_reader.h"
-#include "shared/domain/ids.h"
 #include "shared/domain/words.h"
 
-#include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-/// Fields that several of the readers of definition_json.h share; internal to this folder.
+/// What the JSON readers of this folder share; nobody else includes it. Everything that does not fit is reported to the
+/// place, and an empty value handed out in its stead.
 namespace voelgoed::domain {
 
-/// A text or a whole number; never empty.
-std::string idIn(const base::JsonPlace &place);
+/// Longer ids are nobody's.
+inline constexpr std::size_t kIdMax = 256;
 
-/// A list of ids; nothing when it is absent or "all".
-std::optional<std::vector<std::string>> idTextsIn(base::ObjectReader &reader, std::string_view key);
+/// An id: a text, or a whole number for its digits. Never empty.
+std::string idText(const base::JsonPlace &place);
+/// Empty when the field is absent or an empty text.
+std::string idText(base::ObjectReader &fields, std::string_view key);
 
 template <class Id>
-std::optional<std::vector<Id>> idsOrAll(base::ObjectReader &reader, std::string_view key)
+std::optional<Id> optionalId(base::ObjectReader &fields, std::string_view key)
 {
-    const auto texts = idTextsIn(reader, key);
-    if (!texts)
-        return std::nullopt;
+    const auto place = fields.find(key);
+    return place ? std::optional<Id>(Id{idText(*place)}) : std::nullopt;
+}
+
+template <class Id>
+std::vector<Id> idList(const base::JsonPlace &place)
+{
     std::vector<Id> ids;
-    for (const std::string &text : *texts)
-        ids.push_back({text});
+    place.each([&](const base::JsonPlace &item) { ids.push_back({idText(item)}); }, 10'000);
+    return ids;
+}
+
+/// A list of ids; nothing where the field is absent or says "all".
+template <class Id>
+std::optional<std::vector<Id>> idsOrAll(base::ObjectReader &fields, std::string_view key)
+{
+    const auto place = fields.find(key);
+    if (!place || place->json == "all")
+        return std::nullopt;
+    return idList<Id>(*place);
+}
+
+/// The same, where an empty list, too, leaves everything open.
+template <class Id>
+std::optional<std::vector<Id>> idsUnlessEmpty(base::ObjectReader &fields, std::string_view key)
+{
+    auto ids = idsOrAll<Id>(fields, key);
+    if (ids && ids->empty())
+        ids.reset();
     return ids;
 }
 
 template <class Choice>
-Choice choiceIn(base::ObjectReader &reader, std::string_view key, Choice fallback)
+Choice choiceOf(const base::JsonPlace &place)
 {
-    const auto place = reader.find(key);
-    if (!place)
-        return fallback;
-    const auto choice = fromWord<Choice>(place->text());
-    if (!choice)
-        place->fail("one of " + std::string(allWords<Choice>()) + " is needed here");
-    return choice.value_or(fallback);
+    const std::string text = place.text();
+    if (const auto choice = fromWord<Choice>(text))
+        return *choice;
+    std::string words;
+    for (const std::string_view word : wordsOf<Choice>())
+        words += (words.empty() ? "" : ", ") + std::string(word);
+    place.fail("\"" + text.substr(0, 40) + "\" is none of " + words);
+    return Choice{};
 }
 
-std::optional<std::uint32_t> countIn(base::ObjectReader &reader, std::string_view key, std::int64_t most);
-std::vector<std::string> textsIn(base::ObjectReader &reader, std::string_view key);
+template <class Choice>
+Choice choice(base::ObjectReader &fields, std::string_view key, Choice fallback)
+{
+    const auto place = fields.find(key);
+    return place ? choiceOf<Choice>(*place) : fallback;
+}
 
-/// true, false, or a text that says what to attend to (then it is a note, too).
-bool attentionIn(base::ObjectReader &reader);
+template <class Number>
+std::optional<Number> optionalNumber(base::ObjectReader &fields, std::string_view key, std::int64_t least,
+                                     std::int64_t most)
+{
+    const auto place = fields.find(key);
+    return place ? std::optional<Number>(static_cast<Number>(place->integer(least, most))) : std::nullopt;
+}
 
-/// "HH:MM" or "HH:MM:SS".
-std::chrono::seconds timeOfDayIn(const base::JsonPlace &place);
-
-/// {"q1": "true"}: texts; booleans and numbers are taken as their texts, lists as their items joined by commas.
-std::map<QuestionId, std::string> answersIn(base::ObjectReader &reader);
+std::vector<std::string> textList(base::ObjectReader &fields, std::string_view key);
 
 } // namespace voelgoed::domain

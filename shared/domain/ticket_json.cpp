@@ -1,5 +1,4 @@
-// Tickets and scans from JSON.
-#include "shared/domain/definition_json.h"
+#include "shared/domain/ticket_json.h"
 
 #include "shared/domain/json_fields.h"
 
@@ -8,72 +7,111 @@ namespace voelgoed::domain {
 using base::JsonPlace;
 using base::ObjectReader;
 
+namespace {
+
+constexpr std::int64_t kPersonsMax = 65'535;
+/// What was read may be anything, also far more than a ticket's code can be.
+constexpr std::size_t kCodeMax = std::size_t{1} << 20;
+
+/// One part of an answer: a text as it is, anything else as its JSON text.
+std::string answerPart(const JsonPlace &place)
+{
+    if (place.json.is_string())
+        return place.text();
+    if (!place.json.is_bool() && !place.json.is_number()) {
+        place.fail("an answer is a text, a number, true or false, or a list of option ids");
+        return {};
+    }
+    return base::toText(place.json);
+}
+
+std::string answerText(const JsonPlace &place)
+{
+    if (!place.json.is_array())
+        return answerPart(place);
+    std::string joined;
+    place.each([&](const JsonPlace &item) { joined += (joined.empty() ? "" : ",") + answerPart(item); }, 100);
+    return joined;
+}
+
+std::map<QuestionId, std::string> readAnswers(ObjectReader &fields)
+{
+    std::map<QuestionId, std::string> answers;
+    const auto place = fields.find("answers");
+    if (!place)
+        return answers;
+    place->eachField([&](std::string_view question, const JsonPlace &answer) {
+        if (!answer.json.is_null())
+            answers[{std::string(question)}] = answerText(answer);
+    });
+    return answers;
+}
+
+std::optional<Override> readOverride(ObjectReader &fields)
+{
+    const auto place = fields.find("override");
+    if (!place)
+        return std::nullopt;
+    ObjectReader inner(*place);
+    Override result{.by = {idText(inner.require("by"))}, .why = {}};
+    const JsonPlace why = inner.require("why");
+    result.why = why.text();
+    if (result.why.empty())
+        why.fail("a written reason is needed");
+    inner.finish();
+    return result;
+}
+
+} // namespace
+
 Ticket readTicket(const JsonPlace &place)
 {
-    ObjectReader reader(place);
-    Ticket ticket{.ordinal = {static_cast<std::uint32_t>(reader.require("ordinal").integer(1, kOrdinalMax))},
-                  .generation = static_cast<std::uint8_t>(reader.integer("generation", 0, 0, 255)),
-                  .code = reader.text("code"),
-                  .type = {idIn(reader.require("type"))},
-                  .zones = idsOrAll<ZoneId>(reader, "zones"),
-                  .gates = idsOrAll<GateId>(reader, "gates"),
-                  .state = choiceIn(reader, "state", TicketState::Valid),
-                  .validFrom = reader.instant("valid_from"),
-                  .validUntil = reader.instant("valid_until"),
-                  .pendingOk = reader.boolean("pending_ok"),
-                  .blocked = reader.boolean("blocked"),
-                  .seat = reader.text("seat"),
-                  .holder = reader.text("holder"),
-                  .attention = attentionIn(reader),
-                  .notes = textsIn(reader, "notes"),
-                  .answers = answersIn(reader)};
-    if (const auto variant = reader.find("variant"))
-        ticket.variant = {idIn(*variant)};
-    if (const auto date = reader.find("date"))
-        ticket.date = DateId{idIn(*date)};
-    if (const auto admits = reader.find("admits"))
-        ticket.admits = static_cast<std::uint16_t>(admits->integer(1, UINT16_MAX));
-    if (const auto base = reader.find("addon_of"))
-        ticket.addonOf = Ordinal{static_cast<std::uint32_t>(base->integer(1, kOrdinalMax))};
-    reader.finish();
-    // Without zones or gates a ticket is good for all: an empty list says the same.
-    if (ticket.zones && ticket.zones->empty())
-        ticket.zones.reset();
-    if (ticket.gates && ticket.gates->empty())
-        ticket.gates.reset();
+    ObjectReader fields(place);
+    Ticket ticket;
+    ticket.ordinal.value = static_cast<std::uint32_t>(fields.require("ordinal").integer(1, kOrdinalMax));
+    ticket.generation = static_cast<std::uint8_t>(fields.integer("generation", 0, 0, 255));
+    if (const auto code = fields.find("code"))
+        ticket.code = code->text(kCodeMax);
+    ticket.type.text = idText(fields.require("type"));
+    ticket.variant.text = idText(fields, "variant");
+    ticket.date = optionalId<DateId>(fields, "date");
+    ticket.zones = idsUnlessEmpty<ZoneId>(fields, "zones");
+    ticket.gates = idsUnlessEmpty<GateId>(fields, "gates");
+    ticket.state = choice(fields, "state", ticket.state);
+    ticket.validFrom = fields.instant("valid_from");
+    ticket.validUntil = fields.instant("valid_until");
+    ticket.admits = optionalNumber<std::uint16_t>(fields, "admits", 1, kPersonsMax);
+    ticket.pendingOk = fields.boolean("pending_ok");
+    ticket.blocked = fields.boolean("blocked");
+    if (const auto base = optionalNumber<std::uint32_t>(fields, "addon_of", 1, kOrdinalMax))
+        ticket.addonOf = Ordinal{*base};
+    ticket.seat = fields.text("seat");
+    ticket.holder = fields.text("holder");
+    ticket.attention = fields.boolean("attention");
+    ticket.notes = textList(fields, "notes");
+    ticket.answers = readAnswers(fields);
+    fields.finish();
     return ticket;
 }
 
-Scan readScan(const JsonPlace &place, const ExtraFields &extra)
+Scan readScan(ObjectReader &fields)
 {
-    ObjectReader reader(place);
-    Scan scan{.at = reader.require("at").instant(),
-              .checkpoint = {idIn(reader.require("checkpoint"))},
-              .direction = choiceIn(reader, "direction", Direction::Entry),
-              .code = reader.require("code").text(4096),
-              .count = static_cast<std::uint16_t>(reader.integer("count", 1, 1, UINT16_MAX)),
-              .confirmPending = reader.boolean("confirm_pending"),
-              .answers = answersIn(reader),
-              .test = reader.boolean("test")};
-    if (const auto gate = reader.find("gate"))
-        scan.gate = {idIn(*gate)};
-    if (const auto device = reader.find("device"))
-        scan.device = {idIn(*device)};
-    if (const auto nonce = reader.find("nonce"))
-        scan.nonce = idIn(*nonce);
-    if (const auto session = reader.find("session"))
-        scan.session = {idIn(*session)};
-    if (const auto operatedBy = reader.find("operator"))
-        scan.operatedBy = {idIn(*operatedBy)};
-    if (const auto override = reader.find("override")) {
-        ObjectReader fields(*override);
-        scan.override = Override{{idIn(fields.require("by"))}, fields.require("why").text()};
-        fields.finish();
-        if (scan.override->why.empty())
-            override->fail("an override needs a written reason");
-    }
-    extra(reader);
-    reader.finish();
+    Scan scan;
+    scan.at = fields.require("at").instant();
+    scan.checkpoint.text = idText(fields.require("checkpoint"));
+    scan.gate.text = idText(fields, "gate");
+    scan.device.text = idText(fields, "device");
+    scan.direction = choice(fields, "direction", scan.direction);
+    if (const auto code = fields.find("code"))
+        scan.code = code->text(kCodeMax);
+    scan.nonce = idText(fields, "nonce");
+    scan.count = static_cast<std::uint16_t>(fields.integer("count", 1, 1, kPersonsMax));
+    scan.confirmPending = fields.boolean("confirm_pending");
+    scan.answers = readAnswers(fields);
+    scan.override = readOverride(fields);
+    scan.session.text = idText(fields, "session");
+    scan.operatedBy.text = idText(fields, "operator");
+    scan.test = fields.boolean("test");
     return scan;
 }
 

@@ -42,14 +42,22 @@ private slots:
     {
         QTest::addColumn<QString>("localTime");
         QTest::addColumn<QString>("moment");
-        QTest::newRow("winter") << "2026-01-15T12:00:00Z" << "2026-01-15T11:00:00Z";
-        QTest::newRow("summer") << "2026-07-15T12:00:00Z" << "2026-07-15T10:00:00Z";
-        QTest::newRow("last before the gap") << "2026-03-29T01:59:59Z" << "2026-03-29T00:59:59Z";
-        QTest::newRow("start of the gap: an hour earlier") << "2026-03-29T02:00:00Z" << "2026-03-29T00:00:00Z";
-        QTest::newRow("inside the gap: an hour earlier") << "2026-03-29T02:30:00Z" << "2026-03-29T00:30:00Z";
-        QTest::newRow("first after the gap") << "2026-03-29T03:00:00Z" << "2026-03-29T01:00:00Z";
-        QTest::newRow("twice: the first") << "2026-10-25T02:30:00Z" << "2026-10-25T00:30:00Z";
-        QTest::newRow("first that is there once again") << "2026-10-25T03:00:00Z" << "2026-10-25T02:00:00Z";
+        QTest::newRow("winter") << "2026-01-15T12:00:00Z"
+                                << "2026-01-15T11:00:00Z";
+        QTest::newRow("summer") << "2026-07-15T12:00:00Z"
+                                << "2026-07-15T10:00:00Z";
+        QTest::newRow("last before the gap") << "2026-03-29T01:59:59Z"
+                                             << "2026-03-29T00:59:59Z";
+        QTest::newRow("start of the gap: an hour earlier") << "2026-03-29T02:00:00Z"
+                                                           << "2026-03-29T00:00:00Z";
+        QTest::newRow("inside the gap: an hour earlier") << "2026-03-29T02:30:00Z"
+                                                         << "2026-03-29T00:30:00Z";
+        QTest::newRow("first after the gap") << "2026-03-29T03:00:00Z"
+                                             << "2026-03-29T01:00:00Z";
+        QTest::newRow("twice: the first") << "2026-10-25T02:30:00Z"
+                                          << "2026-10-25T00:30:00Z";
+        QTest::newRow("first that is there once again") << "2026-10-25T03:00:00Z"
+                                                        << "2026-10-25T02:00:00Z";
     }
     void turnsLocalTimesIntoMoments()
     {
