@@ -28,11 +28,14 @@ Check repeated(const State &state, const Scan &scan)
 {
     if (scan.nonce.empty() || scan.device.empty())
         return {};
-    for (const auto &history : state.histories) {
-        for (const Passage &passage : history) {
-            if (passage.nonce == scan.nonce && passage.device == scan.device.view() &&
-                passage.direction == scan.direction)
-                return verdict(Reason::OkRepeat, Phrase::AlreadyRecorded, {passage.at});
+    for (std::size_t i = 0; i < state.histories.size(); ++i) {
+        for (const Passage &passage : state.histories[i]) {
+            if (passage.nonce != scan.nonce || passage.device != scan.device.view() ||
+                passage.direction != scan.direction)
+                continue;
+            Verdict repeat = verdict(Reason::OkRepeat, Phrase::AlreadyRecorded, {passage.at});
+            repeat.candidate = i;
+            return repeat;
         }
     }
     return {};
@@ -126,6 +129,32 @@ Verdict overridden(const Verdict &refused, const Scan &scan)
     return result;
 }
 
+/// What the event's policy makes of letting in a ticket that is not on the list.
+Verdict unlisted(const Case &c, Verdict result)
+{
+    if (!result.admits())
+        return result;
+    switch (c.rulebook.definition().policy.unlisted) {
+    case UnlistedPolicy::Admit:
+        break;
+    case UnlistedPolicy::AdmitAndFlag:
+        result.flagged = true;
+        break;
+    case UnlistedPolicy::Hold:
+        // Behind all checks, and so beyond an override, too; one that was needed says that a supervisor has looked.
+        if (result.reason != Reason::OkOverride)
+            return verdict(Reason::Unconfirmed, Phrase::NotConfirmed);
+        break;
+    }
+    return result;
+}
+
+Verdict judged(const Case &c, const Check &refused)
+{
+    Verdict result = !refused ? welcome(c) : c.scan.override ? overridden(*refused, c.scan) : *refused;
+    return c.candidate.listed || !c.isEntry() ? result : unlisted(c, result);
+}
+
 } // namespace
 
 RuleFacts ruleFacts(const Rulebook &rulebook, const CompiledCheckpoint &checkpoint, const Ticket &ticket,
@@ -151,10 +180,8 @@ Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const Sta
     const CompiledCheckpoint *checkpoint = rulebook.checkpoint(scan.checkpoint.view());
     if (!checkpoint || state.histories.size() != candidates.tickets.size())
         return verdict(Reason::Fault, Phrase::PlaceUnknown);
-    if (auto repeat = repeated(state, scan)) {
-        repeat->candidate = candidates.tickets.empty() ? Verdict::kNoCandidate : 0;
+    if (auto repeat = repeated(state, scan))
         return *repeat;
-    }
     if (candidates.tickets.empty())
         return nowhere(candidates.problem);
 
@@ -163,31 +190,19 @@ Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const Sta
         return result;
     };
     Check refused = withdrawn(candidates.tickets.front());
+    if (refused && !scan.override)
+        return about(*refused, 0);
     const Choice choice = choose(*checkpoint, candidates, scan.at);
-    if (refused)
-        return about(scan.override ? overridden(*refused, scan) : *refused, 0);
-    if (choice.ambiguous)
+    if (choice.ambiguous && !refused)
         return about(verdict(Reason::Ambiguous, Phrase::SeveralTickets), 0);
 
     const Candidate &candidate = candidates.tickets[choice.candidate];
     const Case c{rulebook, state, scan, *checkpoint, candidate, state.histories[choice.candidate]};
-    refused = refusal(c);
-    if (refused)
-        return about(scan.override ? overridden(*refused, scan) : *refused, choice.candidate);
-    Verdict result = welcome(c);
-    if (!candidate.listed && c.isEntry()) {
-        switch (rulebook.definition().policy.unlisted) {
-        case UnlistedPolicy::Admit:
-            break;
-        case UnlistedPolicy::AdmitAndFlag:
-            result.flagged = true;
-            break;
-        case UnlistedPolicy::Hold:
-            result = verdict(Reason::Unconfirmed, Phrase::NotConfirmed);
-            break;
-        }
-    }
-    return about(result, choice.candidate);
+    if (!refused)
+        refused = withdrawn(candidate); // an add-on of its own right
+    if (!refused)
+        refused = refusal(c);
+    return about(judged(c, refused), choice.candidate);
 }
 
 } // namespace voelgoed::admission
