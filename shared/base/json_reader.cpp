@@ -22,6 +22,14 @@ void JsonFailure::report(const std::string &place, std::string_view what)
         m_error = invalid((place.empty() ? std::string("the document") : place) + ": " + std::string(what));
 }
 
+void JsonFailure::pass(const Error &error, const std::string &prefix)
+{
+    if (m_error)
+        return;
+    m_error = error;
+    m_error->message = prefix + error.message;
+}
+
 std::string JsonPlace::text(std::size_t maxBytes) const
 {
     const auto *string = json.if_string();

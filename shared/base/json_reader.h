@@ -19,6 +19,8 @@ class JsonFailure
 {
 public:
     void report(const std::string &place, std::string_view what);
+    /// Takes over a failure whose message begins with a place of its own; `prefix` goes before it.
+    void pass(const Error &error, const std::string &prefix);
     bool happened() const { return m_error.has_value(); }
     const std::optional<Error> &error() const { return m_error; }
 

@@ -1,0 +1,128 @@
+#include "device/gate/judge.h"
+
+#include "device/core/zone/system_zone.h"
+#include "shared/admission/scenario.h"
+#include "shared/base/json.h"
+#include "shared/base/text.h"
+#include "shared/ticket/foreign.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <ostream>
+
+namespace voelgoed::gate {
+
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+constexpr std::size_t kFileMax = std::size_t{64} << 20;
+constexpr std::size_t kMessageMax = 2'000;
+
+/// Reads each zone of the database once.
+class Zones
+{
+public:
+    base::Result<domain::ZoneTable> find(const std::string &name)
+    {
+        const auto known = m_zones.find(name);
+        if (known != m_zones.end())
+            return known->second;
+        return m_zones.emplace(name, zone::loadZone(name)).first->second;
+    }
+
+private:
+    std::map<std::string, base::Result<domain::ZoneTable>> m_zones;
+};
+
+base::Result<std::string> contentsOf(const std::string &path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return base::Error{base::ErrorCode::NotFound, "cannot be opened", {}};
+    std::string text;
+    std::vector<char> block(std::size_t{1} << 16);
+    while (file && text.size() <= kFileMax) {
+        file.read(block.data(), static_cast<std::streamsize>(block.size()));
+        text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+    }
+    if (file.bad())
+        return base::Error{base::ErrorCode::Unavailable, "cannot be read", {}};
+    if (text.size() > kFileMax)
+        return base::invalid("longer than " + std::to_string(kFileMax) + " bytes");
+    return text;
+}
+
+std::string lineOf(const admission::Scenario &scenario, std::size_t scan, const admission::ScanResult &result)
+{
+    object line{{"scenario", scenario.name},
+                {"scan", scan},
+                {"outcome", domain::word(result.outcome())},
+                {"reason", domain::word(result.reason)},
+                {"explanation", result.explanation}};
+    if (result.reason == domain::Reason::OkGroup || result.reason == domain::Reason::NoEntriesLeft)
+        line["remaining"] = result.remaining;
+    if (!result.questions.empty())
+        line["questions"] = array(result.questions.begin(), result.questions.end());
+    if (result.overridden)
+        line["overridden"] = domain::word(*result.overridden);
+    if (result.flagged)
+        line["flagged"] = true;
+    if (!result.differences.empty())
+        line["differs"] = array(result.differences.begin(), result.differences.end());
+    return base::toText(line);
+}
+
+enum class Agreement
+{
+    Full,
+    Differs
+};
+
+base::Result<Agreement> judgeFile(const std::string &path, const admission::ScenarioTools &tools, std::ostream &out)
+{
+    const auto text = contentsOf(path);
+    if (!text)
+        return text.error();
+    const auto scenarios = admission::readScenarios(*text, tools);
+    if (!scenarios)
+        return scenarios.error();
+    Agreement agreement = Agreement::Full;
+    for (const admission::Scenario &scenario : *scenarios) {
+        const auto results = admission::runScenario(scenario, tools);
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            out << lineOf(scenario, i, results[i]) << '\n';
+            if (!results[i].differences.empty())
+                agreement = Agreement::Differs;
+        }
+    }
+    return agreement;
+}
+
+} // namespace
+
+int judge(const std::vector<std::string> &files, std::ostream &out, std::ostream &err)
+{
+    Zones zones;
+    const admission::ScenarioTools tools{
+        .zone = [&zones](const std::string &name) { return zones.find(name); },
+        .clean = [](std::string_view read) { return ticket::cleanForeign(read, ticket::AimMarker::NotSent); },
+        .resolve = {}};
+    int exitCode = 0;
+    for (const std::string &path : files) {
+        const auto agreement = judgeFile(path, tools, out);
+        if (!agreement)
+            err << base::printable(path, kMessageMax) << ": " << base::printable(agreement.error().message, kMessageMax)
+                << '\n';
+        exitCode = std::max(exitCode, !agreement ? 2 : *agreement == Agreement::Differs ? 1 : 0);
+    }
+    out.flush();
+    return exitCode;
+}
+
+} // namespace voelgoed::gate
