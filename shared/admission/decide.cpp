@@ -283,23 +283,10 @@ Verdict used(const Case &c, std::uint32_t admits, std::uint32_t left)
 Check allowance(const Case &c)
 {
     const std::uint32_t admits = c.rulebook.admitsOf(c.ticket());
-    std::uint32_t spent = 0;
-    switch (c.checkpoint.definition.reentry) {
-    case Reentry::Always:
+    const auto spent = spentOf(c.history, c.rulebook.allowanceOf(c.checkpoint, admits), c.scan.at);
+    if (!spent || *spent + c.scan.count <= admits)
         return {};
-    case Reentry::Never:
-        spent = admittedOf(c.history);
-        break;
-    case Reentry::AfterExit: {
-        const auto &closeAt = c.checkpoint.definition.closeAt;
-        using Times = std::span<const std::chrono::seconds>;
-        spent = insideOf(c.history, {c.rulebook.zone(), closeAt ? Times(&*closeAt, 1) : Times()}, c.scan.at);
-        break;
-    }
-    }
-    if (spent + c.scan.count <= admits)
-        return {};
-    return used(c, admits, spent >= admits ? 0 : admits - spent);
+    return used(c, admits, *spent >= admits ? 0 : admits - *spent);
 }
 
 // 15. room
@@ -378,7 +365,7 @@ RuleFacts ruleFacts(const Rulebook &rulebook, const CompiledCheckpoint &checkpoi
             .dateFrom = times.from,
             .dateTo = times.to,
             .dateAdmission = times.admission,
-            .closed = rulebook.closingOf(checkpoint).lastBefore(presented.scan.at)};
+            .closed = rulebook.allowanceOf(checkpoint, 1).closing.lastBefore(presented.scan.at)};
 }
 
 Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const State &state, const Scan &scan) noexcept

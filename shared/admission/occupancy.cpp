@@ -61,4 +61,24 @@ std::uint32_t admittedOf(std::span<const domain::Passage> history)
     return persons;
 }
 
+std::optional<std::uint32_t> spentOf(std::span<const domain::Passage> history, const Allowance &allowance,
+                                     base::Instant at)
+{
+    switch (allowance.reentry) {
+    case domain::Reentry::Always:
+        return std::nullopt;
+    case domain::Reentry::Never:
+        return admittedOf(history);
+    case domain::Reentry::AfterExit:
+        return insideOf(history, allowance.closing, at);
+    }
+    return std::nullopt;
+}
+
+bool isWithin(std::span<const domain::Passage> history, const Allowance &allowance, const Party &party)
+{
+    const auto spent = spentOf(history, allowance, party.at);
+    return !spent || *spent + party.count <= allowance.admits;
+}
+
 } // namespace voelgoed::admission

@@ -31,4 +31,27 @@ std::uint32_t insideOf(std::span<const domain::Passage> history, const Closing &
 /// Persons whom the passages let in, exits left out.
 std::uint32_t admittedOf(std::span<const domain::Passage> history);
 
+/// How often a ticket may be used at one checkpoint.
+struct Allowance
+{
+    std::uint32_t admits = 1; ///< persons
+    domain::Reentry reentry = domain::Reentry::Never;
+    Closing closing; ///< of the checkpoint alone, whatever its zone's others do
+};
+
+/// Persons who want to come in.
+struct Party
+{
+    base::Instant at;
+    std::uint32_t count = 1;
+};
+
+/// Persons who count against the allowance at a moment: with `never` all who were let in, with `after_exit` those who
+/// are inside. Nothing where every entry is allowed.
+std::optional<std::uint32_t> spentOf(std::span<const domain::Passage> history, const Allowance &allowance,
+                                     base::Instant at);
+
+/// Whether the allowance still holds the party.
+bool isWithin(std::span<const domain::Passage> history, const Allowance &allowance, const Party &party);
+
 } // namespace voelgoed::admission

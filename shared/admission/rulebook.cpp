@@ -183,6 +183,15 @@ std::uint32_t Rulebook::admitsOf(const domain::Ticket &ticket) const
     return known ? known->admits : 1;
 }
 
+Allowance Rulebook::allowanceOf(const CompiledCheckpoint &checkpoint, std::uint32_t admits) const
+{
+    const auto &closeAt = checkpoint.definition.closeAt;
+    using Times = std::span<const std::chrono::seconds>;
+    return {.admits = admits,
+            .reentry = checkpoint.definition.reentry,
+            .closing = {zone(), closeAt ? Times(&*closeAt, 1) : Times()}};
+}
+
 const std::vector<domain::GateId> *Rulebook::gatesOf(const domain::Ticket &ticket) const
 {
     if (ticket.gates)

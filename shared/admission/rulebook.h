@@ -58,7 +58,10 @@ public:
     /// The gates that a ticket is good for: its own, or else its type's. Null: all.
     const std::vector<domain::GateId> *gatesOf(const domain::Ticket &ticket) const;
     DateTimes timesOf(const domain::Ticket &ticket) const;
+    /// When the checkpoint's area is emptied.
     Closing closingOf(const CompiledCheckpoint &checkpoint) const { return {zone(), checkpoint.closingTimes}; }
+    /// How often a ticket that admits so many persons may be used at the checkpoint.
+    Allowance allowanceOf(const CompiledCheckpoint &checkpoint, std::uint32_t admits) const;
 
 private:
     explicit Rulebook(domain::EventDefinition definition) : m_definition(std::move(definition)) {}

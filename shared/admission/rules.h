@@ -92,7 +92,7 @@ private:
         NotEqual,
         InList,
         Before, ///< children: earlier, later; `number`: tolerance in minutes
-        // numbers
+                // numbers
         Number,
         IsoWeekday,
         EntriesNumber,

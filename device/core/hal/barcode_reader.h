@@ -33,6 +33,12 @@ inline constexpr std::size_t kSymbologies = 12;
 /// "QRCode", "EAN-13": the names that ZXing gives them.
 std::string_view nameOf(Symbology symbology);
 
+/// How hard to look.
+enum class Effort : std::uint8_t {
+    Live,  ///< a camera's frame: the next one comes in a moment
+    Still, ///< a file: the only picture there is
+};
+
 struct Point
 {
     float x = 0;

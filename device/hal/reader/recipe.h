@@ -1,0 +1,39 @@
+#pragma once
+
+#include "device/hal/reader/scan_view.h"
+
+#include <optional>
+#include <vector>
+
+namespace voelgoed::hal {
+
+enum class Tone : std::uint8_t { Raw, Levelled, Sharp, VerySharp, Deblurred, Calm, VeryCalm, Soft };
+
+/// One way to look at a picture.
+struct Recipe
+{
+    double scale = 1;
+    double turn = 0; ///< degrees
+    bool mirror = false;
+    Tone tone = Tone::Raw;
+    std::optional<std::size_t> region; ///< cut out and seen from the front
+    double stretch = 1;                ///< of the region's picture
+    bool linear = true;
+    bool matrix = true;
+    bool plain = false; ///< what ZXing does by itself: trusted as it is
+    Threshold threshold = Threshold::Local;
+};
+
+/// What is known of a picture before it is searched.
+struct Survey
+{
+    cv::Size size;
+    std::vector<double> angles; ///< of its edges
+    std::size_t regions = 0;
+};
+
+/// The ways, in order. `rounds` of them, each more laborious: a search that found something ends with the round.
+std::vector<std::vector<Recipe>> stillRecipes(const Survey &survey);
+std::vector<std::vector<Recipe>> liveRecipes(const Survey &survey);
+
+} // namespace voelgoed::hal

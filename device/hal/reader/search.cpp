@@ -1,0 +1,155 @@
+#include "device/hal/reader/search.h"
+
+#include "device/hal/reader/evidence.h"
+#include "device/hal/reader/recipe.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+
+namespace voelgoed::hal {
+
+using std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
+constexpr std::size_t kAnglesMax = 3;
+constexpr std::size_t kRegionsMax = 4;
+constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also when something was found
+constexpr auto kLiveBudget = 55ms;
+constexpr auto kStillBudget = 2'500ms;
+
+class Search
+{
+public:
+    Search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer)
+        : m_options(options), m_observer(observer), m_source{.pixels = picture}
+    {
+        const auto budget = options.effort == Effort::Live ? kLiveBudget : kStillBudget;
+        m_deadline = steady_clock::now() + (options.budget > 0ms ? options.budget : budget);
+        const int side = std::max(picture.cols, picture.rows);
+        m_base = side > kRetrySideMax ? scaled(m_source, static_cast<double>(kRetrySideMax) / side) : m_source;
+    }
+
+    int run()
+    {
+        const bool live = m_options.effort == Effort::Live;
+        // Nothing is known of the picture before the plain attempts: most frames never need it.
+        const Survey unknown{.size = m_source.pixels.size(), .angles = {}};
+        const auto first = live ? liveRecipes(unknown) : stillRecipes(unknown);
+        round(first.front(), m_source);
+        if (live && m_evidence.accepted() > 0)
+            return m_attempt;
+        const auto rounds = live ? liveRecipes(survey()) : stillRecipes(survey());
+        for (std::size_t i = 1; i < rounds.size(); ++i) {
+            if (isLate() || (m_evidence.accepted() > 0 && (live || i >= kThoroughRounds)))
+                break;
+            round(rounds[i], m_base);
+        }
+        return m_attempt;
+    }
+
+private:
+    bool isLate() const { return steady_clock::now() > m_deadline; }
+
+    Survey survey()
+    {
+        m_regions = busyRegions(m_base.pixels, kRegionsMax);
+        return {.size = m_base.pixels.size(),
+                .angles = edgeAngles(m_base.pixels, kAnglesMax),
+                .regions = m_regions.size()};
+    }
+
+    void round(const std::vector<Recipe> &recipes, const View &base)
+    {
+        for (const Recipe &recipe : recipes) {
+            if (isLate())
+                return;
+            const View view = prepared(recipe, base);
+            if (view.pixels.cols < 8 || view.pixels.rows < 8)
+                continue;
+            scan(view, recipe);
+            scan(inverted(view), recipe);
+        }
+    }
+
+    View prepared(const Recipe &recipe, const View &base) const
+    {
+        View view = base;
+        if (recipe.region) {
+            const auto &quad = m_regions[*recipe.region];
+            const double width = cv::norm(quad[1] - quad[0]), height = cv::norm(quad[3] - quad[0]);
+            const double most = 1'000 / std::max({width, height, 1.0});
+            const double stretch = std::min(recipe.stretch, most);
+            view = rectified(base, quad,
+                             cv::Size(static_cast<int>(width * stretch) + 1, static_cast<int>(height * stretch) + 1));
+        }
+        if (recipe.scale < 1)
+            view = scaled(view, recipe.scale);
+        view = toned(view, recipe.tone);
+        if (recipe.scale > 1)
+            view = scaled(view, recipe.scale);
+        if (recipe.turn != 0)
+            view = rotated(view, recipe.turn);
+        if (recipe.mirror)
+            view = mirrored(view);
+        return recipe.plain ? view : padded(view, 12);
+    }
+
+    static View toned(const View &view, Tone tone)
+    {
+        const int window = std::max(31, std::max(view.pixels.cols, view.pixels.rows) / 8);
+        switch (tone) {
+        case Tone::Raw: return view;
+        case Tone::Levelled: return levelled(view, window);
+        case Tone::Sharp: return sharpened(view, 1.5, 2);
+        case Tone::VerySharp: return sharpened(levelled(view, window), 2.5, 3);
+        case Tone::Deblurred: return sharpened(levelled(view, window), 4, 5);
+        case Tone::Calm: return calmed(view, 3);
+        case Tone::VeryCalm: return levelled(calmed(view, 5), window);
+        case Tone::Soft: {
+            View result{.pixels = {}, .toSource = view.toSource};
+            cv::GaussianBlur(view.pixels, result.pixels, cv::Size(), 1.6);
+            return result;
+        }
+        }
+        return view;
+    }
+
+    void scan(const View &view, const Recipe &recipe)
+    {
+        for (const Kinds kinds : {Kinds::Matrix, Kinds::Linear}) {
+            if (!(kinds == Kinds::Matrix ? recipe.matrix : recipe.linear) || isLate())
+                continue;
+            const int number = m_attempt++;
+            if (number < m_options.first)
+                continue;
+            m_observer.begins(number);
+            const ScanOptions options{.kinds = kinds, .threshold = recipe.threshold, .minLines = recipe.plain ? 2 : 3};
+            for (ReadCode &code : scanView(view, options)) {
+                if (m_evidence.add(code, recipe.plain ? Weight::Plain : Weight::Changed))
+                    m_observer.found(code);
+            }
+        }
+    }
+
+    SearchOptions m_options;
+    const SearchObserver &m_observer;
+    View m_source;
+    View m_base;
+    std::vector<std::vector<cv::Point2f>> m_regions;
+    Evidence m_evidence;
+    steady_clock::time_point m_deadline;
+    int m_attempt = 0;
+};
+
+} // namespace
+
+int search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer)
+{
+    return Search(picture, options, observer).run();
+}
+
+} // namespace voelgoed::hal

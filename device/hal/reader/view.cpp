@@ -1,0 +1,230 @@
+#include "device/hal/reader/view.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace voelgoed::hal {
+
+namespace {
+
+/// The grey that most of the picture's border has.
+double borderGrey(const cv::Mat &pixels)
+{
+    std::vector<uchar> border;
+    for (int x = 0; x < pixels.cols; ++x) {
+        border.push_back(pixels.at<uchar>(0, x));
+        border.push_back(pixels.at<uchar>(pixels.rows - 1, x));
+    }
+    for (int y = 0; y < pixels.rows; ++y) {
+        border.push_back(pixels.at<uchar>(y, 0));
+        border.push_back(pixels.at<uchar>(y, pixels.cols - 1));
+    }
+    const auto middle = border.begin() + static_cast<std::ptrdiff_t>(border.size() / 2);
+    std::nth_element(border.begin(), middle, border.end());
+    return *middle;
+}
+
+cv::Matx33d affine(const cv::Mat &two)
+{
+    cv::Matx33d three = cv::Matx33d::eye();
+    for (int r = 0; r < 2; ++r) {
+        for (int c = 0; c < 3; ++c)
+            three(r, c) = two.at<double>(r, c);
+    }
+    return three;
+}
+
+} // namespace
+
+cv::Point2d inSource(const View &view, cv::Point2d point)
+{
+    const cv::Vec3d at = view.toSource * cv::Vec3d(point.x, point.y, 1);
+    return {at[0] / at[2], at[1] / at[2]};
+}
+
+View scaled(const View &view, double factor)
+{
+    View result;
+    cv::resize(view.pixels, result.pixels, cv::Size(), factor, factor, factor < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+    result.toSource = view.toSource * cv::Matx33d(1 / factor, 0, 0, 0, 1 / factor, 0, 0, 0, 1);
+    return result;
+}
+
+View rotated(const View &view, double degrees)
+{
+    const double angle = degrees * CV_PI / 180;
+    const double width = view.pixels.cols, height = view.pixels.rows;
+    const cv::Size canvas(static_cast<int>(std::ceil(std::abs(width * std::cos(angle)) + std::abs(height * std::sin(angle)))),
+                          static_cast<int>(std::ceil(std::abs(width * std::sin(angle)) + std::abs(height * std::cos(angle)))));
+    cv::Mat turn = cv::getRotationMatrix2D(cv::Point2d(width / 2, height / 2), degrees, 1);
+    turn.at<double>(0, 2) += (canvas.width - width) / 2;
+    turn.at<double>(1, 2) += (canvas.height - height) / 2;
+    View result;
+    cv::warpAffine(view.pixels, result.pixels, turn, canvas, cv::INTER_CUBIC, cv::BORDER_CONSTANT,
+                   cv::Scalar(borderGrey(view.pixels)));
+    result.toSource = view.toSource * affine(turn).inv();
+    return result;
+}
+
+View mirrored(const View &view)
+{
+    View result;
+    cv::flip(view.pixels, result.pixels, 1);
+    result.toSource = view.toSource * cv::Matx33d(-1, 0, view.pixels.cols - 1, 0, 1, 0, 0, 0, 1);
+    return result;
+}
+
+View inverted(const View &view)
+{
+    View result{.pixels = {}, .toSource = view.toSource};
+    cv::bitwise_not(view.pixels, result.pixels);
+    return result;
+}
+
+View padded(const View &view, int margin)
+{
+    View result;
+    cv::copyMakeBorder(view.pixels, result.pixels, margin, margin, margin, margin, cv::BORDER_CONSTANT,
+                       cv::Scalar(255));
+    result.toSource = view.toSource * cv::Matx33d(1, 0, -margin, 0, 1, -margin, 0, 0, 1);
+    return result;
+}
+
+View rectified(const View &view, const std::vector<cv::Point2f> &quad, cv::Size size)
+{
+    const auto margin = static_cast<float>(std::max(12, std::min(size.width, size.height) / 10));
+    const auto right = static_cast<float>(size.width) + margin, bottom = static_cast<float>(size.height) + margin;
+    const std::array<cv::Point2f, 4> target{cv::Point2f(margin, margin), {right, margin}, {right, bottom}, {margin, bottom}};
+    const cv::Mat warp = cv::getPerspectiveTransform(quad.data(), target.data());
+    View result;
+    const cv::Size canvas(static_cast<int>(right + margin), static_cast<int>(bottom + margin));
+    cv::warpPerspective(view.pixels, result.pixels, warp, canvas, cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+    result.toSource = view.toSource * cv::Matx33d(warp).inv();
+    return result;
+}
+
+View levelled(const View &view, int window)
+{
+    const int size = window | 1;
+    const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_RECT, cv::Size(3, 3));
+    // Local darkest and lightest, on a small copy: the light changes slowly.
+    const double shrink = std::min(1.0, 64.0 / size);
+    cv::Mat small, low, high;
+    cv::GaussianBlur(view.pixels, small, cv::Size(), 0.7);
+    cv::resize(small, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    const int smallWindow = std::max(3, static_cast<int>(size * shrink)) | 1;
+    const cv::Mat area = cv::getStructuringElement(cv::MORPH_RECT, cv::Size(smallWindow, smallWindow));
+    cv::erode(small, low, area);
+    cv::dilate(small, high, area);
+    cv::blur(low, low, cv::Size(smallWindow, smallWindow));
+    cv::blur(high, high, cv::Size(smallWindow, smallWindow));
+    cv::resize(low, low, view.pixels.size(), 0, 0, cv::INTER_LINEAR);
+    cv::resize(high, high, view.pixels.size(), 0, 0, cv::INTER_LINEAR);
+    cv::Mat top, bottom, range;
+    cv::subtract(view.pixels, low, top, cv::noArray(), CV_32F);
+    cv::subtract(high, low, bottom, cv::noArray(), CV_32F);
+    cv::max(bottom, 12.0, bottom);
+    cv::divide(top, bottom, range, 255.0);
+    View result{.pixels = {}, .toSource = view.toSource};
+    range.convertTo(result.pixels, CV_8U);
+    return result;
+}
+
+View sharpened(const View &view, double sigma, double amount)
+{
+    View result{.pixels = {}, .toSource = view.toSource};
+    cv::Mat soft;
+    cv::GaussianBlur(view.pixels, soft, cv::Size(), sigma);
+    cv::addWeighted(view.pixels, 1 + amount, soft, -amount, 0, result.pixels);
+    return result;
+}
+
+View calmed(const View &view, int size)
+{
+    View result{.pixels = {}, .toSource = view.toSource};
+    cv::medianBlur(view.pixels, result.pixels, size);
+    return result;
+}
+
+std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
+{
+    cv::Mat small = pixels;
+    const double shrink = std::min(1.0, 500.0 / std::max(pixels.cols, pixels.rows));
+    if (shrink < 1)
+        cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    cv::GaussianBlur(small, small, cv::Size(), 1.0);
+    cv::Mat dx, dy;
+    cv::Scharr(small, dx, CV_32F, 1, 0);
+    cv::Scharr(small, dy, CV_32F, 0, 1);
+    constexpr int kBins = 180; // half a degree each
+    std::array<double, kBins> histogram{};
+    for (int y = 1; y < small.rows - 1; ++y) {
+        for (int x = 1; x < small.cols - 1; ++x) {
+            const float gx = dx.at<float>(y, x), gy = dy.at<float>(y, x);
+            const double weight = std::hypot(gx, gy);
+            if (weight < 60)
+                continue;
+            double angle = std::atan2(gy, gx) * 180 / CV_PI;
+            angle = std::fmod(angle + 360, 90);
+            histogram[static_cast<std::size_t>(angle * 2) % kBins] += weight;
+        }
+    }
+    std::array<double, kBins> smooth{};
+    for (int i = 0; i < kBins; ++i) {
+        for (int k = -3; k <= 3; ++k)
+            smooth[static_cast<std::size_t>(i)] += histogram[static_cast<std::size_t>((i + k + kBins) % kBins)] * (4 - std::abs(k));
+    }
+    std::vector<std::pair<double, double>> peaks;
+    for (int i = 0; i < kBins; ++i) {
+        const double here = smooth[static_cast<std::size_t>(i)];
+        bool highest = here > 0;
+        for (int k = -10; k <= 10 && highest; ++k)
+            highest = k == 0 || here > smooth[static_cast<std::size_t>((i + k + kBins) % kBins)] || (here == smooth[static_cast<std::size_t>((i + k + kBins) % kBins)] && k > 0);
+        if (highest)
+            peaks.emplace_back(here, (i + 0.5) / 2);
+    }
+    std::sort(peaks.rbegin(), peaks.rend());
+    std::vector<double> angles;
+    for (const auto &[weight, angle] : peaks) {
+        if (angles.size() < most && weight > peaks.front().first * 0.15)
+            angles.push_back(angle);
+    }
+    return angles;
+}
+
+std::vector<std::vector<cv::Point2f>> busyRegions(const cv::Mat &pixels, std::size_t most)
+{
+    cv::Mat small = pixels;
+    const double shrink = std::min(1.0, 480.0 / std::max(pixels.cols, pixels.rows));
+    if (shrink < 1)
+        cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    cv::Mat gradient, mask;
+    cv::morphologyEx(small, gradient, cv::MORPH_GRADIENT, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(3, 3)));
+    const int reach = std::max(7, std::max(small.cols, small.rows) / 40) | 1;
+    cv::blur(gradient, gradient, cv::Size(reach, reach));
+    cv::threshold(gradient, mask, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU);
+    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(reach, reach)));
+    std::vector<std::vector<cv::Point>> outlines;
+    cv::findContours(mask, outlines, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
+    std::sort(outlines.begin(), outlines.end(),
+              [](const auto &a, const auto &b) { return cv::contourArea(a) > cv::contourArea(b); });
+    std::vector<std::vector<cv::Point2f>> regions;
+    for (const auto &outline : outlines) {
+        if (regions.size() >= most || cv::contourArea(outline) < 200)
+            break;
+        const cv::RotatedRect box = cv::minAreaRect(outline);
+        std::vector<cv::Point2f> corners(4);
+        box.points(corners.data());
+        // boxPoints starts at the bottom left and goes clockwise.
+        std::rotate(corners.begin(), corners.begin() + 1, corners.end());
+        for (cv::Point2f &corner : corners)
+            corner *= 1 / shrink;
+        regions.push_back(std::move(corners));
+    }
+    return regions;
+}
+
+} // namespace voelgoed::hal

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include <vector>
+
+/// Pictures as the reader looks at them. Internal to this folder.
+namespace voelgoed::hal {
+
+/// A picture made from another one, and the way back: `toSource` maps its points to the source's.
+struct View
+{
+    cv::Mat pixels; ///< 8 bits, grey
+    cv::Matx33d toSource = cv::Matx33d::eye();
+};
+
+/// Where `point` of the view lies in the source.
+cv::Point2d inSource(const View &view, cv::Point2d point);
+
+View scaled(const View &view, double factor);
+/// Counter-clockwise, on a canvas that holds all of it; what was outside repeats the border's grey.
+View rotated(const View &view, double degrees);
+View mirrored(const View &view);
+View inverted(const View &view);
+/// With a margin of its background around it, for codes without a quiet zone.
+View padded(const View &view, int margin);
+/// The quadrilateral, seen from the front, as a picture of that size with a margin around it.
+View rectified(const View &view, const std::vector<cv::Point2f> &quad, cv::Size size);
+
+/// Grey levels stretched so that neighbourhoods of about `window` pixels use all of them: against fading, low contrast
+/// and uneven light.
+View levelled(const View &view, int window);
+/// What a blur of about `sigma` took from the edges is put back.
+View sharpened(const View &view, double sigma, double amount);
+/// Single wrong pixels taken out.
+View calmed(const View &view, int size);
+
+/// The angles (0 to 90 degrees) by which the picture's straight edges are turned off the axes, most edge first.
+std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most);
+
+/// Regions with as many edges as a barcode has: each a quadrilateral, largest first.
+std::vector<std::vector<cv::Point2f>> busyRegions(const cv::Mat &pixels, std::size_t most);
+
+} // namespace voelgoed::hal
