@@ -1,0 +1,107 @@
+#include "shared/admission/checks.h"
+
+#include "shared/admission/questions.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace voelgoed::admission {
+
+using namespace domain;
+
+Check withdrawn(const Candidate &presented)
+{
+    if (presented.presentedGeneration < presented.ticket.generation)
+        return verdict(Reason::Superseded, Phrase::NewerTicketExists);
+    if (presented.codeWithdrawn || presented.ticket.state == TicketState::Revoked)
+        return verdict(Reason::Revoked, Phrase::CodeWithdrawn);
+    return {};
+}
+
+Check ownState(const Ticket &ticket)
+{
+    if (ticket.state == TicketState::Cancelled)
+        return verdict(Reason::Cancelled, Phrase::TicketCancelled);
+    if (ticket.blocked)
+        return verdict(Reason::Blocked, Phrase::TicketBlocked);
+    if (ticket.state == TicketState::Unapproved)
+        return verdict(Reason::Unapproved, Phrase::AwaitingApproval);
+    return {};
+}
+
+Check window(const Case &c)
+{
+    if (c.ticket().validFrom && c.scan.at < *c.ticket().validFrom)
+        return verdict(Reason::NotYetValid, Phrase::ValidFrom, {*c.ticket().validFrom});
+    if (c.ticket().validUntil && c.scan.at > *c.ticket().validUntil)
+        return verdict(Reason::Expired, Phrase::ValidUntil, {*c.ticket().validUntil});
+    return {};
+}
+
+bool isValidAt(const Ticket &ticket, base::Instant at)
+{
+    return !(ticket.validFrom && at < *ticket.validFrom) && !(ticket.validUntil && at > *ticket.validUntil);
+}
+
+Check payment(const Case &c)
+{
+    if (c.ticket().state != TicketState::Pending || c.ticket().pendingOk)
+        return {};
+    if (!c.checkpoint.definition.acceptPending)
+        return verdict(Reason::Unpaid, Phrase::NotPaid);
+    if (!c.scan.confirmPending)
+        return verdict(Reason::Pending, Phrase::ConfirmPayment);
+    return {};
+}
+
+Check rules(const Case &c)
+{
+    if (c.checkpoint.rules.empty())
+        return {};
+    const RuleFacts facts = ruleFacts(c.rulebook, c.checkpoint, c.ticket(), {c.scan, c.history});
+    if (c.checkpoint.rules.evaluate(facts) == RuleAnswer::True)
+        return {};
+    return Verdict{.reason = Reason::Rules, .explanation = c.checkpoint.rules.explain(facts)};
+}
+
+Check questions(const Case &c)
+{
+    const std::uint64_t open = openQuestions(c.rulebook.definition().questions, c.ticket(), c.scan.answers);
+    if (open == 0)
+        return {};
+    Verdict asked = verdict(Reason::Questions, Phrase::AnswerQuestions, {std::int64_t{std::popcount(open)}});
+    asked.questions = open;
+    return asked;
+}
+
+namespace {
+
+/// The answer to somebody whose ticket allows no more, or fewer than want to come in.
+Verdict used(const Case &c, std::uint32_t admits, std::uint32_t left)
+{
+    const auto newest = std::find_if(c.history.rbegin(), c.history.rend(),
+                                     [](const Passage &passage) { return passage.direction == Direction::Entry; });
+    Verdict result =
+        verdict(admits == 1 ? Reason::AlreadyUsed : Reason::NoEntriesLeft, Phrase::NoneLeft, {std::int64_t{left}});
+    result.remaining = left;
+    if (newest == c.history.rend() || (admits != 1 && left > 0))
+        return result;
+    const Gate *gate = c.rulebook.gate(newest->gate);
+    const std::string_view name = gate ? std::string_view(gate->name) : newest->gate;
+    result.explanation = name.empty() ? Explanation{.phrase = Phrase::EnteredAtTime, .facts = {newest->at}}
+                                      : Explanation{.phrase = Phrase::EnteredAt, .facts = {newest->at, name}};
+    return result;
+}
+
+} // namespace
+
+Check allowance(const Case &c)
+{
+    const std::uint32_t admits = c.rulebook.admitsOf(c.ticket());
+    const auto spent = spentOf(c.history, c.rulebook.allowanceOf(c.checkpoint, admits), c.scan.at);
+    if (!spent || *spent + c.scan.count <= admits)
+        return {};
+    return used(c, admits, *spent >= admits ? 0 : admits - *spent);
+}
+
+} // namespace voelgoed::admission
