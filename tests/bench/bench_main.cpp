@@ -1,0 +1,62 @@
+// voelgoed-bench: how fast, against a baseline measured in the same run. Exit status 1 if a goal was missed.
+#include "tests/bench/figure.h"
+
+#include "shared/base/json.h"
+
+#include <boost/json/object.hpp>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+
+using namespace voelgoed::bench;
+
+namespace {
+
+void printLine(const Figure &figure)
+{
+    const boost::json::object json{{"name", figure.name},         {"value", figure.value},   {"unit", figure.unit},
+                                   {"baseline", figure.baseline}, {"ratio", figure.ratio()}, {"goal", figure.goal},
+                                   {"met", figure.isMet()},       {"note", figure.note}};
+    std::cout << voelgoed::base::toText(json) << "\n" << std::flush;
+}
+
+void printRow(const Figure &figure)
+{
+    char row[320];
+    if (figure.baseline > 0)
+        std::snprintf(row, sizeof row, "%-58s %10.2f %-7s baseline %10.2f  ratio %5.2f  goal %5.2f  %s", figure.name.c_str(),
+                      figure.value, figure.unit.c_str(), figure.baseline, figure.ratio(), figure.goal,
+                      figure.isMet() ? "met" : "MISSED");
+    else
+        std::snprintf(row, sizeof row, "%-58s %10.2f %-7s %36s goal %5.2f  %s", figure.name.c_str(), figure.value,
+                      figure.unit.c_str(), "", figure.goal, figure.isMet() ? "met" : "MISSED");
+    std::cout << row << (figure.note.empty() ? "" : "  (" + figure.note + ")") << "\n" << std::flush;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const bool json = argc > 1 && std::strcmp(argv[1], "--json") == 0;
+    const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    // On the disk that the build is on: a memory file system would measure nothing.
+    const auto folder = programs.parent_path() / ("bench-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    const BenchSettings settings{.folder = folder.string(), .programs = programs.string()};
+    bool met = true;
+    const auto print = [&](const std::vector<Figure> &figures) {
+        for (const Figure &figure : figures) {
+            json ? printLine(figure) : printRow(figure);
+            met = met && figure.isMet();
+        }
+    };
+    print(measureDecide());
+    print(measureIndex(settings));
+    print(measureGate(settings));
+    print(measureReader());
+    std::filesystem::remove_all(folder);
+    return met ? 0 : 1;
+}

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+/// What `./run bench` prints: figures, each beside a baseline of the same run.
+namespace voelgoed::bench {
+
+struct Figure
+{
+    std::string name;
+    double value = 0;
+    std::string unit;
+    double baseline = 0; ///< in the same unit; 0: the goal is absolute
+    double goal = 0;     ///< for value / baseline, or for the value where there is no baseline
+    std::string note;
+
+    double ratio() const { return baseline > 0 ? value / baseline : 0; }
+    bool isMet() const { return baseline > 0 ? ratio() <= goal : value <= goal; }
+};
+
+/// The value below which `share` of the samples lie. Sorts them.
+inline double percentile(std::vector<double> &samples, double share)
+{
+    std::sort(samples.begin(), samples.end());
+    const auto at = static_cast<std::size_t>(share * static_cast<double>(samples.size()));
+    return samples[std::min(at, samples.size() - 1)];
+}
+
+/// A folder for the figures that need a disk, removed afterwards by whoever made it.
+struct BenchSettings
+{
+    std::string folder;
+    std::string programs; ///< where voelgoed-gate and voelgoed-reader are
+    std::uint32_t tickets = 1'000'000;
+};
+
+std::vector<Figure> measureDecide();
+std::vector<Figure> measureIndex(const BenchSettings &settings);
+std::vector<Figure> measureGate(const BenchSettings &settings);
+std::vector<Figure> measureReader();
+
+} // namespace voelgoed::bench
