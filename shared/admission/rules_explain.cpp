@@ -118,7 +118,30 @@ private:
         const Node &asked = constantFirst ? right : left;
         if (asked.op == Op::MinutesSinceLast || asked.op == Op::MinutesSinceFirst)
             return minutes(node, constantFirst);
-        return other(asked);
+        if (m_evaluation.isText(m_evaluation.child(node, 0)) || asked.op == Op::IsoWeekday ||
+            asksForFewer(node, constantFirst))
+            return other(asked);
+        return {};
+    }
+
+    /// Whether a count that is compared is too high, and not too low.
+    bool asksForFewer(const Node &node, bool constantFirst) const
+    {
+        switch (node.op) {
+        case Op::Less:
+        case Op::LessOrEqual:
+            return !constantFirst;
+        case Op::Greater:
+        case Op::GreaterOrEqual:
+            return constantFirst;
+        case Op::NotEqual:
+            return true;
+        default: {
+            const auto count = m_evaluation.number(m_evaluation.child(node, constantFirst ? 1 : 0));
+            const auto limit = m_evaluation.number(m_evaluation.child(node, constantFirst ? 0 : 1));
+            return count && limit && *count > *limit;
+        }
+        }
     }
 
     /// "At least 30 minutes since the last entry" becomes true by waiting; "less than" does not.
