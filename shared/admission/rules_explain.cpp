@@ -118,14 +118,28 @@ private:
         const Node &asked = constantFirst ? right : left;
         if (asked.op == Op::MinutesSinceLast || asked.op == Op::MinutesSinceFirst)
             return minutes(node, constantFirst);
-        if (m_evaluation.isText(m_evaluation.child(node, 0)) || asked.op == Op::IsoWeekday ||
-            asksForFewer(node, constantFirst))
-            return other(asked);
-        return {};
+        const bool counted = left.op == Op::Number || right.op == Op::Number;
+        return counted && isCount(asked.op) && !fewerWouldDo(node, constantFirst) ? Way() : other(asked);
     }
 
-    /// Whether a count that is compared is too high, and not too low.
-    bool asksForFewer(const Node &node, bool constantFirst) const
+    static bool isCount(Op op)
+    {
+        switch (op) {
+        case Op::EntriesNumber:
+        case Op::EntriesToday:
+        case Op::EntriesDays:
+        case Op::EntriesSince:
+        case Op::EntriesBefore:
+        case Op::EntriesDaysSince:
+        case Op::EntriesDaysBefore:
+            return true;
+        default:
+            return false;
+        }
+    }
+
+    /// Whether a comparison that is false now would be true with a smaller count.
+    bool fewerWouldDo(const Node &node, bool constantFirst) const
     {
         switch (node.op) {
         case Op::Less:
@@ -134,12 +148,11 @@ private:
         case Op::Greater:
         case Op::GreaterOrEqual:
             return constantFirst;
-        case Op::NotEqual:
-            return true;
         default: {
             const auto count = m_evaluation.number(m_evaluation.child(node, constantFirst ? 1 : 0));
-            const auto limit = m_evaluation.number(m_evaluation.child(node, constantFirst ? 0 : 1));
-            return count && limit && *count > *limit;
+            const auto asked = m_evaluation.number(m_evaluation.child(node, constantFirst ? 0 : 1));
+            const bool equal = node.op == Op::Equal;
+            return count && asked && (equal ? *count > *asked : *count > 0);
         }
         }
     }
