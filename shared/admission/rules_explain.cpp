@@ -118,7 +118,43 @@ private:
         const Node &asked = constantFirst ? right : left;
         if (asked.op == Op::MinutesSinceLast || asked.op == Op::MinutesSinceFirst)
             return minutes(node, constantFirst);
-        return other(asked);
+        const bool counted = left.op == Op::Number || right.op == Op::Number;
+        return counted && isCount(asked.op) && !fewerWouldDo(node, constantFirst) ? Way() : other(asked);
+    }
+
+    static bool isCount(Op op)
+    {
+        switch (op) {
+        case Op::EntriesNumber:
+        case Op::EntriesToday:
+        case Op::EntriesDays:
+        case Op::EntriesSince:
+        case Op::EntriesBefore:
+        case Op::EntriesDaysSince:
+        case Op::EntriesDaysBefore:
+            return true;
+        default:
+            return false;
+        }
+    }
+
+    /// Whether a comparison that is false now would be true with a smaller count.
+    bool fewerWouldDo(const Node &node, bool constantFirst) const
+    {
+        switch (node.op) {
+        case Op::Less:
+        case Op::LessOrEqual:
+            return !constantFirst;
+        case Op::Greater:
+        case Op::GreaterOrEqual:
+            return constantFirst;
+        default: {
+            const auto count = m_evaluation.number(m_evaluation.child(node, constantFirst ? 1 : 0));
+            const auto asked = m_evaluation.number(m_evaluation.child(node, constantFirst ? 0 : 1));
+            const bool equal = node.op == Op::Equal;
+            return count && asked && (equal ? *count > *asked : *count > 0);
+        }
+        }
     }
 
     /// "At least 30 minutes since the last entry" becomes true by waiting; "less than" does not.
