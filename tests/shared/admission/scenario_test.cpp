@@ -88,7 +88,7 @@ private slots:
         row("unknown time zone", R"({"event": {"timezone": "Europe/Atlantis"}})",
             "event.timezone: no time zone \"Europe/Atlantis\"");
         row("malformed rules", with(R"("checkpoints": [{"id": "main"}, {"id": "in", "rules": {"and": [{"<": [1]}]}}])"),
-            "checkpoints[1]: rules.and[0].<: two operands are needed");
+            "checkpoints[1].rules.and[0].<: two operands are needed");
         row("in a list", "[" + with(R"("scans": [])") + ", " + tickets(R"({"ordinal": 1, "type": "9"})") + "]",
             "[1].tickets[0].type: no ticket type \"9\"");
     }
