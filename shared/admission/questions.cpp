@@ -1,6 +1,7 @@
 #include "shared/admission/questions.h"
 
 #include "shared/base/instant.h"
+#include "shared/base/text.h"
 
 #include <algorithm>
 #include <chrono>
@@ -136,7 +137,7 @@ bool concerns(const Question &question, const Ticket &ticket)
 
 bool isAcceptable(const Question &question, std::string_view answer)
 {
-    if (answer.empty())
+    if (base::trimmed(answer).empty())
         return !question.required;
     return fitsKind(question, answer);
 }

@@ -11,7 +11,7 @@
 
 namespace voelgoed::admission {
 
-/// Whether a text answers the question. A required boolean must be "true"; an empty text answers no required question
+/// Whether a text answers the question. A required boolean must be "true"; a blank text answers no required question
 /// and every optional one.
 bool isAcceptable(const domain::Question &question, std::string_view answer);
 
