@@ -126,8 +126,11 @@ Result<void> Rulebook::compileCheckpoints()
     const auto &all = m_definition.checkpoints;
     for (std::size_t i = 0; i < all.size(); ++i) {
         auto rules = Rules::compile(all[i].rules);
-        if (!rules)
-            return rules.error().at("checkpoints[" + std::to_string(i) + "]");
+        if (!rules) {
+            base::Error error = rules.error();
+            error.message = "checkpoints[" + std::to_string(i) + "]." + error.message;
+            return error;
+        }
         CompiledCheckpoint compiled{.definition = all[i],
                                     .rules = std::move(*rules),
                                     .types = {},
