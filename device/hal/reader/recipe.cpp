@@ -41,7 +41,7 @@ double enlargement(const Survey &survey)
 
 Round plain(const Survey &survey)
 {
-    Round round{{.plain = true}};
+    Round round{{.plain = true, .first = true, .polarity = Recipe::Polarity::AsIs}, {.plain = true}};
     for (const double scale : {1 / 2.0, 1 / 3.0, 1 / 4.0}) {
         if (shorterSide(survey) * scale >= 160)
             round.push_back({.scale = scale, .plain = true});
@@ -84,7 +84,8 @@ Round turnedAgain(const Survey &survey)
     const double large = enlargement(survey);
     for (const double turn : turnsOf(survey)) {
         for (const Tone tone : {Tone::Levelled, Tone::Sharp, Tone::VerySharp, Tone::Calm, Tone::Soft})
-            round.push_back({.scale = tone == Tone::Calm || tone == Tone::Soft ? 1 : large, .turn = turn, .tone = tone});
+            round.push_back(
+                {.scale = tone == Tone::Calm || tone == Tone::Soft ? 1 : large, .turn = turn, .tone = tone});
         round.push_back({.scale = large, .turn = turn});
         round.push_back({.turn = turn, .mirror = true, .linear = false});
     }
@@ -117,20 +118,24 @@ Round everyAngle(const Survey &survey)
 
 std::vector<std::vector<Recipe>> stillRecipes(const Survey &survey)
 {
-    return {plain(survey),       levelledAndTurned(survey), sharpened(survey),
-            turnedAgain(survey), cutOut(survey),            everyAngle(survey)};
+    return {plain(survey),  levelledAndTurned(survey), sharpened(survey), turnedAgain(survey),
+            cutOut(survey), everyAngle(survey)};
 }
 
 std::vector<std::vector<Recipe>> liveRecipes(const Survey &survey)
 {
-    Round quick{{.scale = 0.5, .tone = Tone::Levelled}};
+    // Most codes are large in a camera's frame: after one look at all of it, half the size does.
+    Round quick{{.linear = false, .polarity = Recipe::Polarity::Inverted},
+                {.scale = 0.5, .tone = Tone::Levelled},
+                {.scale = 0.5, .mirror = true, .linear = false}};
+    for (const double turn : turnsOf(survey))
+        quick.push_back({.scale = 0.5, .turn = turn});
     for (std::size_t i = 0; i < std::min<std::size_t>(survey.regions, 2); ++i) {
         quick.push_back({.region = i, .stretch = 1});
         quick.push_back({.tone = Tone::Levelled, .region = i, .stretch = 1.5});
     }
-    for (const double turn : turnsOf(survey))
-        quick.push_back({.scale = 0.5, .turn = turn});
-    return {{{.plain = true}}, {{.scale = 0.5, .plain = true}}, quick};
+    quick.push_back({.scale = 0.5, .tone = Tone::Sharp, .linear = false, .polarity = Recipe::Polarity::AsIs});
+    return {{{.plain = true, .first = true, .polarity = Recipe::Polarity::AsIs}}, quick};
 }
 
 } // namespace voelgoed::hal

@@ -7,7 +7,17 @@
 
 namespace voelgoed::hal {
 
-enum class Tone : std::uint8_t { Raw, Levelled, Sharp, VerySharp, Deblurred, Calm, VeryCalm, Soft };
+enum class Tone : std::uint8_t
+{
+    Raw,
+    Levelled,
+    Sharp,
+    VerySharp,
+    Deblurred,
+    Calm,
+    VeryCalm,
+    Soft
+};
 
 /// One way to look at a picture.
 struct Recipe
@@ -21,6 +31,13 @@ struct Recipe
     bool linear = true;
     bool matrix = true;
     bool plain = false; ///< what ZXing does by itself: trusted as it is
+    bool first = false; ///< ends with the first code found
+    enum class Polarity : std::uint8_t
+    {
+        Both,
+        AsIs,
+        Inverted
+    } polarity = Polarity::Both;
     Threshold threshold = Threshold::Local;
 };
 

@@ -20,19 +20,32 @@ const ZXing::BarcodeFormats kMatrix = BarcodeFormat::QRCode | BarcodeFormat::Mic
 std::optional<Symbology> symbologyOf(BarcodeFormat format)
 {
     switch (format) {
-    case BarcodeFormat::QRCode: return Symbology::QRCode;
-    case BarcodeFormat::MicroQRCode: return Symbology::MicroQRCode;
-    case BarcodeFormat::PDF417: return Symbology::PDF417;
-    case BarcodeFormat::Aztec: return Symbology::Aztec;
-    case BarcodeFormat::DataMatrix: return Symbology::DataMatrix;
-    case BarcodeFormat::Code128: return Symbology::Code128;
-    case BarcodeFormat::Code39: return Symbology::Code39;
-    case BarcodeFormat::ITF: return Symbology::ITF;
-    case BarcodeFormat::EAN13: return Symbology::EAN13;
-    case BarcodeFormat::EAN8: return Symbology::EAN8;
-    case BarcodeFormat::UPCA: return Symbology::UPCA;
-    case BarcodeFormat::UPCE: return Symbology::UPCE;
-    default: return std::nullopt;
+    case BarcodeFormat::QRCode:
+        return Symbology::QRCode;
+    case BarcodeFormat::MicroQRCode:
+        return Symbology::MicroQRCode;
+    case BarcodeFormat::PDF417:
+        return Symbology::PDF417;
+    case BarcodeFormat::Aztec:
+        return Symbology::Aztec;
+    case BarcodeFormat::DataMatrix:
+        return Symbology::DataMatrix;
+    case BarcodeFormat::Code128:
+        return Symbology::Code128;
+    case BarcodeFormat::Code39:
+        return Symbology::Code39;
+    case BarcodeFormat::ITF:
+        return Symbology::ITF;
+    case BarcodeFormat::EAN13:
+        return Symbology::EAN13;
+    case BarcodeFormat::EAN8:
+        return Symbology::EAN8;
+    case BarcodeFormat::UPCA:
+        return Symbology::UPCA;
+    case BarcodeFormat::UPCE:
+        return Symbology::UPCE;
+    default:
+        return std::nullopt;
     }
 }
 
@@ -42,7 +55,36 @@ Point pointOf(const View &view, const ZXing::PointI &at)
     return {static_cast<float>(source.x), static_cast<float>(source.y)};
 }
 
+ZXing::ImageView imageOf(const View &view)
+{
+    return {view.pixels.data, view.pixels.cols, view.pixels.rows, ZXing::ImageFormat::Lum,
+            static_cast<int>(view.pixels.step)};
+}
+
+void add(const ZXing::Result &result, const View &view, std::vector<ReadCode> &codes)
+{
+    const auto symbology = symbologyOf(result.format());
+    if (!result.isValid() || !symbology)
+        return;
+    ReadCode code{.symbology = *symbology, .text = result.text(), .partial = result.isPartOfSequence()};
+    for (const std::uint8_t byte : result.bytes())
+        code.content.push_back(static_cast<std::byte>(byte));
+    const auto &position = result.position();
+    for (std::size_t i = 0; i < 4; ++i)
+        code.corners[i] = pointOf(view, position[i]);
+    codes.push_back(std::move(code));
+}
+
 } // namespace
+
+std::vector<ReadCode> scanPlainly(const View &view)
+{
+    ZXing::DecodeHints hints;
+    hints.setFormats(kLinear | kMatrix);
+    std::vector<ReadCode> codes;
+    add(ZXing::ReadBarcode(imageOf(view), hints), view, codes);
+    return codes;
+}
 
 std::vector<ReadCode> scanView(const View &view, const ScanOptions &options)
 {
@@ -54,21 +96,9 @@ std::vector<ReadCode> scanView(const View &view, const ScanOptions &options)
     hints.setMinLineCount(static_cast<std::uint8_t>(options.minLines));
     hints.setBinarizer(options.threshold == Threshold::Local ? ZXing::Binarizer::LocalAverage
                                                              : ZXing::Binarizer::GlobalHistogram);
-    const ZXing::ImageView image(view.pixels.data, view.pixels.cols, view.pixels.rows, ZXing::ImageFormat::Lum,
-                                 static_cast<int>(view.pixels.step));
     std::vector<ReadCode> codes;
-    for (const ZXing::Result &result : ZXing::ReadBarcodes(image, hints)) {
-        const auto symbology = symbologyOf(result.format());
-        if (!result.isValid() || !symbology)
-            continue;
-        ReadCode code{.symbology = *symbology, .text = result.text(), .partial = result.isPartOfSequence()};
-        for (const std::uint8_t byte : result.bytes())
-            code.content.push_back(static_cast<std::byte>(byte));
-        const auto &position = result.position();
-        for (std::size_t i = 0; i < 4; ++i)
-            code.corners[i] = pointOf(view, position[i]);
-        codes.push_back(std::move(code));
-    }
+    for (const ZXing::Result &result : ZXing::ReadBarcodes(imageOf(view), hints))
+        add(result, view, codes);
     return codes;
 }
 

@@ -18,14 +18,16 @@ constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smal
 constexpr std::size_t kAnglesMax = 3;
 constexpr std::size_t kRegionsMax = 4;
 constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also when something was found
-constexpr auto kLiveBudget = 55ms;
+constexpr auto kLiveBudget = 72ms;
 constexpr auto kStillBudget = 2'500ms;
 
 class Search
 {
 public:
     Search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer)
-        : m_options(options), m_observer(observer), m_source{.pixels = picture}
+        : m_options(options),
+          m_observer(observer),
+          m_source{.pixels = picture}
     {
         const auto budget = options.effort == Effort::Live ? kLiveBudget : kStillBudget;
         m_deadline = steady_clock::now() + (options.budget > 0ms ? options.budget : budget);
@@ -58,7 +60,7 @@ private:
     {
         m_regions = busyRegions(m_base.pixels, kRegionsMax);
         return {.size = m_base.pixels.size(),
-                .angles = edgeAngles(m_base.pixels, kAnglesMax),
+                .angles = edgeAngles(m_base.pixels, m_options.effort == Effort::Live ? 2 : kAnglesMax),
                 .regions = m_regions.size()};
     }
 
@@ -70,8 +72,10 @@ private:
             const View view = prepared(recipe, base);
             if (view.pixels.cols < 8 || view.pixels.rows < 8)
                 continue;
-            scan(view, recipe);
-            scan(inverted(view), recipe);
+            if (recipe.polarity != Recipe::Polarity::Inverted)
+                scan(view, recipe);
+            if (recipe.polarity != Recipe::Polarity::AsIs)
+                scan(inverted(view), recipe);
         }
     }
 
@@ -81,7 +85,8 @@ private:
         if (recipe.region) {
             const auto &quad = m_regions[*recipe.region];
             const double width = cv::norm(quad[1] - quad[0]), height = cv::norm(quad[3] - quad[0]);
-            const double most = 1'000 / std::max({width, height, 1.0});
+            const double sideMax = m_options.effort == Effort::Live ? 480 : 1'000;
+            const double most = sideMax / std::max({width, height, 1.0});
             const double stretch = std::min(recipe.stretch, most);
             view = rectified(base, quad,
                              cv::Size(static_cast<int>(width * stretch) + 1, static_cast<int>(height * stretch) + 1));
@@ -102,13 +107,20 @@ private:
     {
         const int window = std::max(31, std::max(view.pixels.cols, view.pixels.rows) / 8);
         switch (tone) {
-        case Tone::Raw: return view;
-        case Tone::Levelled: return levelled(view, window);
-        case Tone::Sharp: return sharpened(view, 1.5, 2);
-        case Tone::VerySharp: return sharpened(levelled(view, window), 2.5, 3);
-        case Tone::Deblurred: return sharpened(levelled(view, window), 4, 5);
-        case Tone::Calm: return calmed(view, 3);
-        case Tone::VeryCalm: return levelled(calmed(view, 5), window);
+        case Tone::Raw:
+            return view;
+        case Tone::Levelled:
+            return levelled(view, window);
+        case Tone::Sharp:
+            return sharpened(view, 1.5, 2);
+        case Tone::VerySharp:
+            return sharpened(levelled(view, window), 2.5, 3);
+        case Tone::Deblurred:
+            return sharpened(levelled(view, window), 4, 5);
+        case Tone::Calm:
+            return calmed(view, 3);
+        case Tone::VeryCalm:
+            return levelled(calmed(view, 5), window);
         case Tone::Soft: {
             View result{.pixels = {}, .toSource = view.toSource};
             cv::GaussianBlur(view.pixels, result.pixels, cv::Size(), 1.6);
@@ -128,10 +140,12 @@ private:
                 continue;
             m_observer.begins(number);
             const ScanOptions options{.kinds = kinds, .threshold = recipe.threshold, .minLines = recipe.plain ? 2 : 3};
-            for (ReadCode &code : scanView(view, options)) {
+            for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
                 if (m_evidence.add(code, recipe.plain ? Weight::Plain : Weight::Changed))
                     m_observer.found(code);
             }
+            if (recipe.first)
+                return;
         }
     }
 

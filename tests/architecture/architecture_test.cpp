@@ -1,0 +1,108 @@
+#include "tests/architecture/rules.h"
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include <fstream>
+
+using namespace voelgoed;
+namespace fs = std::filesystem;
+
+namespace {
+
+QString listed(const std::vector<architecture::Violation> &violations)
+{
+    QString text;
+    for (const auto &violation : violations)
+        text += QString("\n  %1: %2").arg(violation.file.c_str(), violation.what.c_str());
+    return text;
+}
+
+void put(const fs::path &file, const std::string &contents)
+{
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << contents;
+}
+
+} // namespace
+
+class ArchitectureTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void theTreeKeepsItsRules()
+    {
+        const auto found = architecture::violations(VOELGOED_SOURCE_DIR);
+        QVERIFY2(found.empty(), qPrintable(listed(found)));
+    }
+
+    void noFoldersIncludeEachOtherInACircle()
+    {
+        const auto cycles = architecture::folderCycles(VOELGOED_SOURCE_DIR);
+        QVERIFY2(cycles.empty(), cycles.empty() ? "" : cycles.front().c_str());
+    }
+
+    void aSeededViolationIsFound_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QString>("contents");
+        QTest::addColumn<QString>("complaint");
+        const auto row = [](const char *name, const char *file, const char *contents, const char *complaint) {
+            QTest::newRow(name) << file << contents << complaint;
+        };
+        row("upwards", "shared/base/a.h", "#pragma once\n#include \"shared/domain/x.h\"\n", "may not include");
+        row("sideways", "shared/ticket/a.cpp", "#include \"shared/admission/x.h\"\n", "may not include");
+        row("hal into a verb", "device/gate/run.cpp", "#include \"device/hal/x/x.h\"\n", "may not include");
+        row("core into the server's", "device/core/scan/a.cpp", "#include \"server/x.h\"\n", "may not include");
+        row("tests into product", "device/core/scan/a.cpp", "#include \"tests/support/x.h\"\n", "may not include");
+        row("a folder without a row", "device/fridge/a.cpp", "\n", "no row");
+        row("not rooted", "device/core/scan/a.cpp", "#include \"engine.h\"\n", "not rooted");
+        row("SQLite elsewhere", "device/core/journal/a.cpp", "#include <sqlite3.h>\n", "library");
+        row("OpenSSL elsewhere", "device/core/scan/a.cpp", "#include <openssl/evp.h>\n", "library");
+        row("OpenSSL in a header", "shared/ticket/a.h", "#pragma once\n#include <openssl/evp.h>\n", "out of headers");
+        row("ZXing elsewhere", "device/gate/decode.cpp", "#include <ZXing/ReadBarcode.h>\n", "library");
+        row("Qt in shared", "shared/domain/a.cpp", "#include <QString>\n", "library");
+        row("files in shared", "shared/admission/a.cpp", "#include <fstream>\n", "no files");
+        row("threads in shared", "shared/admission/a.cpp", "#include <thread>\n", "no files");
+        row("generated types elsewhere", "device/core/scan/a.cpp", "#include \"shared/protocol/row.pb.h\"\n", "generated");
+        row("no pragma once", "shared/base/a.h", "int x;\n", "pragma once");
+    }
+    void aSeededViolationIsFound()
+    {
+        QFETCH(QString, file);
+        QFETCH(QString, contents);
+        QFETCH(QString, complaint);
+        QTemporaryDir tree;
+        const fs::path root(tree.path().toStdString());
+        for (const char *there : {"shared/domain/x.h", "shared/admission/x.h", "device/hal/x/x.h", "tests/support/x.h", "server/x.h"})
+            put(root / there, "#pragma once\n");
+        fs::remove_all(root / "server");
+        put(root / file.toStdString(), contents.toStdString());
+        const auto found = architecture::violations(root);
+        const bool complained = std::any_of(found.begin(), found.end(), [&](const auto &violation) {
+            return violation.file == file.toStdString() && violation.what.find(complaint.toStdString()) != std::string::npos;
+        });
+        QVERIFY2(complained, qPrintable(listed(found)));
+    }
+
+    void aFileThatIsTooLongIsFound()
+    {
+        QTemporaryDir tree;
+        put(fs::path(tree.path().toStdString()) / "shared/base/a.cpp", std::string(401, '\n'));
+        QCOMPARE(architecture::violations(tree.path().toStdString()).size(), std::size_t{1});
+    }
+
+    void aCircleIsFound()
+    {
+        QTemporaryDir tree;
+        const fs::path root(tree.path().toStdString());
+        put(root / "device/core/a/a.h", "#pragma once\n#include \"device/core/b/b.h\"\n");
+        put(root / "device/core/b/b.h", "#pragma once\n#include \"device/core/a/a.h\"\n");
+        QCOMPARE(architecture::folderCycles(root).size(), std::size_t{1});
+    }
+};
+
+QTEST_APPLESS_MAIN(ArchitectureTest)
+#include "architecture_test.moc"

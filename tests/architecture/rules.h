@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// Who may include whom, which library is used where, and what a source file may look like: docs/architecture.md as a
+/// checker over a tree of sources.
+namespace voelgoed::architecture {
+
+struct Violation
+{
+    std::string file; ///< relative to the root
+    std::string what;
+
+    friend auto operator<=>(const Violation &, const Violation &) = default;
+};
+
+/// Checks every .h and .cpp file below shared, device, server and tests. In order of file.
+std::vector<Violation> violations(const std::filesystem::path &root);
+
+/// Folders of product code that include each other in a circle, each circle once.
+std::vector<std::string> folderCycles(const std::filesystem::path &root);
+
+} // namespace voelgoed::architecture
