@@ -71,8 +71,7 @@ bool isDateTime(std::string_view text)
         isTime(text.substr(11)))
         return true;
     // With an offset it is a moment. Its length bounds what parsing it costs.
-    return text.size() >= 20 && text.size() <= 35 && isDate(text.substr(0, 10)) &&
-           static_cast<bool>(base::parseInstant(text));
+    return text.size() >= 20 && text.size() <= 35 && isDate(text.substr(0, 10)) && base::instantFrom(text).has_value();
 }
 
 bool isEmail(std::string_view text)

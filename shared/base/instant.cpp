@@ -82,13 +82,9 @@ int readOffsetMinutes(FieldReader &reader)
 
 } // namespace
 
-Result<Instant> parseInstant(std::string_view text)
+std::optional<Instant> instantFrom(std::string_view text)
 {
     using namespace std::chrono;
-    const auto bad = [&] {
-        return invalid("not an RFC 3339 date and time: \"" + std::string(text.substr(0, 40)) + "\"",
-                       "Write it like 2026-12-05T11:00:00Z.");
-    };
     FieldReader reader(text);
     const int y = reader.digits(4);
     reader.oneOf("-");
@@ -109,11 +105,20 @@ Result<Instant> parseInstant(std::string_view text)
     const int offset = readOffsetMinutes(reader);
     const auto date = year(y) / month(m) / day(d);
     if (!reader.done() || !date.ok() || hour > 23 || minute > 59 || second > 60)
-        return bad();
-    const Instant at = sys_days(date) + hours(hour) + minutes(minute - offset) + seconds(second) + Milliseconds(fraction);
+        return std::nullopt;
+    const Instant at =
+        sys_days(date) + hours(hour) + minutes(minute - offset) + seconds(second) + Milliseconds(fraction);
     if (at < kEarliest || at > kLatest)
-        return bad();
+        return std::nullopt;
     return at;
+}
+
+Result<Instant> parseInstant(std::string_view text)
+{
+    if (const auto at = instantFrom(text))
+        return *at;
+    return invalid("not an RFC 3339 date and time: \"" + std::string(text.substr(0, 40)) + "\"",
+                   "Write it like 2026-12-05T11:00:00Z.");
 }
 
 std::optional<std::chrono::seconds> parseTimeOfDay(std::string_view text)

@@ -34,6 +34,9 @@ constexpr std::int64_t millisOf(Instant at)
 /// field is out of range or the moment lies outside kEarliest…kLatest.
 Result<Instant> parseInstant(std::string_view text);
 
+/// The same for those who need no reason: nothing instead of Invalid. Allocates nothing.
+std::optional<Instant> instantFrom(std::string_view text);
+
 /// Reads a time of day, "18:00" or "18:00:30", as what has passed since midnight. Nothing for anything else.
 std::optional<std::chrono::seconds> parseTimeOfDay(std::string_view text);
 
