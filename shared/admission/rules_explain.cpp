@@ -10,6 +10,9 @@ using domain::Phrase;
 
 namespace {
 
+/// Longer waits, a hundred years, are none.
+constexpr double kMinutesMax = 100.0 * 366 * 24 * 60;
+
 /// How much a way to make the rules true asks of the guest, from least to most.
 enum class Effort
 {
@@ -168,7 +171,7 @@ private:
         const bool atLeast = node.op == (constantFirst ? Op::LessOrEqual : Op::GreaterOrEqual);
         const double wanted = strictly ? std::floor(*asked) + 1 : std::ceil(*asked);
         const bool reachable = strictly || atLeast || (node.op == Op::Equal && *asked == std::floor(*asked));
-        if (!reachable || wanted <= *passed)
+        if (!reachable || wanted <= *passed || wanted > kMinutesMax)
             return {};
         const auto wait = static_cast<std::int64_t>(wanted - *passed);
         return {.effort = Effort::WaitMinutes,
