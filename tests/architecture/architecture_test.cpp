@@ -5,6 +5,7 @@
 #include <QtTest/QtTest>
 
 #include <fstream>
+#include <memory>
 
 using namespace voelgoed;
 namespace fs = std::filesystem;
@@ -44,6 +45,49 @@ private slots:
         QVERIFY2(cycles.empty(), cycles.empty() ? "" : cycles.front().c_str());
     }
 
+    void everyHeaderCompilesAlone()
+    {
+        QProcess flags;
+        flags.start("pkg-config", {"--cflags", "pangocairo", "cairo-pdf"});
+        QVERIFY(flags.waitForFinished());
+        QStringList arguments = QString(flags.readAllStandardOutput()).split(' ', Qt::SkipEmptyParts);
+        for (QString &argument : arguments)
+            argument = argument.trimmed();
+        arguments << "-std=c++20"
+                  << "-fsyntax-only"
+                  << "-x"
+                  << "c++-header"
+                  << "-Wno-pragma-once-outside-header"
+                  << "-I" << VOELGOED_SOURCE_DIR << "-isystem"
+                  << "/usr/include/opencv4";
+        QStringList headers;
+        for (const char *top : {"shared", "device"}) {
+            for (const auto &entry : fs::recursive_directory_iterator(fs::path(VOELGOED_SOURCE_DIR) / top)) {
+                if (entry.path().extension() == ".h")
+                    headers << QString::fromStdString(entry.path().string());
+            }
+        }
+        QVERIFY(headers.size() > 50);
+        // Several to a process, two processes at a time.
+        std::vector<std::unique_ptr<QProcess>> processes;
+        QString complaints;
+        const auto finish = [&](QProcess &process) {
+            QVERIFY(process.waitForFinished(120'000));
+            if (process.exitCode() != 0)
+                complaints += QString::fromUtf8(process.readAllStandardError());
+        };
+        for (int half = 0; half < 2; ++half) {
+            QStringList mine = arguments;
+            for (qsizetype i = half; i < headers.size(); i += 2)
+                mine << headers[i];
+            processes.push_back(std::make_unique<QProcess>());
+            processes.back()->start("clang++-16", mine);
+        }
+        for (const auto &process : processes)
+            finish(*process);
+        QVERIFY2(complaints.isEmpty(), qPrintable(complaints.left(4'000)));
+    }
+
     void aSeededViolationIsFound_data()
     {
         QTest::addColumn<QString>("file");
@@ -66,7 +110,8 @@ private slots:
         row("Qt in shared", "shared/domain/a.cpp", "#include <QString>\n", "library");
         row("files in shared", "shared/admission/a.cpp", "#include <fstream>\n", "no files");
         row("threads in shared", "shared/admission/a.cpp", "#include <thread>\n", "no files");
-        row("generated types elsewhere", "device/core/scan/a.cpp", "#include \"shared/protocol/row.pb.h\"\n", "generated");
+        row("generated types elsewhere", "device/core/scan/a.cpp", "#include \"shared/protocol/row.pb.h\"\n",
+            "generated");
         row("no pragma once", "shared/base/a.h", "int x;\n", "pragma once");
     }
     void aSeededViolationIsFound()
@@ -76,13 +121,15 @@ private slots:
         QFETCH(QString, complaint);
         QTemporaryDir tree;
         const fs::path root(tree.path().toStdString());
-        for (const char *there : {"shared/domain/x.h", "shared/admission/x.h", "device/hal/x/x.h", "tests/support/x.h", "server/x.h"})
+        for (const char *there :
+             {"shared/domain/x.h", "shared/admission/x.h", "device/hal/x/x.h", "tests/support/x.h", "server/x.h"})
             put(root / there, "#pragma once\n");
         fs::remove_all(root / "server");
         put(root / file.toStdString(), contents.toStdString());
         const auto found = architecture::violations(root);
         const bool complained = std::any_of(found.begin(), found.end(), [&](const auto &violation) {
-            return violation.file == file.toStdString() && violation.what.find(complaint.toStdString()) != std::string::npos;
+            return violation.file == file.toStdString() &&
+                   violation.what.find(complaint.toStdString()) != std::string::npos;
         });
         QVERIFY2(complained, qPrintable(listed(found)));
     }
