@@ -11,16 +11,16 @@ namespace voelgoed::hal {
 
 struct ReaderOptions
 {
-    std::string program;                                        ///< empty: voelgoed-reader beside this program
+    std::string program;                                              ///< empty: voelgoed-reader beside this program
     std::chrono::milliseconds stillAttempt = std::chrono::seconds(4); ///< one way of looking at a file
     std::chrono::milliseconds stillWhole = std::chrono::seconds(60);
     std::chrono::milliseconds liveWhole = std::chrono::milliseconds(250);
-    int restartsMax = 24; ///< for one picture
+    int restartsMax = 12; ///< for one picture
 };
 
 /// Reads barcodes in a process of their own (voelgoed-reader), which is shut off from files, network and other
-/// processes. A way of looking at a picture that ends that process, or takes too long, costs that way alone: the process
-/// is started anew and goes on behind it, and what was found before then stays found.
+/// processes. A way of looking at a picture that ends that process, or takes too long, costs that way alone: the
+/// process is started anew and goes on behind it, and what was found before then stays found.
 class ReaderProcess final : public BarcodeReader
 {
 public:
@@ -54,9 +54,10 @@ private:
     int m_socket = -1;
     int m_process = -1;
     int m_picture = -1;
-    bool m_documents = false;     ///< the process that runs can render documents
+    bool m_documents = false; ///< the process that runs can render documents
     bool m_needsDocuments = false;
     bool m_busy = false;
+    int m_openings = 0; ///< readers that ended while they opened this picture
     ReadRequest m_request;
     Begins m_last; ///< the way that is under way
     Time m_wayDeadline;
