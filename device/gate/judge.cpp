@@ -4,6 +4,8 @@
 #include "shared/admission/scenario.h"
 #include "shared/base/json.h"
 #include "shared/base/text.h"
+#include "shared/ticket/checked_code.h"
+#include "shared/ticket/event_ring.h"
 #include "shared/ticket/foreign.h"
 
 #include <boost/json/array.hpp>
@@ -39,6 +41,29 @@ public:
 private:
     std::map<std::string, base::Result<domain::ZoneTable>> m_zones;
 };
+
+/// What a signed code leads to. Without the event's keys it can only be another event's.
+admission::Resolved resolveSigned(const admission::CodeQuestion &question)
+{
+    const auto parsed = ticket::parseT1(question.scan.code);
+    const auto *code = std::get_if<ticket::T1Code>(&parsed);
+    if (!code)
+        return domain::Reason::Unknown;
+    const auto &keys = question.scenario.keys;
+    if (!keys)
+        return domain::Reason::WrongEvent;
+    const auto ring = ticket::ringOf(*keys, question.scenario.rulebook.definition().event.endsAt);
+    if (!ring)
+        return domain::Reason::Forged;
+    const auto checked = ticket::checkCode(*code, *ring, question.scan.at, question.lastStep);
+    if (const auto *problem = std::get_if<ticket::T1Problem>(&checked))
+        return ticket::reasonOf(*problem);
+    const auto &held = std::get<ticket::CheckedCode>(checked);
+    return admission::ResolvedTicket{.ordinal = held.claims.ordinal,
+                                     .generation = held.claims.generation,
+                                     .fromCode = ticket::ticketOf(held.claims, *keys, *ring),
+                                     .rotatingStep = held.rotatingStep};
+}
 
 base::Result<std::string> contentsOf(const std::string &path)
 {
@@ -112,7 +137,7 @@ int judge(const std::vector<std::string> &files, std::ostream &out, std::ostream
     const admission::ScenarioTools tools{
         .zone = [&zones](const std::string &name) { return zones.find(name); },
         .clean = [](std::string_view read) { return ticket::cleanForeign(read, ticket::AimMarker::NotSent); },
-        .resolve = {}};
+        .resolve = resolveSigned};
     int exitCode = 0;
     for (const std::string &path : files) {
         const auto agreement = judgeFile(path, tools, out);

@@ -2,6 +2,7 @@
 # docs/architecture.md and held by tests/architecture.
 
 find_package(PkgConfig REQUIRED)
+set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Protobuf REQUIRED)

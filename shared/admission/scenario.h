@@ -2,6 +2,7 @@
 
 #include "shared/admission/rulebook.h"
 #include "shared/base/result.h"
+#include "shared/domain/event_keys.h"
 #include "shared/domain/scan.h"
 #include "shared/domain/ticket.h"
 #include "shared/domain/verdict.h"
@@ -37,8 +38,9 @@ struct Scenario
 {
     std::string name;
     Rulebook rulebook;
-    std::vector<domain::Ticket> tickets; ///< with their codes cleaned, in the order of their ordinals
-    std::vector<ScenarioScan> scans;     ///< in the order of their arrival
+    std::optional<domain::EventKeys> keys; ///< of the event's signed codes
+    std::vector<domain::Ticket> tickets;   ///< with their codes cleaned, in the order of their ordinals
+    std::vector<ScenarioScan> scans;       ///< in the order of their arrival
 };
 
 /// What a code that no ticket of the scenario carries leads to: a ticket by its ordinal, or why to none.
@@ -46,8 +48,18 @@ struct ResolvedTicket
 {
     domain::Ordinal ordinal;
     std::uint8_t generation = 0;
+    std::optional<domain::Ticket> fromCode{}; ///< what a signed code itself says, for tickets that no list holds
+    std::uint64_t rotatingStep = 0;           ///< of a rotating part that holds
 };
 using Resolved = std::variant<ResolvedTicket, domain::Reason>;
+
+/// A code that nobody knows yet. Borrows.
+struct CodeQuestion
+{
+    const Scenario &scenario;
+    const domain::Scan &scan;
+    std::function<std::uint64_t(domain::Ordinal)> lastStep; ///< newest rotating step accepted; 0: none
+};
 
 /// What scenarios need from outside. Called while a file is read or run, from the same thread; each may be empty.
 struct ScenarioTools
@@ -57,7 +69,7 @@ struct ScenarioTools
     /// What is left of a code without what readers add. Empty: codes are taken as they are.
     std::function<base::Result<std::string>(std::string_view read)> clean;
     /// Reads codes of the platform's own formats. Empty: they are unknown.
-    std::function<Resolved(const Rulebook &rulebook, const domain::Scan &scan)> resolve;
+    std::function<Resolved(const CodeQuestion &question)> resolve;
 };
 
 /// Reads one scenario or a list of them. Invalid names the place of the first mistake: an unknown field, a wrong type,

@@ -1,6 +1,7 @@
 #include "shared/admission/scenario.h"
 
 #include "shared/domain/definition_json.h"
+#include "shared/domain/event_keys_json.h"
 #include "shared/domain/ticket_json.h"
 
 #include <algorithm>
@@ -143,6 +144,9 @@ std::optional<Scenario> readScenario(const JsonPlace &place, const ScenarioTools
     ObjectReader fields(place);
     const std::string name = fields.text("name");
     EventDefinition definition = readDefinition(fields);
+    std::optional<EventKeys> keys;
+    if (const auto found = fields.find("keys"))
+        keys = readEventKeys(*found);
     std::vector<Ticket> tickets;
     std::vector<JsonPlace> places;
     if (const auto list = fields.find("tickets"))
@@ -169,7 +173,7 @@ std::optional<Scenario> readScenario(const JsonPlace &place, const ScenarioTools
         place.failure.pass(rulebook.error(), prefix);
         return std::nullopt;
     }
-    Scenario scenario{name, std::move(*rulebook), std::move(tickets), std::move(scans)};
+    Scenario scenario{name, std::move(*rulebook), std::move(keys), std::move(tickets), std::move(scans)};
     finishTickets(scenario, places, tools);
     const TicketCheck answers(scenario.rulebook, {});
     for (std::size_t i = 0; i < scenario.scans.size(); ++i) {

@@ -70,7 +70,8 @@ public:
     ScanResult judge(const ScenarioScan &item, std::uint64_t arrival)
     {
         const Scan &scan = item.scan;
-        const Candidates candidates = find(scan);
+        const Resolved resolved = resolve(scan);
+        const Candidates candidates = found(resolved);
         std::vector<std::vector<Passage>> histories;
         for (const Candidate &candidate : candidates.tickets)
             histories.push_back(historyOf(candidate.ticket.ordinal, {&scan.checkpoint, 1}));
@@ -81,24 +82,30 @@ public:
                           .listAge = std::nullopt};
         const Verdict verdict = decide(m_scenario.rulebook, candidates, state, scan);
         const bool recorded = verdict.admits() && verdict.reason != Reason::OkRepeat && !scan.test;
-        if (recorded)
+        if (recorded) {
             keep(candidates.tickets[verdict.candidate].ticket.ordinal, scan, verdict, arrival);
+            const auto &ticket = std::get<ResolvedTicket>(resolved);
+            m_lastStep[ticket.ordinal] = std::max(m_lastStep[ticket.ordinal], ticket.rotatingStep);
+        }
         ScanResult result = told(verdict, scan);
         result.differences = differences(item.expected, result);
         return result;
     }
 
 private:
-    Candidates find(const Scan &scan) const
+    Candidates found(const Resolved &led) const
     {
-        const auto led = resolve(scan);
         if (const auto *problem = std::get_if<Reason>(&led))
             return {.tickets = {}, .problem = *problem};
         const auto &resolved = std::get<ResolvedTicket>(led);
         const auto index = m_byOrdinal.find(resolved.ordinal);
-        if (index == m_byOrdinal.end())
-            return {};
         Candidates candidates;
+        if (index == m_byOrdinal.end()) {
+            if (resolved.fromCode)
+                candidates.tickets.push_back(
+                    {.ticket = *resolved.fromCode, .presentedGeneration = resolved.generation, .listed = false});
+            return candidates;
+        }
         candidates.tickets.push_back(
             {.ticket = m_scenario.tickets[index->second], .presentedGeneration = resolved.generation});
         const auto addons = m_addons.find(resolved.ordinal);
@@ -117,9 +124,14 @@ private:
         const auto index = cleaned ? m_byCode.find(*cleaned) : m_byCode.end();
         if (index != m_byCode.end()) {
             const Ticket &ticket = m_scenario.tickets[index->second];
-            return ResolvedTicket{ticket.ordinal, ticket.generation};
+            return ResolvedTicket{.ordinal = ticket.ordinal, .generation = ticket.generation};
         }
-        return m_tools.resolve ? m_tools.resolve(m_scenario.rulebook, scan) : Resolved(Reason::Unknown);
+        if (!m_tools.resolve)
+            return Reason::Unknown;
+        return m_tools.resolve({.scenario = m_scenario, .scan = scan, .lastStep = [&](Ordinal ordinal) {
+                                    const auto step = m_lastStep.find(ordinal);
+                                    return step == m_lastStep.end() ? 0 : step->second;
+                                }});
     }
 
     std::vector<Passage> historyOf(Ordinal ordinal, std::span<const CheckpointId> checkpoints) const
@@ -202,6 +214,7 @@ private:
     std::map<Ordinal, std::size_t> m_byOrdinal;
     std::map<Ordinal, std::vector<std::size_t>> m_addons;
     std::map<Ordinal, std::vector<Kept>> m_kept; ///< in the total order
+    std::map<Ordinal, std::uint64_t> m_lastStep; ///< of rotating parts
 };
 
 } // namespace

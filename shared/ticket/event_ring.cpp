@@ -25,4 +25,22 @@ base::Result<KeyRing> ringOf(const domain::EventKeys &keys, std::optional<base::
     return KeyRing::make(std::move(parts));
 }
 
+domain::Ticket ticketOf(const T1Claims &claims, const domain::EventKeys &keys, const KeyRing &ring)
+{
+    const T1Window window = windowOf(claims, ring);
+    domain::Ticket made{.ordinal = claims.ordinal, .generation = claims.generation};
+    if (claims.typeIndex < keys.types.size())
+        made.type = keys.types[claims.typeIndex];
+    made.validFrom = window.from;
+    made.validUntil = window.until;
+    if (claims.zones != T1Claims::kAllZones) {
+        made.zones.emplace();
+        for (std::size_t i = 0; i < keys.zones.size(); ++i) {
+            if ((claims.zones >> i & 1) != 0)
+                made.zones->push_back(keys.zones[i]);
+        }
+    }
+    return made;
+}
+
 } // namespace voelgoed::ticket

@@ -61,6 +61,11 @@ base::Result<std::string> cleanForeign(std::string_view read, AimMarker marker)
     return std::string(text);
 }
 
+std::string_view withoutMarker(std::string_view read, AimMarker marker)
+{
+    return marker == AimMarker::Sent && beginsWithAim(read) ? read.substr(kAimLength) : read;
+}
+
 domain::CodeHash foreignHash(std::string_view cleaned)
 {
     const base::Digest digest = base::sha256(base::bytesOf(cleaned));

@@ -29,6 +29,10 @@ enum class AimMarker
 /// cleaned (NotSent) changes nothing.
 base::Result<std::string> cleanForeign(std::string_view read, AimMarker marker);
 
+/// What was read without the reader's AIM marker, and with everything else: for codes that are strict about what stands
+/// before and after them.
+std::string_view withoutMarker(std::string_view read, AimMarker marker);
+
 /// The first 16 bytes of SHA-256 over the cleaned text.
 domain::CodeHash foreignHash(std::string_view cleaned);
 

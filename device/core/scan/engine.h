@@ -95,7 +95,6 @@ private:
     domain::Scan scanOf(const Presentation &presentation, const clock::Moment &moment) const;
     Facts load(const Identified &identified, const clock::Moment &moment);
     base::Result<void> loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts);
-    domain::Ticket ticketOf(const ticket::T1Claims &claims) const;
     const domain::Row *doubtOf(const Identified &identified, base::Instant now) const;
     Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const;
     Judged faulty(const domain::Scan &scan) const;

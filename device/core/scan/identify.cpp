@@ -28,7 +28,7 @@ bool mayBeTyped(domain::Medium medium)
 } // namespace
 
 Identified Identifier::identify(const hal::CodeRead &read, const Event &event, base::Instant now,
-                                const LastStep &lastStep)
+                                const ticket::LastStep &lastStep)
 {
     const std::string_view text = base::textOf(read.code);
     Identified result;
@@ -46,13 +46,10 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
         result.ordinal = listed;
         return result;
     }
-    // Blanks at the ends belong to a T1 code: it is parsed as it was read, then as it was cleaned.
-    for (const std::string_view candidate : {text, std::string_view(*cleaned)}) {
-        const auto parsed = ticket::parseT1(candidate);
-        if (const auto *code = std::get_if<ticket::T1Code>(&parsed))
-            return signedCode(*code, std::move(result), event, now, lastStep);
-        result.note = ticket::describe(std::get<ticket::T1Problem>(parsed));
-    }
+    const auto parsed = ticket::parseT1(ticket::withoutMarker(text, m_aim));
+    if (const auto *code = std::get_if<ticket::T1Code>(&parsed))
+        return signedCode(*code, std::move(result), event, now, lastStep);
+    result.note = ticket::describe(std::get<ticket::T1Problem>(parsed));
     for (const base::VerifyingKey &key : event.pretixKeys) {
         const auto pretix = ticket::verifyPretix(*cleaned, key);
         if (!pretix && pretix.error().code == base::ErrorCode::Invalid)
@@ -87,29 +84,20 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
 }
 
 Identified Identifier::signedCode(const ticket::T1Code &code, Identified result, const Event &event, base::Instant now,
-                                  const LastStep &lastStep) const
+                                  const ticket::LastStep &lastStep) const
 {
-    const auto refused = [&](ticket::T1Problem problem) {
-        result.problem = ticket::reasonOf(problem);
-        result.note = ticket::describe(problem);
-        return std::move(result);
-    };
     result.form = code.rotating ? CodeForm::SignedRotating : CodeForm::Signed;
     result.note.clear();
-    const auto verified = ticket::verifyT1(code, event.ring);
-    if (const auto *problem = std::get_if<ticket::T1Problem>(&verified))
-        return refused(*problem);
-    const auto &claims = std::get<ticket::T1Claims>(verified);
-    const std::uint64_t last = lastStep(claims.ordinal);
-    const ticket::RotatingMoment moment{.now = now,
-                                        .lastStep = last == 0 ? std::nullopt : std::optional<std::uint64_t>(last)};
-    const auto rotating = ticket::checkRotating({code, claims}, event.ring, moment);
-    if (const auto *problem = std::get_if<ticket::T1Problem>(&rotating))
-        return refused(*problem);
-    if (const auto *accepted = std::get_if<ticket::RotatingAccepted>(&rotating))
-        result.rotatingStep = accepted->step;
-    result.claims = claims;
-    result.ordinal = claims.ordinal;
+    const auto checked = ticket::checkCode(code, event.ring, now, lastStep);
+    if (const auto *problem = std::get_if<ticket::T1Problem>(&checked)) {
+        result.problem = ticket::reasonOf(*problem);
+        result.note = ticket::describe(*problem);
+        return result;
+    }
+    const auto &held = std::get<ticket::CheckedCode>(checked);
+    result.rotatingStep = held.rotatingStep;
+    result.claims = held.claims;
+    result.ordinal = held.claims.ordinal;
     return result;
 }
 

@@ -4,11 +4,10 @@
 #include "device/core/index/ticket_index.h"
 #include "shared/base/crypto/ed25519.h"
 #include "shared/domain/verdict.h"
+#include "shared/ticket/checked_code.h"
 #include "shared/ticket/foreign.h"
-#include "shared/ticket/rotating.h"
 
 #include <deque>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -40,22 +39,21 @@ public:
         const std::vector<base::VerifyingKey> &pretixKeys;
         const index::TicketIndex &index;
     };
-    /// The newest rotating step that was accepted for an ordinal.
-    using LastStep = std::function<std::uint64_t(domain::Ordinal)>;
-
     explicit Identifier(ticket::AimMarker aim) : m_aim(aim) {}
 
-    Identified identify(const hal::CodeRead &read, const Event &event, base::Instant now, const LastStep &lastStep);
+    Identified identify(const hal::CodeRead &read, const Event &event, base::Instant now,
+                        const ticket::LastStep &lastStep);
 
     /// The same without a trace: a code that is only looked up uses up no try.
-    Identified peek(const hal::CodeRead &read, const Event &event, base::Instant now, const LastStep &lastStep) const
+    Identified peek(const hal::CodeRead &read, const Event &event, base::Instant now,
+                    const ticket::LastStep &lastStep) const
     {
         return Identifier(*this).identify(read, event, now, lastStep);
     }
 
 private:
     Identified signedCode(const ticket::T1Code &code, Identified result, const Event &event, base::Instant now,
-                          const LastStep &lastStep) const;
+                          const ticket::LastStep &lastStep) const;
     bool typedTriesLeft(base::Instant now);
 
     ticket::AimMarker m_aim;

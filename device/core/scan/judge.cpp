@@ -3,6 +3,7 @@
 
 #include "shared/admission/decide.h"
 #include "shared/admission/wording.h"
+#include "shared/ticket/event_ring.h"
 
 #include <algorithm>
 
@@ -62,7 +63,7 @@ Result<void> Engine::loadCandidate(domain::Ordinal ordinal, const Identified *pr
             candidate.codeWithdrawn = code.withdrawn;
         }
     } else if (presented && presented->claims) {
-        candidate.ticket = ticketOf(*presented->claims);
+        candidate.ticket = ticket::ticketOf(*presented->claims, m_list->definition.keys, m_list->ring);
         candidate.presentedGeneration = presented->claims->generation;
         candidate.listed = false;
     } else {
@@ -71,25 +72,6 @@ Result<void> Engine::loadCandidate(domain::Ordinal ordinal, const Identified *pr
     facts.candidates.tickets.push_back(std::move(candidate));
     facts.histories.push_back(m_passages.historyOf(ordinal, m_post.checkpoint));
     return {};
-}
-
-domain::Ticket Engine::ticketOf(const ticket::T1Claims &claims) const
-{
-    const domain::EventKeys &keys = m_list->definition.keys;
-    const ticket::T1Window window = ticket::windowOf(claims, m_list->ring);
-    domain::Ticket made{.ordinal = claims.ordinal, .generation = claims.generation};
-    if (claims.typeIndex < keys.types.size())
-        made.type = keys.types[claims.typeIndex];
-    made.validFrom = window.from;
-    made.validUntil = window.until;
-    if (claims.zones != ticket::T1Claims::kAllZones) {
-        made.zones.emplace();
-        for (std::size_t i = 0; i < keys.zones.size(); ++i) {
-            if ((claims.zones >> i & 1) != 0)
-                made.zones->push_back(keys.zones[i]);
-        }
-    }
-    return made;
 }
 
 Engine::Facts Engine::load(const Identified &identified, const clock::Moment &moment)

@@ -29,12 +29,10 @@ std::vector<std::string> scenarioFiles()
     return files;
 }
 
-/// Reasons that a scenario cannot come to: it has no keys, no age of the list, no broken storage and no clock.
+/// Reasons that a scenario cannot come to: its list has no age.
 bool isBeyondScenarios(Reason reason)
 {
-    static const std::set<Reason> kBeyond{Reason::Forged,     Reason::WrongEvent, Reason::StaleCode,
-                                          Reason::Superseded, Reason::StaleList,  Reason::Unconfirmed};
-    return kBeyond.contains(reason);
+    return reason == Reason::StaleList;
 }
 
 } // namespace

@@ -154,13 +154,14 @@ private slots:
     void signedCodesAreReadByWhoeverKnowsThem()
     {
         const ScenarioTools tools{
-            .zone = {}, .clean = {}, .resolve = [](const Rulebook &, const domain::Scan &scan) -> Resolved {
-                if (scan.code == "old")
-                    return ResolvedTicket{{1}, 2};
-                if (scan.code == "new")
-                    return ResolvedTicket{{1}, 3};
-                if (scan.code == "lost")
-                    return ResolvedTicket{{9}, 0};
+            .zone = {}, .clean = {}, .resolve = [](const CodeQuestion &question) -> Resolved {
+                const std::string &scanned = question.scan.code;
+                if (scanned == "old")
+                    return ResolvedTicket{.ordinal = {1}, .generation = 2};
+                if (scanned == "new")
+                    return ResolvedTicket{.ordinal = {1}, .generation = 3};
+                if (scanned == "lost")
+                    return ResolvedTicket{.ordinal = {9}};
                 return domain::Reason::Forged;
             }};
         const QString json = with(R"("checkpoints": [{"id": "main"}],

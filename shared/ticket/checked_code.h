@@ -1,0 +1,25 @@
+#pragma once
+
+#include "shared/ticket/rotating.h"
+
+#include <functional>
+
+namespace voelgoed::ticket {
+
+/// A signed code that holds, its rotating part included.
+struct CheckedCode
+{
+    T1Claims claims;
+    std::uint64_t rotatingStep = 0; ///< to be remembered once the admission is durable; 0: no rotating part
+
+    friend bool operator==(const CheckedCode &, const CheckedCode &) = default;
+};
+
+/// The newest rotating step that was accepted for an ordinal; 0: none.
+using LastStep = std::function<std::uint64_t(domain::Ordinal)>;
+
+/// verifyT1() and checkRotating(), one after the other. `now` is corrected time.
+std::variant<CheckedCode, T1Problem> checkCode(const T1Code &code, const KeyRing &ring, base::Instant now,
+                                               const LastStep &lastStep);
+
+} // namespace voelgoed::ticket
