@@ -9,17 +9,20 @@ int readingsNeeded(const ReadCode &code)
     case Symbology::QRCode:
     case Symbology::PDF417:
     case Symbology::Aztec:
-    case Symbology::DataMatrix: return 1;
+    case Symbology::DataMatrix:
+        return 1;
     // A check character of their own in 103 or 10 possible ones, or little redundancy.
     case Symbology::Code128:
     case Symbology::MicroQRCode:
     case Symbology::EAN13:
-    case Symbology::UPCA: return 2;
+    case Symbology::UPCA:
+        return 2;
     // No check character that has to be there, or few digits.
     case Symbology::Code39:
     case Symbology::ITF:
     case Symbology::EAN8:
-    case Symbology::UPCE: return 3;
+    case Symbology::UPCE:
+        return 3;
     }
     return 3;
 }

@@ -9,8 +9,10 @@
 namespace voelgoed::hal {
 
 /// Under what circumstances a code was read.
-enum class Weight : std::uint8_t {
+enum class Weight : std::uint8_t
+{
     Plain,   ///< in the picture as it is
+    Agreed,  ///< in parts of the picture that agree with each other
     Changed, ///< in a picture that was changed: noise can look like a weak code there
 };
 

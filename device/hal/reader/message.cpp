@@ -164,8 +164,12 @@ Result<Answer> decodeAnswer(ByteView bytes)
         answer = Begins{page, reader.number<std::uint32_t>()};
         break;
     }
-    case 1: answer = foundIn(reader); break;
-    case 2: answer = Done{reader.number<std::uint32_t>()}; break;
+    case 1:
+        answer = foundIn(reader);
+        break;
+    case 2:
+        answer = Done{reader.number<std::uint32_t>()};
+        break;
     case 3: {
         const Bytes why = reader.bytes(200);
         if (!base::isUtf8(base::textOf(why)))
@@ -173,7 +177,8 @@ Result<Answer> decodeAnswer(ByteView bytes)
         answer = Unreadable{std::string(base::textOf(why))};
         break;
     }
-    default: return malformed();
+    default:
+        return malformed();
     }
     if (bytes.empty() || !reader.isDone())
         return malformed();

@@ -15,7 +15,11 @@ inline constexpr std::size_t kTextMax = 24 << 10;
 inline constexpr int kSideMax = 20'000; ///< pixels
 inline constexpr int kPagesMax = 64;    ///< of a document
 
-enum class PictureKind : std::uint8_t { File, Frame };
+enum class PictureKind : std::uint8_t
+{
+    File,
+    Frame
+};
 
 /// Goes with the descriptor of a memory file that holds the picture.
 struct ReadRequest

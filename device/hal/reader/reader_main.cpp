@@ -96,7 +96,10 @@ int searchPage(const cv::Mat &pixels, std::uint32_t page, const ReadRequest &req
 {
     const auto first = page == request.firstPage ? static_cast<int>(request.firstAttempt) : 0;
     return search(pixels, {.effort = request.effort, .first = first},
-                  {.begins = [&](int attempt) { say(Begins{page, static_cast<std::uint32_t>(attempt)}); },
+                  {.begins =
+                       [&](int attempt) {
+                           say(Begins{page, static_cast<std::uint32_t>(attempt)});
+                       },
                    .found =
                        [&](const ReadCode &code) {
                            Found found{code};

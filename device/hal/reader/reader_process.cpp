@@ -113,8 +113,7 @@ void ReaderProcess::kill()
     m_socket = -1;
     if (m_process > 0) {
         ::kill(m_process, SIGKILL);
-        while (::waitpid(m_process, nullptr, 0) < 0 && errno == EINTR) {
-        }
+        while (::waitpid(m_process, nullptr, 0) < 0 && errno == EINTR) {}
     }
     m_process = -1;
 }
@@ -123,10 +122,12 @@ Result<void> ReaderProcess::startFile(const std::string &path)
 {
     base::ensure(!m_busy, "one picture at a time");
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status{};
+    struct stat status
+    {
+    };
     const bool opened = file >= 0 && ::fstat(file, &status) == 0;
     if (!opened || !S_ISREG(status.st_mode) || status.st_size == 0 || status.st_size > kFileMax) {
-        base::Error error = base::invalid(path + (!opened                     ? std::string(": ") + std::strerror(errno)
+        base::Error error = base::invalid(path + (!opened                    ? std::string(": ") + std::strerror(errno)
                                                   : !S_ISREG(status.st_mode) ? std::string(": not a file")
                                                   : status.st_size == 0      ? std::string(": empty")
                                                                              : std::string(": too large")));
@@ -207,7 +208,8 @@ Result<void> ReaderProcess::send()
     std::memcpy(CMSG_DATA(attached), &m_picture, sizeof m_picture);
     // One that was killed meanwhile is noticed when its answer is read.
     [[maybe_unused]] const ssize_t sent = ::sendmsg(m_socket, &message, MSG_NOSIGNAL);
-    m_wayDeadline = steady_clock::now() + (m_request.effort == Effort::Live ? m_options.liveWhole : m_options.stillAttempt);
+    m_wayDeadline =
+        steady_clock::now() + (m_request.effort == Effort::Live ? m_options.liveWhole : m_options.stillAttempt);
     return {};
 }
 

@@ -11,7 +11,7 @@ namespace voelgoed::hal {
 
 struct ReaderOptions
 {
-    std::string program;                                        ///< empty: voelgoed-reader beside this program
+    std::string program;                                              ///< empty: voelgoed-reader beside this program
     std::chrono::milliseconds stillAttempt = std::chrono::seconds(4); ///< one way of looking at a file
     std::chrono::milliseconds stillWhole = std::chrono::seconds(60);
     std::chrono::milliseconds liveWhole = std::chrono::milliseconds(250);
@@ -19,8 +19,8 @@ struct ReaderOptions
 };
 
 /// Reads barcodes in a process of their own (voelgoed-reader), which is shut off from files, network and other
-/// processes. A way of looking at a picture that ends that process, or takes too long, costs that way alone: the process
-/// is started anew and goes on behind it, and what was found before then stays found.
+/// processes. A way of looking at a picture that ends that process, or takes too long, costs that way alone: the
+/// process is started anew and goes on behind it, and what was found before then stays found.
 class ReaderProcess final : public BarcodeReader
 {
 public:
@@ -54,7 +54,7 @@ private:
     int m_socket = -1;
     int m_process = -1;
     int m_picture = -1;
-    bool m_documents = false;     ///< the process that runs can render documents
+    bool m_documents = false; ///< the process that runs can render documents
     bool m_needsDocuments = false;
     bool m_busy = false;
     ReadRequest m_request;

@@ -1,5 +1,6 @@
 #include "device/hal/reader/search.h"
 
+#include "device/hal/reader/bar_reader.h"
 #include "device/hal/reader/evidence.h"
 #include "device/hal/reader/recipe.h"
 
@@ -17,6 +18,7 @@ namespace {
 constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
 constexpr std::size_t kAnglesMax = 3;
 constexpr std::size_t kRegionsMax = 4;
+constexpr std::size_t kBarsMax = 4;
 constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also when something was found
 constexpr auto kLiveBudget = 72ms;
 constexpr auto kStillBudget = 2'500ms;
@@ -59,9 +61,11 @@ private:
     Survey survey()
     {
         m_regions = busyRegions(m_base.pixels, kRegionsMax);
+        m_bars = barPatches(m_base.pixels, m_options.effort == Effort::Live ? 1 : kBarsMax);
         return {.size = m_base.pixels.size(),
                 .angles = edgeAngles(m_base.pixels, m_options.effort == Effort::Live ? 2 : kAnglesMax),
-                .regions = m_regions.size()};
+                .regions = m_regions.size(),
+                .bars = m_bars.size()};
     }
 
     void round(const std::vector<Recipe> &recipes, const View &base)
@@ -69,35 +73,55 @@ private:
         for (const Recipe &recipe : recipes) {
             if (isLate())
                 return;
+            if (recipe.bars) {
+                bars(m_bars[*recipe.bars]);
+                continue;
+            }
             const View view = prepared(recipe, base);
             if (view.pixels.cols < 8 || view.pixels.rows < 8)
                 continue;
-            if (recipe.polarity != Recipe::Polarity::Inverted)
+            if (recipe.polarity != Polarity::Inverted)
                 scan(view, recipe);
-            if (recipe.polarity != Recipe::Polarity::AsIs)
+            if (recipe.polarity != Polarity::AsIs)
                 scan(inverted(view), recipe);
         }
     }
 
+    void bars(const BarPatch &patch)
+    {
+        const int number = m_attempt++;
+        if (number < m_options.first)
+            return;
+        m_observer.begins(number);
+        for (const ReadCode &code : readBars(m_base, patch, {.thorough = m_options.effort == Effort::Still}))
+            believe(code, Weight::Agreed);
+    }
+
+    void believe(const ReadCode &code, Weight weight)
+    {
+        if (m_evidence.add(code, weight))
+            m_observer.found(code);
+    }
+
     View prepared(const Recipe &recipe, const View &base) const
     {
-        View view = base;
+        View view = recipe.blur ? restored(base, *recipe.blur) : base;
         if (recipe.region) {
             const auto &quad = m_regions[*recipe.region];
             const double width = cv::norm(quad[1] - quad[0]), height = cv::norm(quad[3] - quad[0]);
             const double sideMax = m_options.effort == Effort::Live ? 480 : 1'000;
             const double most = sideMax / std::max({width, height, 1.0});
             const double stretch = std::min(recipe.stretch, most);
-            view = rectified(base, quad,
+            view = rectified(view, quad,
                              cv::Size(static_cast<int>(width * stretch) + 1, static_cast<int>(height * stretch) + 1));
         }
         if (recipe.scale < 1)
             view = scaled(view, recipe.scale);
         view = toned(view, recipe.tone);
-        if (recipe.scale > 1)
-            view = scaled(view, recipe.scale);
         if (recipe.turn != 0)
-            view = rotated(view, recipe.turn);
+            view = rotated(view, {.degrees = recipe.turn, .scale = std::max(1.0, recipe.scale)});
+        else if (recipe.scale > 1)
+            view = scaled(view, recipe.scale);
         if (recipe.mirror)
             view = mirrored(view);
         return recipe.plain ? view : padded(view, 12);
@@ -115,8 +139,6 @@ private:
             return sharpened(view, 1.5, 2);
         case Tone::VerySharp:
             return sharpened(levelled(view, window), 2.5, 3);
-        case Tone::Deblurred:
-            return sharpened(levelled(view, window), 4, 5);
         case Tone::Calm:
             return calmed(view, 3);
         case Tone::VeryCalm:
@@ -140,10 +162,8 @@ private:
                 continue;
             m_observer.begins(number);
             const ScanOptions options{.kinds = kinds, .threshold = recipe.threshold, .minLines = recipe.plain ? 2 : 3};
-            for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
-                if (m_evidence.add(code, recipe.plain ? Weight::Plain : Weight::Changed))
-                    m_observer.found(code);
-            }
+            for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options))
+                believe(code, recipe.plain ? Weight::Plain : Weight::Changed);
             if (recipe.first)
                 return;
         }
@@ -154,6 +174,7 @@ private:
     View m_source;
     View m_base;
     std::vector<std::vector<cv::Point2f>> m_regions;
+    std::vector<BarPatch> m_bars;
     Evidence m_evidence;
     steady_clock::time_point m_deadline;
     int m_attempt = 0;

@@ -12,8 +12,8 @@ namespace voelgoed::hal {
 struct SearchOptions
 {
     Effort effort = Effort::Still;
-    int first = 0;                        ///< attempts before this one are left out: they were made, or ended a reader
-    std::chrono::milliseconds budget{0};  ///< 0: the effort's own
+    int first = 0;                       ///< attempts before this one are left out: they were made, or ended a reader
+    std::chrono::milliseconds budget{0}; ///< 0: the effort's own
 };
 
 /// Told what goes on, as it happens.
@@ -24,8 +24,8 @@ struct SearchObserver
 };
 
 /// Looks for codes in a grey picture, in one way after another, from the plainest to the most laborious: as it is,
-/// inverted, levelled, enlarged, turned, mirrored, sharpened, calmed, cut out and seen from the front. A code that only a
-/// changed picture shows has to convince: weak kinds (without error correction or a strong checksum) in two ways.
+/// inverted, levelled, enlarged, turned, mirrored, sharpened, calmed, cut out and seen from the front. A code that only
+/// a changed picture shows has to convince: weak kinds (without error correction or a strong checksum) in two ways.
 /// Returns how many attempts there were, those left out included.
 int search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer);
 
