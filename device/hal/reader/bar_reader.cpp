@@ -14,7 +14,7 @@ namespace voelgoed::hal {
 namespace {
 
 constexpr int kStrips = 5;
-constexpr int kQuiet = 80; ///< columns of white at both ends of a row
+constexpr std::size_t kBarsLeast = 16; ///< and spaces; EAN-8, the shortest, has 43, ITF of six digits 37
 
 /// Dark and light by what is dark and light nearby: `reach` columns to both sides.
 cv::Mat twoLevels(const cv::Mat &row, int reach)
@@ -32,8 +32,61 @@ cv::Mat twoLevels(const cv::Mat &row, int reach)
     cv::Mat flat = (high - low) < 0.12 * (most - least);
     cv::Mat light = row > middle;
     cv::bitwise_or(light, flat, light);
-    cv::copyMakeBorder(light, light, 0, 0, kQuiet, kQuiet, cv::BORDER_CONSTANT, cv::Scalar(255));
     return light;
+}
+
+/// A row's run of one level.
+struct Run
+{
+    int from = 0;
+    int length = 0;
+};
+
+std::vector<Run> runsOf(const cv::Mat &row)
+{
+    std::vector<Run> runs;
+    for (int x = 0; x < row.cols; ++x) {
+        if (runs.empty() || row.at<uchar>(x) != row.at<uchar>(x - 1))
+            runs.push_back({x, 0});
+        ++runs.back().length;
+    }
+    return runs;
+}
+
+/// The stretch with the most bars that no gap interrupts, with white at both ends: what stands beside a code (the edge
+/// of a ticket, a picture, a table) is not taken for a part of it.
+cv::Mat isolated(const cv::Mat &row)
+{
+    constexpr int kWidest = 6; // of the usual bar or space; a code has none that is wider
+    const std::vector<Run> runs = runsOf(row);
+    std::vector<int> lengths;
+    for (const Run &run : runs)
+        lengths.push_back(run.length);
+    std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
+    const int widest = std::max(4, kWidest * lengths[lengths.size() / 2]);
+    std::size_t best = 0, bestCount = 0, first = 0;
+    for (std::size_t i = 0; i <= runs.size(); ++i) {
+        if (i < runs.size() && runs[i].length <= widest)
+            continue;
+        if (i - first > bestCount) {
+            bestCount = i - first;
+            best = first;
+        }
+        first = i + 1;
+    }
+    if (bestCount < kBarsLeast)
+        return {};
+    const Run &begin = runs[best], &end = runs[best + bestCount - 1];
+    cv::Mat result;
+    cv::copyMakeBorder(row.colRange(begin.from, end.from + end.length), result, 0, 0, 2 * widest, 2 * widest,
+                       cv::BORDER_CONSTANT | cv::BORDER_ISOLATED, cv::Scalar(255));
+    return result;
+}
+
+std::vector<ReadCode> codesIn(const cv::Mat &profile, int reach)
+{
+    const cv::Mat row = isolated(twoLevels(profile, reach));
+    return row.empty() ? std::vector<ReadCode>{} : scanRow(row);
 }
 
 struct Votes
@@ -130,9 +183,9 @@ std::vector<ReadCode> readBars(const View &view, const BarPatch &patch, const Ba
                                       ? restoredRow(row.profile, {way.blur.sigma * perPixel, way.blur.noise})
                                       : row.profile;
             const int reach = std::max(4, static_cast<int>(sharp.cols * way.reach));
-            for (const ReadCode &code : scanRow(twoLevels(sharp, reach)))
+            for (const ReadCode &code : codesIn(sharp, reach))
                 dark.add(code, row.strip);
-            for (const ReadCode &code : scanRow(twoLevels(-sharp, reach)))
+            for (const ReadCode &code : codesIn(-sharp, reach))
                 light.add(code, row.strip);
         }
         const ReadCode *winner = dark.winner() ? dark.winner() : light.winner();

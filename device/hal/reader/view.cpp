@@ -153,11 +153,10 @@ View calmed(const View &view, int size)
 
 std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
 {
-    cv::Mat small = pixels;
+    cv::Mat small;
     const double shrink = std::min(1.0, 500.0 / std::max(pixels.cols, pixels.rows));
-    if (shrink < 1)
-        cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
-    cv::GaussianBlur(small, small, cv::Size(), 1.0);
+    cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    cv::GaussianBlur(small, small, cv::Size(), 1.0); // a copy also where nothing was shrunk
     cv::Mat dx, dy;
     cv::Scharr(small, dx, CV_32F, 1, 0);
     cv::Scharr(small, dy, CV_32F, 0, 1);
