@@ -37,6 +37,9 @@ struct Way
 using Op = RuleEvaluation::Op;
 using Node = RuleEvaluation::Node;
 
+/// Minutes in a hundred years: nobody is told to wait longer.
+constexpr double kWaitMax = 100.0 * 366 * 24 * 60;
+
 /// Finds the least demanding way for a subtree that is not true.
 class WayFinder
 {
@@ -168,12 +171,16 @@ private:
         const bool atLeast = node.op == (constantFirst ? Op::LessOrEqual : Op::GreaterOrEqual);
         const double wanted = strictly ? std::floor(*asked) + 1 : std::ceil(*asked);
         const bool reachable = strictly || atLeast || (node.op == Op::Equal && *asked == std::floor(*asked));
-        if (!reachable || wanted <= *passed)
+        if (!reachable || wanted <= *passed || wanted - *passed > kWaitMax)
             return {};
-        const auto wait = static_cast<std::int64_t>(wanted - *passed);
+        const std::chrono::minutes wait(static_cast<std::int64_t>(wanted - *passed));
+        if (wait > std::chrono::hours(24))
+            return {.effort = Effort::OtherDay,
+                    .wait = wait,
+                    .explanation = {.phrase = Phrase::ComeBackAt, .facts = {m_evaluation.facts().now + wait}}};
         return {.effort = Effort::WaitMinutes,
-                .wait = std::chrono::minutes(wait),
-                .explanation = {.phrase = Phrase::WaitMinutes, .facts = {wait}}};
+                .wait = wait,
+                .explanation = {.phrase = Phrase::WaitMinutes, .facts = {std::int64_t{wait.count()}}}};
     }
 
     Way other(const Node &asked) const

@@ -23,6 +23,8 @@ struct Expectation
     std::optional<domain::Reason> reason;
     std::optional<std::string> explanation;
     std::optional<std::uint32_t> remaining;
+    std::optional<std::vector<std::string>> questions; ///< ids, in the order of the event's questions
+    std::optional<domain::Reason> overridden;
 };
 
 struct ScenarioScan

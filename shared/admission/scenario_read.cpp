@@ -42,6 +42,9 @@ Expectation readExpectation(const JsonPlace &place)
         expected.explanation = explanation->text();
     if (const auto remaining = fields.find("remaining"))
         expected.remaining = static_cast<std::uint32_t>(remaining->integer(0, UINT16_MAX));
+    if (const auto questions = fields.find("questions"))
+        expected.questions = questions->texts();
+    expected.overridden = expectedWord<Reason>(fields, "overridden", reasonFromWord);
     fields.finish();
     return expected;
 }

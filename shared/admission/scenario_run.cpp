@@ -24,6 +24,14 @@ std::string differs(std::string_view what, std::string_view got, std::string_vie
     return std::string(what) + ": " + std::string(got) + " instead of " + std::string(expected);
 }
 
+std::string joined(const std::vector<std::string> &ids)
+{
+    std::string all;
+    for (const std::string &id : ids)
+        all += (all.empty() ? "" : ", ") + id;
+    return "[" + all + "]";
+}
+
 std::vector<std::string> differences(const Expectation &expected, const ScanResult &result)
 {
     std::vector<std::string> all;
@@ -35,6 +43,11 @@ std::vector<std::string> differences(const Expectation &expected, const ScanResu
         all.push_back(differs("explanation", result.explanation, *expected.explanation));
     if (expected.remaining && *expected.remaining != result.remaining)
         all.push_back(differs("remaining", std::to_string(result.remaining), std::to_string(*expected.remaining)));
+    if (expected.questions && *expected.questions != result.questions)
+        all.push_back(differs("questions", joined(result.questions), joined(*expected.questions)));
+    if (expected.overridden && expected.overridden != result.overridden)
+        all.push_back(differs("overridden", result.overridden ? word(*result.overridden) : "nothing",
+                              word(*expected.overridden)));
     return all;
 }
 

@@ -72,7 +72,7 @@ private slots:
         std::vector<std::unique_ptr<QProcess>> processes;
         QString complaints;
         const auto finish = [&](QProcess &process) {
-            QVERIFY(process.waitForFinished(120'000));
+            QVERIFY(process.waitForFinished(800'000));
             if (process.exitCode() != 0)
                 complaints += QString::fromUtf8(process.readAllStandardError());
         };

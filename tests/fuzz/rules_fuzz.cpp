@@ -2,66 +2,84 @@
 
 #include "shared/admission/rules.h"
 
-#include <array>
-
 namespace voelgoed::fuzz {
 
 namespace {
 
 using admission::RuleAnswer;
-using admission::RuleFacts;
 using admission::Rules;
 
-domain::ZoneTable berlin()
+base::Instant utc(std::string_view text)
 {
-    using std::chrono::hours;
-    const auto utc = [](const char *text) { return *base::parseInstant(text); };
-    return *domain::ZoneTable::make("Europe/Berlin", hours(1),
-                                    {{utc("2026-03-29T01:00:00Z"), hours(2)}, {utc("2026-10-25T01:00:00Z"), hours(1)}});
+    return *base::parseInstant(text);
+}
+
+/// Guests of many kinds: with and without a gate, a history, a date and a closing.
+std::vector<admission::RuleFacts> guests(const domain::ZoneTable &zone, std::span<const domain::Passage> history)
+{
+    const admission::RuleFacts bare{.now = utc("2026-03-29T00:30:00Z"),
+                                    .zone = zone,
+                                    .product = {},
+                                    .variation = {},
+                                    .gate = {},
+                                    .history = {},
+                                    .dateFrom = {},
+                                    .dateTo = {},
+                                    .dateAdmission = {},
+                                    .closed = {}};
+    const admission::RuleFacts full{.now = utc("2026-10-25T01:30:00Z"),
+                                    .zone = zone,
+                                    .product = "1",
+                                    .variation = "7",
+                                    .gate = "g1",
+                                    .history = history,
+                                    .dateFrom = utc("2026-10-25T00:00:00Z"),
+                                    .dateTo = utc("2026-10-25T09:00:00Z"),
+                                    .dateAdmission = utc("2026-10-24T22:00:00Z"),
+                                    .closed = utc("2026-10-25T00:30:00Z")};
+    const admission::RuleFacts first{.now = base::kEarliest,
+                                     .zone = zone,
+                                     .product = "2",
+                                     .variation = {},
+                                     .gate = "g2",
+                                     .history = history,
+                                     .dateFrom = base::kLatest,
+                                     .dateTo = {},
+                                     .dateAdmission = base::kEarliest,
+                                     .closed = {}};
+    return {bare, full, first};
 }
 
 } // namespace
 
-/// Rules that compile are evaluated at any moment, with the same answer twice, and compile again when they were printed
-/// anew; what is not true has an explanation, and each line of the tree shows something.
+/// What compiles answers everybody, the same each time, shows a tree of its size, explains itself, and holds just as
+/// much inside an "and" of its own.
 void fuzzOne(base::ByteView input)
 {
-    if (input.size() > 8192)
-        return;
-    const std::string_view text = base::textOf(input);
+    const std::string text(base::textOf(input));
     const auto rules = Rules::compile(text);
     if (!rules)
         return;
-    const auto json = base::parseJson(text, {.depth = 512});
-    ensure(static_cast<bool>(json), "rules of a text that is no JSON");
-    const auto again = Rules::compile(base::toText(*json));
-    ensure(static_cast<bool>(again), "printed anew, the rules are refused");
-
-    static const domain::ZoneTable zone = berlin();
-    const base::Instant first = *base::parseInstant("2026-10-25T00:30:00Z");
-    const std::array<domain::Passage, 3> history{
-        {{.at = first, .gate = "g"},
-         {.at = first + std::chrono::hours(1), .direction = domain::Direction::Exit},
-         {.at = first + std::chrono::hours(30), .count = 2}}};
-    for (const base::Instant now : {base::kEarliest, first + std::chrono::hours(31), base::kLatest}) {
-        const RuleFacts facts{.now = now,
-                              .zone = zone,
-                              .product = "1",
-                              .variation = {},
-                              .gate = now == base::kLatest ? "g" : "",
-                              .history = history,
-                              .dateFrom = first,
-                              .dateTo = {},
-                              .dateAdmission = {},
-                              .closed = {}};
+    static const auto zone = *domain::ZoneTable::make(
+        "Europe/Berlin", std::chrono::hours(1),
+        {{utc("2026-03-29T01:00:00Z"), std::chrono::hours(2)}, {utc("2026-10-25T01:00:00Z"), std::chrono::hours(1)}});
+    const domain::Passage history[]{
+        {.at = utc("2026-10-24T21:00:00Z"), .device = "d"},
+        {.at = utc("2026-10-25T00:15:00Z"), .device = "d", .direction = domain::Direction::Exit},
+        {.at = utc("2026-10-25T01:15:00Z"), .device = "d", .count = 3}};
+    const auto wrapped = Rules::compile(R"({"and":[)" + (rules->empty() ? R"({"or":[]})" : text) + "]}");
+    for (const admission::RuleFacts &facts : guests(zone, history)) {
         const RuleAnswer answer = rules->evaluate(facts);
-        ensure(answer == rules->evaluate(facts), "two answers to one question");
-        if (answer != RuleAnswer::True)
-            ensure(rules->explain(facts).phrase != domain::Phrase::None, "a refusal without an explanation");
+        ensure(rules->evaluate(facts) == answer, "another answer to the same question");
+        ensure(!rules->empty() || answer == RuleAnswer::True, "no rules, and somebody refused");
+        ensure(!wrapped || wrapped->evaluate(facts) == answer, "another answer inside an and");
         const auto lines = rules->lines(facts);
-        ensure(lines.empty() == rules->empty(), "a tree without lines");
-        for (const auto &line : lines)
-            ensure(!line.text.empty() && line.depth >= 0 && line.depth <= 40, "a line that shows nothing");
+        ensure(lines.size() <= Rules::kNodesMax && lines.empty() == rules->empty(), "a tree of another size");
+        ensure(lines.empty() || lines.front().answer == answer, "the tree shows another answer");
+        for (const admission::RuleLine &line : lines)
+            ensure(line.depth >= 0 && line.depth <= static_cast<int>(Rules::kDepthMax), "deeper than allowed");
+        if (answer != RuleAnswer::True)
+            ensure(rules->explain(facts).phrase != domain::Phrase::None, "a refusal without a reason");
     }
 }
 

@@ -1,6 +1,63 @@
 #include "device/hal/reader/evidence.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace voelgoed::hal {
+
+namespace {
+
+constexpr std::size_t kCandidatesMax = 200;
+constexpr std::size_t kShortItf = 6; ///< digits below which an interleaved code says next to nothing
+
+bool isLinear(Symbology symbology)
+{
+    switch (symbology) {
+    case Symbology::QRCode:
+    case Symbology::MicroQRCode:
+    case Symbology::PDF417:
+    case Symbology::Aztec:
+    case Symbology::DataMatrix:
+        return false;
+    case Symbology::Code128:
+    case Symbology::Code39:
+    case Symbology::ITF:
+    case Symbology::EAN13:
+    case Symbology::EAN8:
+    case Symbology::UPCA:
+    case Symbology::UPCE:
+        return true;
+    }
+    return true;
+}
+
+/// A code's middle, and how far it reaches from there.
+struct Place
+{
+    float x = 0;
+    float y = 0;
+    float reach = 0;
+};
+
+Place placeOf(const ReadCode &code)
+{
+    Place place;
+    for (const Point &corner : code.corners) {
+        place.x += corner.x / 4;
+        place.y += corner.y / 4;
+    }
+    for (const Point &corner : code.corners)
+        place.reach = std::max(place.reach, std::hypot(corner.x - place.x, corner.y - place.y));
+    return place;
+}
+
+bool atOnePlace(const ReadCode &a, const ReadCode &b)
+{
+    const Place one = placeOf(a), other = placeOf(b);
+    return std::hypot(one.x - other.x, one.y - other.y) < std::max(one.reach, other.reach) + 2;
+}
+
+} // namespace
 
 int readingsNeeded(const ReadCode &code)
 {
@@ -30,13 +87,43 @@ int readingsNeeded(const ReadCode &code)
 bool Evidence::add(const ReadCode &code, Weight weight)
 {
     const Key key{code.symbology, code.content};
-    if (m_accepted.contains(key))
+    if (m_accepted.contains(key) || (m_candidates.size() >= kCandidatesMax && !m_candidates.contains(key)))
         return false;
-    const int seen = ++m_seen[key];
-    if (weight == Weight::Changed && seen < readingsNeeded(code))
+    if (code.symbology == Symbology::ITF && code.content.size() < kShortItf)
+        return false;
+    Candidate &candidate = m_candidates[key];
+    candidate.code = code;
+    candidate.sound = candidate.sound || weight != Weight::Changed;
+    candidate.readings += weight == Weight::Changed ? 1 : readingsNeeded(code);
+    if (isLinear(code.symbology) || candidate.readings < readingsNeeded(code))
         return false;
     m_accepted.insert(key);
     return true;
+}
+
+bool Evidence::isHidden(const Candidate &candidate) const
+{
+    return std::any_of(m_candidates.begin(), m_candidates.end(), [&](const auto &entry) {
+        const Candidate &other = entry.second;
+        return isLinear(other.code.symbology) && other.code.content.size() > candidate.code.content.size() &&
+               other.readings * 3 >= candidate.readings && atOnePlace(other.code, candidate.code);
+    });
+}
+
+std::vector<ReadCode> Evidence::settle(Moment moment)
+{
+    std::vector<ReadCode> believed;
+    for (const auto &[key, candidate] : m_candidates) {
+        if (!isLinear(key.first) || m_accepted.contains(key) || candidate.readings < readingsNeeded(candidate.code) ||
+            isHidden(candidate))
+            continue;
+        const bool partsAreCodes = key.first == Symbology::ITF || key.first == Symbology::Code39;
+        if (partsAreCodes && !candidate.sound && moment != Moment::AtTheEnd)
+            continue;
+        m_accepted.insert(key);
+        believed.push_back(candidate.code);
+    }
+    return believed;
 }
 
 } // namespace voelgoed::hal

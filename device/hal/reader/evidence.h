@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace voelgoed::hal {
 
@@ -16,20 +17,41 @@ enum class Weight : std::uint8_t
     Changed, ///< in a picture that was changed: noise can look like a weak code there
 };
 
-/// Decides when a code that was read is believed. One search, one thread.
+/// Decides when a code that was read is believed. Codes with error correction are believed at once. Linear ones wait
+/// for settle(): a scan line that crosses only a part of a code can read a shorter one out of it, so that among
+/// readings at one place the longest that was read often enough counts, and the others are dropped. One search, one
+/// thread.
 class Evidence
 {
 public:
     /// True when this reading makes the code believed, and it was not before.
     bool add(const ReadCode &code, Weight weight);
 
+    enum class Moment : std::uint8_t
+    {
+        BetweenRounds,
+        AtTheEnd
+    };
+
+    /// The linear codes that are believed by now, and were not before. Kinds whose parts are codes again (ITF, Code
+    /// 39), if only changed pictures showed them, wait for the end.
+    std::vector<ReadCode> settle(Moment moment);
+
     std::size_t accepted() const { return m_accepted.size(); }
 
 private:
     using Key = std::pair<Symbology, base::Bytes>;
+    struct Candidate
+    {
+        ReadCode code;
+        int readings = 0;
+        bool sound = false; ///< not only changed pictures showed it
+    };
+
+    bool isHidden(const Candidate &candidate) const;
 
     std::set<Key> m_accepted;
-    std::map<Key, int> m_seen;
+    std::map<Key, Candidate> m_candidates;
 };
 
 /// How many readings of changed pictures a kind needs.

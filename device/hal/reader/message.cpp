@@ -123,8 +123,11 @@ Bytes encode(const ReadRequest &request)
     base::putBigEndian(out, kRequestMagic);
     out.push_back(static_cast<std::byte>(request.kind));
     out.push_back(static_cast<std::byte>(request.effort));
-    for (const std::uint32_t number : {request.width, request.height, request.firstPage, request.firstAttempt})
+    for (const std::uint32_t number : {request.width, request.height, request.firstPage})
         base::putBigEndian(out, number);
+    out.push_back(static_cast<std::byte>(request.skip.size()));
+    for (const std::uint32_t attempt : request.skip)
+        base::putBigEndian(out, attempt);
     return out;
 }
 
@@ -140,9 +143,13 @@ Result<ReadRequest> decodeRequest(ByteView bytes)
                         .width = reader.number<std::uint32_t>(),
                         .height = reader.number<std::uint32_t>(),
                         .firstPage = reader.number<std::uint32_t>(),
-                        .firstAttempt = reader.number<std::uint32_t>()};
+                        .skip = {}};
+    const auto skipped = reader.number<std::uint8_t>();
+    for (std::uint8_t i = 0; i < skipped && i < kSkipMax; ++i)
+        request.skip.push_back(reader.number<std::uint32_t>());
     const auto side = static_cast<std::uint32_t>(kSideMax);
-    if (!reader.isDone() || kind > 1 || effort > 1 || request.width > side || request.height > side)
+    if (!reader.isDone() || skipped > kSkipMax || kind > 1 || effort > 1 || request.width > side ||
+        request.height > side)
         return malformed();
     return request;
 }

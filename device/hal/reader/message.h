@@ -4,6 +4,7 @@
 #include "shared/base/bytes.h"
 
 #include <variant>
+#include <vector>
 
 /// What the gate and its reader say to each other over a socket that keeps messages apart. Numbers are big endian. The
 /// gate treats everything that comes back as hostile: whoever held the picture may be the one who speaks.
@@ -14,6 +15,8 @@ inline constexpr std::size_t kContentMax = 8 << 10; ///< bytes of a code; the la
 inline constexpr std::size_t kTextMax = 24 << 10;
 inline constexpr int kSideMax = 20'000; ///< pixels
 inline constexpr int kPagesMax = 64;    ///< of a document
+
+inline constexpr std::size_t kSkipMax = 16;
 
 enum class PictureKind : std::uint8_t
 {
@@ -29,7 +32,7 @@ struct ReadRequest
     std::uint32_t width = 0; ///< of a frame
     std::uint32_t height = 0;
     std::uint32_t firstPage = 0;
-    std::uint32_t firstAttempt = 0; ///< on that page
+    std::vector<std::uint32_t> skip; ///< attempts on that page that ended a reader; at most kSkipMax
 
     friend bool operator==(const ReadRequest &, const ReadRequest &) = default;
 };

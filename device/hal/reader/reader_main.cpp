@@ -94,8 +94,10 @@ std::optional<Received> receive()
 
 int searchPage(const cv::Mat &pixels, std::uint32_t page, const ReadRequest &request, bool document)
 {
-    const auto first = page == request.firstPage ? static_cast<int>(request.firstAttempt) : 0;
-    return search(pixels, {.effort = request.effort, .first = first},
+    std::vector<int> skip;
+    if (page == request.firstPage)
+        skip.assign(request.skip.begin(), request.skip.end());
+    return search(pixels, {.effort = request.effort, .skip = std::move(skip)},
                   {.begins =
                        [&](int attempt) {
                            say(Begins{page, static_cast<std::uint32_t>(attempt)});

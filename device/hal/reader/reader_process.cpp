@@ -87,7 +87,10 @@ Result<void> ReaderProcess::spawn()
     const pid_t child = ::fork();
     if (child == 0) {
         // Only what is safe between fork and exec.
-        if (::getppid() != parent || ::dup2(pair[1], kChildSocket) < 0)
+        // What a library says when a picture ends it is nothing for the gate's terminal.
+        const int nowhere = ::open("/dev/null", O_RDWR);
+        if (::getppid() != parent || ::dup2(pair[1], kChildSocket) < 0 || ::dup2(nowhere, 0) < 0 ||
+            ::dup2(nowhere, 1) < 0 || ::dup2(nowhere, 2) < 0)
             ::_exit(126);
         ::close_range(kChildSocket + 1, ~0U, 0);
         char *const arguments[] = {const_cast<char *>("voelgoed-reader"), const_cast<char *>(argument), nullptr};
@@ -152,6 +155,7 @@ Result<void> ReaderProcess::startFile(const std::string &path)
     m_needsDocuments = looksLikePdf(m_picture);
     m_request = {.kind = PictureKind::File, .effort = Effort::Still};
     m_wholeDeadline = steady_clock::now() + m_options.stillWhole;
+    m_openings = 0;
     return send();
 }
 
@@ -180,6 +184,7 @@ Result<void> ReaderProcess::startFrame(const GrayFrame &frame)
                  .width = static_cast<std::uint32_t>(frame.width),
                  .height = static_cast<std::uint32_t>(frame.height)};
     m_wholeDeadline = steady_clock::now() + m_options.liveWhole;
+    m_openings = 0;
     return send();
 }
 
@@ -282,20 +287,28 @@ std::optional<Result<Reading>> ReaderProcess::goOn()
     kill();
     ++m_reading.restarts;
     const bool over = m_request.effort == Effort::Live || m_reading.restarts > m_options.restartsMax ||
-                      steady_clock::now() >= m_wholeDeadline;
+                      m_request.skip.size() >= kSkipMax || steady_clock::now() >= m_wholeDeadline;
     if (over) {
         (void)spawn(); // ready for the next picture
         return finish();
     }
-    if (m_last.attempt == Begins::kOpening) {
+    // Once can be somebody else's doing; a file that ends two readers is one that cannot be opened.
+    const bool opening = m_last.attempt == Begins::kOpening;
+    if (opening && ++m_openings > 1) {
         m_busy = false;
         closePicture();
         (void)spawn();
         return Result<Reading>(base::invalid(m_name + ": it cannot be decoded"));
     }
     const bool rendering = m_last.attempt == Begins::kRendering;
-    m_request.firstPage = m_last.page + (rendering ? 1 : 0);
-    m_request.firstAttempt = rendering ? 0 : m_last.attempt + 1;
+    const std::uint32_t page = m_last.page + (rendering ? 1 : 0);
+    if (!opening && page != m_request.firstPage)
+        m_request.skip.clear();
+    if (!opening)
+        m_request.firstPage = page;
+    // Everything else on the page is looked at again: what a weak code still lacked would be forgotten otherwise.
+    if (!rendering && !opening)
+        m_request.skip.push_back(m_last.attempt);
     const Reading soFar = std::move(m_reading);
     auto sent = send();
     m_reading = soFar;

@@ -15,7 +15,7 @@ struct ReaderOptions
     std::chrono::milliseconds stillAttempt = std::chrono::seconds(4); ///< one way of looking at a file
     std::chrono::milliseconds stillWhole = std::chrono::seconds(60);
     std::chrono::milliseconds liveWhole = std::chrono::milliseconds(250);
-    int restartsMax = 24; ///< for one picture
+    int restartsMax = 12; ///< for one picture
 };
 
 /// Reads barcodes in a process of their own (voelgoed-reader), which is shut off from files, network and other
@@ -57,6 +57,7 @@ private:
     bool m_documents = false; ///< the process that runs can render documents
     bool m_needsDocuments = false;
     bool m_busy = false;
+    int m_openings = 0; ///< readers that ended while they opened this picture
     ReadRequest m_request;
     Begins m_last; ///< the way that is under way
     Time m_wayDeadline;

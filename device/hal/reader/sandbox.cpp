@@ -13,7 +13,7 @@ namespace voelgoed::hal {
 
 namespace {
 
-constexpr rlim_t kMemoryMax = rlim_t{3} << 30;
+[[maybe_unused]] constexpr rlim_t kMemoryMax = rlim_t{3} << 30; // sanitizers need more than anybody has
 constexpr rlim_t kFilesMax = 16;
 
 /// What decoding needs.

@@ -44,6 +44,8 @@ public:
         const Survey unknown{.size = m_source.pixels.size(), .angles = {}};
         const auto first = live ? liveRecipes(unknown) : stillRecipes(unknown);
         round(first.front(), m_source);
+        if (live)
+            settle(Evidence::Moment::BetweenRounds);
         if (live && m_evidence.accepted() > 0)
             return m_attempt;
         const auto rounds = live ? liveRecipes(survey()) : stillRecipes(survey());
@@ -51,7 +53,9 @@ public:
             if (isLate() || (m_evidence.accepted() > 0 && (live || i >= kThoroughRounds)))
                 break;
             round(rounds[i], m_base);
+            settle(Evidence::Moment::BetweenRounds);
         }
+        settle(Evidence::Moment::AtTheEnd);
         return m_attempt;
     }
 
@@ -81,25 +85,36 @@ private:
             if (view.pixels.cols < 8 || view.pixels.rows < 8)
                 continue;
             if (recipe.polarity != Polarity::Inverted)
-                scan(view, recipe);
+                scan(view, recipe, recipe.plain ? Weight::Plain : Weight::Changed);
             if (recipe.polarity != Polarity::AsIs)
-                scan(inverted(view), recipe);
+                scan(inverted(view), recipe, Weight::Changed);
         }
     }
 
     void bars(const BarPatch &patch)
     {
         const int number = m_attempt++;
-        if (number < m_options.first)
+        if (isSkipped(number))
             return;
         m_observer.begins(number);
         for (const ReadCode &code : readBars(m_base, patch, {.thorough = m_options.effort == Effort::Still}))
             believe(code, Weight::Agreed);
     }
 
+    bool isSkipped(int number) const
+    {
+        return std::find(m_options.skip.begin(), m_options.skip.end(), number) != m_options.skip.end();
+    }
+
     void believe(const ReadCode &code, Weight weight)
     {
         if (m_evidence.add(code, weight))
+            m_observer.found(code);
+    }
+
+    void settle(Evidence::Moment moment)
+    {
+        for (const ReadCode &code : m_evidence.settle(moment))
             m_observer.found(code);
     }
 
@@ -152,18 +167,19 @@ private:
         return view;
     }
 
-    void scan(const View &view, const Recipe &recipe)
+    void scan(const View &view, const Recipe &recipe, Weight weight)
     {
         for (const Kinds kinds : {Kinds::Matrix, Kinds::Linear}) {
             if (!(kinds == Kinds::Matrix ? recipe.matrix : recipe.linear) || isLate())
                 continue;
             const int number = m_attempt++;
-            if (number < m_options.first)
+            if (isSkipped(number))
                 continue;
             m_observer.begins(number);
-            const ScanOptions options{.kinds = kinds, .threshold = recipe.threshold, .minLines = recipe.plain ? 2 : 3};
+            const ScanOptions options{
+                .kinds = kinds, .threshold = recipe.threshold, .minLines = weight == Weight::Plain ? 2 : 3};
             for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options))
-                believe(code, recipe.plain ? Weight::Plain : Weight::Changed);
+                believe(code, weight);
             if (recipe.first)
                 return;
         }

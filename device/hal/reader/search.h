@@ -6,13 +6,14 @@
 
 #include <chrono>
 #include <functional>
+#include <vector>
 
 namespace voelgoed::hal {
 
 struct SearchOptions
 {
     Effort effort = Effort::Still;
-    int first = 0;                       ///< attempts before this one are left out: they were made, or ended a reader
+    std::vector<int> skip{};             ///< attempts that are left out: they ended a reader
     std::chrono::milliseconds budget{0}; ///< 0: the effort's own
 };
 

@@ -86,6 +86,21 @@ private slots:
             R"("differs":["explanation: Entered 19:04 at North 2 instead of Hello","remaining: 0 instead of 2"]})"));
     }
 
+    void comparesWhatIsAskedAndWhatWasOverridden()
+    {
+        const QString event = R"({"event": {}, "ticket_types": [{"id": 1}], "checkpoints": [{"id": "main"}],
+          "questions": [{"id": "a", "kind": "text", "at_door": true}, {"id": "b", "kind": "text", "at_door": true}],
+          "tickets": [{"ordinal": 1, "code": "A", "type": 1}], "scans": [
+            {"at": "2026-12-05T12:00:00Z", "checkpoint": "main", "code": "A", "expect": {"questions": [%1]}},
+            {"at": "2026-12-05T12:00:00Z", "checkpoint": "main", "code": "A", "override": {"by": 1, "why": "x"},
+             "expect": {"overridden": "%2"}}]})";
+        QCOMPARE(judge({file("asks.json", event.arg(R"("a", "b")", "questions").toUtf8())}).exitCode, 0);
+        const Said said = judge({file("asks.json", event.arg(R"("b")", "unpaid").toUtf8())});
+        QCOMPARE(said.exitCode, 1);
+        QVERIFY(said.out.contains(R"("differs":["questions: [a, b] instead of [b]"])"));
+        QVERIFY(said.out.contains(R"("differs":["overridden: questions instead of unpaid"])"));
+    }
+
     void runsAListOfScenarios()
     {
         const QString one = QString(kScenario).arg("one", "", ""), two = QString(kScenario).arg("two", "", "");

@@ -49,6 +49,19 @@ private slots:
         QTEST(QString::fromStdString(reasonOf(inputs)), "reason");
     }
 
+    void onlyOlderCodesAreSuperseded()
+    {
+        // A list may be behind: the ticket was reissued a minute ago, and its newest code is the one in hand.
+        Inputs inputs;
+        inputs.ticket().generation = 7;
+        inputs.tickets[0].presentedGeneration = 6;
+        QCOMPARE(reasonOf(inputs), std::string("superseded"));
+        inputs.tickets[0].presentedGeneration = 7;
+        QCOMPARE(reasonOf(inputs), std::string("ok"));
+        inputs.tickets[0].presentedGeneration = 8;
+        QCOMPARE(reasonOf(inputs), std::string("ok"));
+    }
+
     void unlistedTicketsFollowThePolicy()
     {
         using domain::UnlistedPolicy;

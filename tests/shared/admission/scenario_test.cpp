@@ -111,6 +111,24 @@ private slots:
         QVERIFY(errorOf(scenario("{\"and\": [" + rules + "]}")).endsWith("nested deeper than 32"));
     }
 
+    void whatHasALimitIsRefusedBeyondIt()
+    {
+        const auto rules = [](int comparisons, const QString &more) {
+            QStringList all(comparisons, "{\"<\": [1, 2]}"); // three nodes each
+            return with(R"("checkpoints": [{"id": "main", "rules": {"and": [)" + all.join(", ") + more + "]}}]");
+        };
+        QCOMPARE(errorOf(rules(333, "")), QString());
+        QVERIFY(errorOf(rules(333, ", {\"or\": []}")).endsWith("more than 1000 nodes"));
+        const auto questions = [](int count) {
+            QStringList all;
+            for (int i = 0; i < count; ++i)
+                all << QString(R"({"id": %1, "kind": "text"})").arg(i);
+            return "{\"event\": {}, \"questions\": [" + all.join(", ") + "]}";
+        };
+        QCOMPARE(errorOf(questions(64)), QString());
+        QCOMPARE(errorOf(questions(65)), QString("questions: more than 64"));
+    }
+
     void codesAreCleanedBeforeTheyAreCompared()
     {
         const ScenarioTools tools{.zone = {},
