@@ -2,19 +2,22 @@
 
 #include "device/hal/reader/bar_reader.h"
 #include "device/hal/reader/evidence.h"
+#include "device/hal/reader/quiet_zone.h"
 #include "device/hal/reader/recipe.h"
 
 #include <opencv2/imgproc.hpp>
+
+#include <ctime>
 
 #include <algorithm>
 
 namespace voelgoed::hal {
 
-using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 namespace {
 
+constexpr int kSideMin = 8;          ///< pixels; smaller pictures have nothing to find
 constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
 constexpr std::size_t kAnglesMax = 3;
 constexpr std::size_t kRegionsMax = 4;
@@ -23,16 +26,47 @@ constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also
 constexpr auto kLiveBudget = 72ms;
 constexpr auto kStillBudget = 2'500ms;
 
+/// How long a search has gone on: a frame's in time, as the next frame comes at its time; a file's in work, so that a
+/// busy machine reads as much as an idle one.
+class Budget
+{
+public:
+    Budget(Effort effort, std::chrono::milliseconds most)
+        : m_clock(effort == Effort::Live ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID),
+          m_end(now() + most)
+    {
+    }
+
+    bool isSpent() const { return now() > m_end; }
+
+private:
+    std::chrono::nanoseconds now() const
+    {
+        timespec reading{};
+        ::clock_gettime(m_clock, &reading);
+        return std::chrono::seconds(reading.tv_sec) + std::chrono::nanoseconds(reading.tv_nsec);
+    }
+
+    clockid_t m_clock;
+    std::chrono::nanoseconds m_end;
+};
+
+std::chrono::milliseconds budgetOf(const SearchOptions &options)
+{
+    if (options.budget > 0ms)
+        return options.budget;
+    return options.effort == Effort::Live ? kLiveBudget : kStillBudget;
+}
+
 class Search
 {
 public:
     Search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer)
         : m_options(options),
           m_observer(observer),
-          m_source{.pixels = picture}
+          m_source{.pixels = picture},
+          m_budget(options.effort, budgetOf(options))
     {
-        const auto budget = options.effort == Effort::Live ? kLiveBudget : kStillBudget;
-        m_deadline = steady_clock::now() + (options.budget > 0ms ? options.budget : budget);
         const int side = std::max(picture.cols, picture.rows);
         m_base = side > kRetrySideMax ? scaled(m_source, static_cast<double>(kRetrySideMax) / side) : m_source;
     }
@@ -46,7 +80,8 @@ public:
         round(first.front(), m_source);
         if (live)
             settle(Evidence::Moment::BetweenRounds);
-        if (live && m_evidence.accepted() > 0)
+        const bool tiny = std::min(m_source.pixels.cols, m_source.pixels.rows) < kSideMin;
+        if (tiny || (live && m_evidence.accepted() > 0))
             return m_attempt;
         const auto rounds = live ? liveRecipes(survey()) : stillRecipes(survey());
         for (std::size_t i = 1; i < rounds.size(); ++i) {
@@ -60,7 +95,7 @@ public:
     }
 
 private:
-    bool isLate() const { return steady_clock::now() > m_deadline; }
+    bool isLate() const { return m_budget.isSpent(); }
 
     Survey survey()
     {
@@ -82,7 +117,7 @@ private:
                 continue;
             }
             const View view = prepared(recipe, base);
-            if (view.pixels.cols < 8 || view.pixels.rows < 8)
+            if (std::min(view.pixels.cols, view.pixels.rows) < kSideMin)
                 continue;
             if (recipe.polarity != Polarity::Inverted)
                 scan(view, recipe, recipe.plain ? Weight::Plain : Weight::Changed);
@@ -99,6 +134,13 @@ private:
         m_observer.begins(number);
         for (const ReadCode &code : readBars(m_base, patch, {.thorough = m_options.effort == Effort::Still}))
             believe(code, Weight::Agreed);
+    }
+
+    bool isWhole(const ReadCode &code, const View &view, const Recipe &recipe) const
+    {
+        if (!partsAreCodes(code.symbology))
+            return true;
+        return endsWithItsBars(view, code) && (recipe.turn == 0 || !touchesEdge(code, m_source.pixels.size()));
     }
 
     bool isSkipped(int number) const
@@ -178,8 +220,10 @@ private:
             m_observer.begins(number);
             const ScanOptions options{
                 .kinds = kinds, .threshold = recipe.threshold, .minLines = weight == Weight::Plain ? 2 : 3};
-            for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options))
-                believe(code, weight);
+            for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
+                if (isWhole(code, view, recipe))
+                    believe(code, weight);
+            }
             if (recipe.first)
                 return;
         }
@@ -188,11 +232,11 @@ private:
     SearchOptions m_options;
     const SearchObserver &m_observer;
     View m_source;
+    Budget m_budget;
     View m_base;
     std::vector<std::vector<cv::Point2f>> m_regions;
     std::vector<BarPatch> m_bars;
     Evidence m_evidence;
-    steady_clock::time_point m_deadline;
     int m_attempt = 0;
 };
 
