@@ -189,13 +189,13 @@ std::array<cv::Point2d, 4> BarPatch::corners() const
             at(-length / 2, height / 2)};
 }
 
-std::vector<BarPatch> barPatches(const cv::Mat &pixels, std::size_t most)
+std::vector<BarPatch> barPatches(const cv::Mat &pixels, const PatchSearch &wanted)
 {
     std::vector<Weighed> found;
     const int side = std::max(pixels.cols, pixels.rows);
     for (const int level : {1'000, 400, 160}) {
         const double shrink = std::min(1.0, static_cast<double>(level) / side);
-        if (level < 1'000 && shrink == 1)
+        if (level > wanted.side || (level < wanted.side && shrink == 1))
             continue;
         cv::Mat small = pixels;
         if (shrink < 1)
@@ -205,7 +205,7 @@ std::vector<BarPatch> barPatches(const cv::Mat &pixels, std::size_t most)
     std::sort(found.begin(), found.end(), [](const Weighed &a, const Weighed &b) { return a.weight > b.weight; });
     std::vector<BarPatch> patches;
     for (const Weighed &one : found) {
-        if (patches.size() >= most)
+        if (patches.size() >= wanted.most)
             break;
         if (std::any_of(patches.begin(), patches.end(),
                         [&](const BarPatch &other) { return isSame(one.patch, other); }))

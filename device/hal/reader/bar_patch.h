@@ -19,8 +19,14 @@ struct BarPatch
     std::array<cv::Point2d, 4> corners() const;
 };
 
+struct PatchSearch
+{
+    std::size_t most = 4;
+    int side = 1'000; ///< pixels: of the largest copy that is searched; patches of finer bars need a larger one
+};
+
 /// The pieces that look most like a linear code, most edges first. Their angles are exact to a small part of a degree.
-std::vector<BarPatch> barPatches(const cv::Mat &pixels, std::size_t most);
+std::vector<BarPatch> barPatches(const cv::Mat &pixels, const PatchSearch &wanted);
 
 /// The picture's grey levels across the bars, `perPixel` of them a pixel, averaged along the bars from `from` to `to`
 /// (pixels from the centre): one row of CV_32F. Goes beyond the patch at both ends by `beyond` of its length.

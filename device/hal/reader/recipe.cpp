@@ -148,12 +148,12 @@ std::vector<Round> liveRecipes(const Survey &survey)
                 {.scale = 0.5, .mirror = true, .linear = false}};
     for (const double turn : turnsOf(survey))
         quick.push_back({.scale = 0.5, .turn = turn});
-    for (std::size_t i = 0; i < std::min<std::size_t>(survey.regions, 2); ++i) {
-        quick.push_back({.region = i, .stretch = 1});
-        quick.push_back({.tone = Tone::Levelled, .region = i, .stretch = 1.5});
-    }
     for (std::size_t i = 0; i < survey.bars; ++i)
         quick.push_back({.bars = i});
+    for (std::size_t i = 0; i < std::min<std::size_t>(survey.regions, 2); ++i)
+        quick.push_back({.region = i, .stretch = 1});
+    if (survey.regions > 0)
+        quick.push_back({.tone = Tone::Levelled, .region = 0, .stretch = 1.5});
     quick.push_back({.scale = 0.5, .tone = Tone::Sharp, .linear = false, .polarity = Polarity::AsIs});
     return {{{.plain = true, .first = true, .polarity = Polarity::AsIs}}, quick};
 }

@@ -21,7 +21,6 @@ constexpr int kSideMin = 8;          ///< pixels; smaller pictures have nothing 
 constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
 constexpr std::size_t kAnglesMax = 3;
 constexpr std::size_t kRegionsMax = 4;
-constexpr std::size_t kBarsMax = 4;
 constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also when something was found
 constexpr auto kLiveBudget = 72ms;
 constexpr auto kStillBudget = 2'500ms;
@@ -99,10 +98,11 @@ private:
 
     Survey survey()
     {
+        const bool live = m_options.effort == Effort::Live;
         m_regions = busyRegions(m_base.pixels, kRegionsMax);
-        m_bars = barPatches(m_base.pixels, m_options.effort == Effort::Live ? 1 : kBarsMax);
+        m_bars = barPatches(m_base.pixels, live ? PatchSearch{.most = 1, .side = 400} : PatchSearch{});
         return {.size = m_base.pixels.size(),
-                .angles = edgeAngles(m_base.pixels, m_options.effort == Effort::Live ? 2 : kAnglesMax),
+                .angles = edgeAngles(m_base.pixels, live ? 2 : kAnglesMax),
                 .regions = m_regions.size(),
                 .bars = m_bars.size()};
     }
