@@ -1,14 +1,16 @@
-// voelgoed-bench: how fast, against a baseline measured in the same run. Exit status 1 if a goal was missed.
+// voelgoed-bench [--json] [decide] [index] [gate] [reader]: how fast, against a baseline measured in the same run. Exit
+// status 1 if a goal was missed.
 #include "tests/bench/figure.h"
 
 #include "shared/base/json.h"
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <string_view>
 #include <unistd.h>
 
 using namespace voelgoed::bench;
@@ -40,7 +42,10 @@ void printRow(const Figure &figure)
 
 int main(int argc, char **argv)
 {
-    const bool json = argc > 1 && std::strcmp(argv[1], "--json") == 0;
+    const std::vector<std::string_view> words(argv + 1, argv + argc);
+    const auto said = [&](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+    const bool json = said("--json");
+    const auto wanted = [&](std::string_view part) { return words.size() == (json ? 1U : 0U) || said(part); };
     const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     // On the disk that the build is on: a memory file system would measure nothing.
     const auto folder = programs.parent_path() / ("bench-" + std::to_string(::getpid()));
@@ -53,10 +58,14 @@ int main(int argc, char **argv)
             met = met && figure.isMet();
         }
     };
-    print(measureDecide());
-    print(measureIndex(settings));
-    print(measureGate(settings));
-    print(measureReader());
+    if (wanted("decide"))
+        print(measureDecide());
+    if (wanted("index"))
+        print(measureIndex(settings));
+    if (wanted("gate"))
+        print(measureGate(settings));
+    if (wanted("reader"))
+        print(measureReader(settings));
     std::filesystem::remove_all(folder);
     return met ? 0 : 1;
 }

@@ -39,6 +39,6 @@ struct BenchSettings
 std::vector<Figure> measureDecide();
 std::vector<Figure> measureIndex(const BenchSettings &settings);
 std::vector<Figure> measureGate(const BenchSettings &settings);
-std::vector<Figure> measureReader();
+std::vector<Figure> measureReader(const BenchSettings &settings);
 
 } // namespace voelgoed::bench

@@ -31,17 +31,9 @@ bool isLinear(Symbology symbology)
     return true;
 }
 
-/// A code's middle, and how far it reaches from there.
-struct Place
+Evidence::Place placeOf(const ReadCode &code)
 {
-    float x = 0;
-    float y = 0;
-    float reach = 0;
-};
-
-Place placeOf(const ReadCode &code)
-{
-    Place place;
+    Evidence::Place place;
     for (const Point &corner : code.corners) {
         place.x += corner.x / 4;
         place.y += corner.y / 4;
@@ -53,11 +45,16 @@ Place placeOf(const ReadCode &code)
 
 bool atOnePlace(const ReadCode &a, const ReadCode &b)
 {
-    const Place one = placeOf(a), other = placeOf(b);
+    const Evidence::Place one = placeOf(a), other = placeOf(b);
     return std::hypot(one.x - other.x, one.y - other.y) < std::max(one.reach, other.reach) + 2;
 }
 
 } // namespace
+
+bool partsAreCodes(Symbology symbology)
+{
+    return symbology == Symbology::ITF || symbology == Symbology::Code39;
+}
 
 int readingsNeeded(const ReadCode &code)
 {
@@ -68,13 +65,13 @@ int readingsNeeded(const ReadCode &code)
     case Symbology::Aztec:
     case Symbology::DataMatrix:
         return 1;
-    // A check character of their own in 103 or 10 possible ones, or little redundancy.
+    // A check character of 103 possible ones, or little redundancy.
     case Symbology::Code128:
     case Symbology::MicroQRCode:
+        return 2;
+    // No check character that has to be there, one of 10, or few digits.
     case Symbology::EAN13:
     case Symbology::UPCA:
-        return 2;
-    // No check character that has to be there, or few digits.
     case Symbology::Code39:
     case Symbology::ITF:
     case Symbology::EAN8:
@@ -93,20 +90,33 @@ bool Evidence::add(const ReadCode &code, Weight weight)
         return false;
     Candidate &candidate = m_candidates[key];
     candidate.code = code;
-    candidate.plain = candidate.plain || weight == Weight::Plain;
-    candidate.readings += weight == Weight::Plain ? readingsNeeded(code) : 1;
-    if (isLinear(code.symbology) || candidate.readings < readingsNeeded(code))
+    candidate.sound = candidate.sound || weight != Weight::Changed;
+    candidate.readings += weight == Weight::Changed ? 1 : readingsNeeded(code);
+    if (isLinear(code.symbology) || candidate.readings < readingsNeeded(code) || isTaken(code))
         return false;
     m_accepted.insert(key);
+    m_places.push_back(placeOf(code));
     return true;
+}
+
+bool Evidence::isTaken(const ReadCode &code) const
+{
+    const Place here = placeOf(code);
+    return std::any_of(m_places.begin(), m_places.end(), [&](const Place &other) {
+        return std::hypot(here.x - other.x, here.y - other.y) < std::max(here.reach, other.reach) / 2;
+    });
 }
 
 bool Evidence::isHidden(const Candidate &candidate) const
 {
     return std::any_of(m_candidates.begin(), m_candidates.end(), [&](const auto &entry) {
         const Candidate &other = entry.second;
-        return isLinear(other.code.symbology) && other.code.content.size() > candidate.code.content.size() &&
-               other.readings * 3 >= candidate.readings && atOnePlace(other.code, candidate.code);
+        if (&other == &candidate || !isLinear(other.code.symbology) || !atOnePlace(other.code, candidate.code))
+            return false;
+        if (other.code.content.size() > candidate.code.content.size())
+            return other.readings * 3 >= candidate.readings;
+        // No two codes stand at one place: what fewer pictures show is a misreading.
+        return other.sound != candidate.sound ? other.sound : other.readings > candidate.readings;
     });
 }
 
@@ -117,8 +127,7 @@ std::vector<ReadCode> Evidence::settle(Moment moment)
         if (!isLinear(key.first) || m_accepted.contains(key) || candidate.readings < readingsNeeded(candidate.code) ||
             isHidden(candidate))
             continue;
-        const bool partsAreCodes = key.first == Symbology::ITF || key.first == Symbology::Code39;
-        if (partsAreCodes && !candidate.plain && moment != Moment::AtTheEnd)
+        if (partsAreCodes(key.first) && !candidate.sound && moment != Moment::AtTheEnd)
             continue;
         m_accepted.insert(key);
         believed.push_back(candidate.code);

@@ -9,8 +9,8 @@
 
 namespace voelgoed::hal {
 
-/// A file's pictures in grey: one of a PNG, JPEG or WebP, the pages of a PDF. Colours over a transparent ground are seen
-/// on white.
+/// A file's pictures in grey: one of a PNG, JPEG or WebP, the pages of a PDF. Colours over a transparent ground are
+/// seen on white.
 class Pictures
 {
 public:

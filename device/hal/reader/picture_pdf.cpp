@@ -19,14 +19,15 @@ constexpr double kDotsPerInch = 150;
 constexpr double kPageSideMax = 2'400; ///< pixels; larger pages are rendered coarser
 
 /// A page with a line of text: rendering it makes the font library look for its files while they can be opened.
-constexpr std::string_view kSample = "%PDF-1.1\n"
-                                     "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-                                     "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-                                     "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 30]/Contents 4 0 R/Resources"
-                                     "<</Font<</F 5 0 R>>>>>>endobj\n"
-                                     "4 0 obj<</Length 33>>stream\nBT /F 9 Tf 5 5 Td (Ticket) Tj ET \nendstream endobj\n"
-                                     "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
-                                     "trailer<</Root 1 0 R>>\n%%EOF\n";
+constexpr std::string_view kSample =
+    "%PDF-1.1\n"
+    "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 30]/Contents 4 0 R/Resources"
+    "<</Font<</F 5 0 R>>>>>>endobj\n"
+    "4 0 obj<</Length 33>>stream\nBT /F 9 Tf 5 5 Td (Ticket) Tj ET \nendstream endobj\n"
+    "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    "trailer<</Root 1 0 R>>\n%%EOF\n";
 
 class Document final : public Pictures
 {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kAxisTolerance = 2.5; ///< degrees that a reader takes without turning
 constexpr std::array<double, 5> kEvenTurns{15, 30, 45, 60, 75};
-
-using Round = std::vector<Recipe>;
+constexpr std::array<Blur, 7> kBlurs{
+    {{0.8, 1e-2}, {1.2, 3e-3}, {1.7, 1e-3}, {2.4, 1e-3}, {3.2, 1e-3}, {1.7, 2e-2}, {4.5, 1e-3}}};
 
 int shorterSide(const Survey &survey)
 {
@@ -36,12 +36,12 @@ std::vector<double> turnsOf(const Survey &survey)
 /// Enlarging helps small codes; large pictures have none that are small.
 double enlargement(const Survey &survey)
 {
-    return longerSide(survey) <= 700 ? 2 : longerSide(survey) <= 1400 ? 1.5 : 1;
+    return longerSide(survey) <= 300 ? 3 : longerSide(survey) <= 800 ? 2 : longerSide(survey) <= 1400 ? 1.5 : 1;
 }
 
 Round plain(const Survey &survey)
 {
-    Round round{{.plain = true, .first = true, .polarity = Recipe::Polarity::AsIs}, {.plain = true}};
+    Round round{{.plain = true, .first = true, .polarity = Polarity::AsIs}, {.plain = true}};
     for (const double scale : {1 / 2.0, 1 / 3.0, 1 / 4.0}) {
         if (shorterSide(survey) * scale >= 160)
             round.push_back({.scale = scale, .plain = true});
@@ -52,6 +52,8 @@ Round plain(const Survey &survey)
 Round levelledAndTurned(const Survey &survey)
 {
     Round round{{.tone = Tone::Levelled}, {.threshold = Threshold::Global}};
+    for (std::size_t i = 0; i < survey.bars; ++i)
+        round.push_back({.bars = i});
     if (enlargement(survey) > 1)
         round.push_back({.scale = enlargement(survey)});
     for (const double turn : turnsOf(survey))
@@ -62,20 +64,33 @@ Round levelledAndTurned(const Survey &survey)
     return round;
 }
 
+Round unblurred(const Survey &survey)
+{
+    Round round;
+    std::vector<double> turns = turnsOf(survey);
+    turns.insert(turns.begin(), 0);
+    if (turns.size() > 2)
+        turns.resize(2);
+    for (const Blur &blur : kBlurs) {
+        for (const double turn : turns)
+            round.push_back(
+                {.scale = enlargement(survey), .turn = turn, .tone = Tone::Levelled, .blur = blur, .linear = false});
+    }
+    return round;
+}
+
 Round sharpened(const Survey &survey)
 {
     const double large = enlargement(survey);
-    Round round{{.scale = large, .tone = Tone::Sharp},
-                {.scale = large, .tone = Tone::VerySharp},
-                {.scale = large, .tone = Tone::Levelled},
-                {.scale = large, .tone = Tone::Deblurred},
-                {.tone = Tone::Calm},
-                {.scale = 0.5, .tone = Tone::Soft},
-                {.tone = Tone::VeryCalm},
-                {.tone = Tone::Soft},
-                {.mirror = true, .tone = Tone::Levelled, .linear = false},
-                {.scale = large, .mirror = true, .linear = false}};
-    return round;
+    return {{.scale = large, .tone = Tone::Sharp},
+            {.scale = large, .tone = Tone::VerySharp},
+            {.scale = large, .tone = Tone::Levelled},
+            {.tone = Tone::Calm},
+            {.scale = 0.5, .tone = Tone::Soft},
+            {.tone = Tone::VeryCalm},
+            {.tone = Tone::Soft},
+            {.mirror = true, .tone = Tone::Levelled, .linear = false},
+            {.scale = large, .mirror = true, .linear = false}};
 }
 
 Round turnedAgain(const Survey &survey)
@@ -98,8 +113,11 @@ Round cutOut(const Survey &survey)
     for (std::size_t i = 0; i < survey.regions; ++i) {
         for (const double stretch : {1.0, 2.0, 3.0}) {
             for (const Tone tone : {Tone::Raw, Tone::Levelled, Tone::VerySharp})
-                round.push_back({.tone = tone, .region = i, .stretch = stretch});
+                round.push_back({.tone = tone, .region = i, .stretch = stretch, .linear = false});
         }
+        round.push_back({.mirror = true, .tone = Tone::Levelled, .region = i, .stretch = 2, .linear = false});
+        for (const std::size_t blur : {1, 2, 3})
+            round.push_back({.tone = Tone::Levelled, .blur = kBlurs[blur], .region = i, .stretch = 2, .linear = false});
     }
     return round;
 }
@@ -116,26 +134,28 @@ Round everyAngle(const Survey &survey)
 
 } // namespace
 
-std::vector<std::vector<Recipe>> stillRecipes(const Survey &survey)
+std::vector<Round> stillRecipes(const Survey &survey)
 {
-    return {plain(survey),  levelledAndTurned(survey), sharpened(survey), turnedAgain(survey),
+    return {plain(survey),  levelledAndTurned(survey), sharpened(survey), unblurred(survey), turnedAgain(survey),
             cutOut(survey), everyAngle(survey)};
 }
 
-std::vector<std::vector<Recipe>> liveRecipes(const Survey &survey)
+std::vector<Round> liveRecipes(const Survey &survey)
 {
     // Most codes are large in a camera's frame: after one look at all of it, half the size does.
-    Round quick{{.linear = false, .polarity = Recipe::Polarity::Inverted},
+    Round quick{{.linear = false, .polarity = Polarity::Inverted},
                 {.scale = 0.5, .tone = Tone::Levelled},
                 {.scale = 0.5, .mirror = true, .linear = false}};
     for (const double turn : turnsOf(survey))
         quick.push_back({.scale = 0.5, .turn = turn});
-    for (std::size_t i = 0; i < std::min<std::size_t>(survey.regions, 2); ++i) {
+    for (std::size_t i = 0; i < survey.bars; ++i)
+        quick.push_back({.bars = i});
+    for (std::size_t i = 0; i < std::min<std::size_t>(survey.regions, 2); ++i)
         quick.push_back({.region = i, .stretch = 1});
-        quick.push_back({.tone = Tone::Levelled, .region = i, .stretch = 1.5});
-    }
-    quick.push_back({.scale = 0.5, .tone = Tone::Sharp, .linear = false, .polarity = Recipe::Polarity::AsIs});
-    return {{{.plain = true, .first = true, .polarity = Recipe::Polarity::AsIs}}, quick};
+    if (survey.regions > 0)
+        quick.push_back({.tone = Tone::Levelled, .region = 0, .stretch = 1.5});
+    quick.push_back({.scale = 0.5, .tone = Tone::Sharp, .linear = false, .polarity = Polarity::AsIs});
+    return {{{.plain = true, .first = true, .polarity = Polarity::AsIs}}, quick};
 }
 
 } // namespace voelgoed::hal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "device/hal/reader/restore.h"
 #include "device/hal/reader/scan_view.h"
 
 #include <optional>
@@ -13,10 +14,15 @@ enum class Tone : std::uint8_t
     Levelled,
     Sharp,
     VerySharp,
-    Deblurred,
     Calm,
     VeryCalm,
     Soft
+};
+enum class Polarity : std::uint8_t
+{
+    Both,
+    AsIs,
+    Inverted
 };
 
 /// One way to look at a picture.
@@ -26,18 +32,15 @@ struct Recipe
     double turn = 0; ///< degrees
     bool mirror = false;
     Tone tone = Tone::Raw;
+    std::optional<Blur> blur;          ///< undone first
     std::optional<std::size_t> region; ///< cut out and seen from the front
+    std::optional<std::size_t> bars;   ///< a patch of bars, read by its profile; nothing else then counts but `blur`
     double stretch = 1;                ///< of the region's picture
     bool linear = true;
     bool matrix = true;
-    bool plain = false; ///< what ZXing does by itself: trusted as it is
+    bool plain = false; ///< what ZXing does by itself
     bool first = false; ///< ends with the first code found
-    enum class Polarity : std::uint8_t
-    {
-        Both,
-        AsIs,
-        Inverted
-    } polarity = Polarity::Both;
+    Polarity polarity = Polarity::Both;
     Threshold threshold = Threshold::Local;
 };
 
@@ -47,10 +50,13 @@ struct Survey
     cv::Size size;
     std::vector<double> angles; ///< of its edges
     std::size_t regions = 0;
+    std::size_t bars = 0;
 };
 
+using Round = std::vector<Recipe>;
+
 /// The ways, in order. `rounds` of them, each more laborious: a search that found something ends with the round.
-std::vector<std::vector<Recipe>> stillRecipes(const Survey &survey);
-std::vector<std::vector<Recipe>> liveRecipes(const Survey &survey);
+std::vector<Round> stillRecipes(const Survey &survey);
+std::vector<Round> liveRecipes(const Survey &survey);
 
 } // namespace voelgoed::hal

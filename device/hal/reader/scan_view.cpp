@@ -102,4 +102,19 @@ std::vector<ReadCode> scanView(const View &view, const ScanOptions &options)
     return codes;
 }
 
+std::vector<ReadCode> scanRow(const cv::Mat &row)
+{
+    ZXing::DecodeHints hints;
+    hints.setFormats(kLinear);
+    hints.setTryDownscale(false);
+    hints.setTryRotate(false);
+    hints.setMinLineCount(1);
+    hints.setBinarizer(ZXing::Binarizer::FixedThreshold);
+    const View view{.pixels = row};
+    std::vector<ReadCode> codes;
+    for (const ZXing::Result &result : ZXing::ReadBarcodes(imageOf(view), hints))
+        add(result, view, codes);
+    return codes;
+}
+
 } // namespace voelgoed::hal

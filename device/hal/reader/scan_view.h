@@ -34,4 +34,7 @@ std::vector<ReadCode> scanPlainly(const View &view);
 /// What ZXing finds in the view as it is; corners in the source's coordinates.
 std::vector<ReadCode> scanView(const View &view, const ScanOptions &options);
 
+/// The linear codes in one row of dark (0) and light (255), read from either end; without corners.
+std::vector<ReadCode> scanRow(const cv::Mat &row);
+
 } // namespace voelgoed::hal

@@ -1,19 +1,23 @@
 #include "device/hal/reader/search.h"
 
+#include "device/hal/reader/bar_reader.h"
 #include "device/hal/reader/evidence.h"
+#include "device/hal/reader/quiet_zone.h"
 #include "device/hal/reader/recipe.h"
 
 #include <opencv2/imgproc.hpp>
+
+#include <ctime>
 
 #include <algorithm>
 
 namespace voelgoed::hal {
 
-using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 namespace {
 
+constexpr int kSideMin = 8;          ///< pixels; smaller pictures have nothing to find
 constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
 constexpr std::size_t kAnglesMax = 3;
 constexpr std::size_t kRegionsMax = 4;
@@ -21,16 +25,47 @@ constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also
 constexpr auto kLiveBudget = 72ms;
 constexpr auto kStillBudget = 2'500ms;
 
+/// How long a search has gone on: a frame's in time, as the next frame comes at its time; a file's in work, so that a
+/// busy machine reads as much as an idle one.
+class Budget
+{
+public:
+    Budget(Effort effort, std::chrono::milliseconds most)
+        : m_clock(effort == Effort::Live ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID),
+          m_end(now() + most)
+    {
+    }
+
+    bool isSpent() const { return now() > m_end; }
+
+private:
+    std::chrono::nanoseconds now() const
+    {
+        timespec reading{};
+        ::clock_gettime(m_clock, &reading);
+        return std::chrono::seconds(reading.tv_sec) + std::chrono::nanoseconds(reading.tv_nsec);
+    }
+
+    clockid_t m_clock;
+    std::chrono::nanoseconds m_end;
+};
+
+std::chrono::milliseconds budgetOf(const SearchOptions &options)
+{
+    if (options.budget > 0ms)
+        return options.budget;
+    return options.effort == Effort::Live ? kLiveBudget : kStillBudget;
+}
+
 class Search
 {
 public:
     Search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer)
         : m_options(options),
           m_observer(observer),
-          m_source{.pixels = picture}
+          m_source{.pixels = picture},
+          m_budget(options.effort, budgetOf(options))
     {
-        const auto budget = options.effort == Effort::Live ? kLiveBudget : kStillBudget;
-        m_deadline = steady_clock::now() + (options.budget > 0ms ? options.budget : budget);
         const int side = std::max(picture.cols, picture.rows);
         m_base = side > kRetrySideMax ? scaled(m_source, static_cast<double>(kRetrySideMax) / side) : m_source;
     }
@@ -44,7 +79,8 @@ public:
         round(first.front(), m_source);
         if (live)
             settle(Evidence::Moment::BetweenRounds);
-        if (live && m_evidence.accepted() > 0)
+        const bool tiny = std::min(m_source.pixels.cols, m_source.pixels.rows) < kSideMin;
+        if (tiny || (live && m_evidence.accepted() > 0))
             return m_attempt;
         const auto rounds = live ? liveRecipes(survey()) : stillRecipes(survey());
         for (std::size_t i = 1; i < rounds.size(); ++i) {
@@ -58,14 +94,17 @@ public:
     }
 
 private:
-    bool isLate() const { return steady_clock::now() > m_deadline; }
+    bool isLate() const { return m_budget.isSpent(); }
 
     Survey survey()
     {
+        const bool live = m_options.effort == Effort::Live;
         m_regions = busyRegions(m_base.pixels, kRegionsMax);
+        m_bars = barPatches(m_base.pixels, live ? PatchSearch{.most = 1, .side = 400} : PatchSearch{});
         return {.size = m_base.pixels.size(),
-                .angles = edgeAngles(m_base.pixels, m_options.effort == Effort::Live ? 2 : kAnglesMax),
-                .regions = m_regions.size()};
+                .angles = edgeAngles(m_base.pixels, live ? 2 : kAnglesMax),
+                .regions = m_regions.size(),
+                .bars = m_bars.size()};
     }
 
     void round(const std::vector<Recipe> &recipes, const View &base)
@@ -73,14 +112,46 @@ private:
         for (const Recipe &recipe : recipes) {
             if (isLate())
                 return;
-            const View view = prepared(recipe, base);
-            if (view.pixels.cols < 8 || view.pixels.rows < 8)
+            if (recipe.bars) {
+                bars(m_bars[*recipe.bars]);
                 continue;
-            if (recipe.polarity != Recipe::Polarity::Inverted)
+            }
+            const View view = prepared(recipe, base);
+            if (std::min(view.pixels.cols, view.pixels.rows) < kSideMin)
+                continue;
+            if (recipe.polarity != Polarity::Inverted)
                 scan(view, recipe, recipe.plain ? Weight::Plain : Weight::Changed);
-            if (recipe.polarity != Recipe::Polarity::AsIs)
+            if (recipe.polarity != Polarity::AsIs)
                 scan(inverted(view), recipe, Weight::Changed);
         }
+    }
+
+    void bars(const BarPatch &patch)
+    {
+        const int number = m_attempt++;
+        if (isSkipped(number))
+            return;
+        m_observer.begins(number);
+        for (const ReadCode &code : readBars(m_base, patch, {.thorough = m_options.effort == Effort::Still}))
+            believe(code, Weight::Agreed);
+    }
+
+    bool isWhole(const ReadCode &code, const View &view, const Recipe &recipe) const
+    {
+        if (!partsAreCodes(code.symbology))
+            return true;
+        return endsWithItsBars(view, code) && (recipe.turn == 0 || !touchesEdge(code, m_source.pixels.size()));
+    }
+
+    bool isSkipped(int number) const
+    {
+        return std::find(m_options.skip.begin(), m_options.skip.end(), number) != m_options.skip.end();
+    }
+
+    void believe(const ReadCode &code, Weight weight)
+    {
+        if (m_evidence.add(code, weight))
+            m_observer.found(code);
     }
 
     void settle(Evidence::Moment moment)
@@ -91,23 +162,23 @@ private:
 
     View prepared(const Recipe &recipe, const View &base) const
     {
-        View view = base;
+        View view = recipe.blur ? restored(base, *recipe.blur) : base;
         if (recipe.region) {
             const auto &quad = m_regions[*recipe.region];
             const double width = cv::norm(quad[1] - quad[0]), height = cv::norm(quad[3] - quad[0]);
             const double sideMax = m_options.effort == Effort::Live ? 480 : 1'000;
             const double most = sideMax / std::max({width, height, 1.0});
             const double stretch = std::min(recipe.stretch, most);
-            view = rectified(base, quad,
+            view = rectified(view, quad,
                              cv::Size(static_cast<int>(width * stretch) + 1, static_cast<int>(height * stretch) + 1));
         }
         if (recipe.scale < 1)
             view = scaled(view, recipe.scale);
         view = toned(view, recipe.tone);
-        if (recipe.scale > 1)
-            view = scaled(view, recipe.scale);
         if (recipe.turn != 0)
-            view = rotated(view, recipe.turn);
+            view = rotated(view, {.degrees = recipe.turn, .scale = std::max(1.0, recipe.scale)});
+        else if (recipe.scale > 1)
+            view = scaled(view, recipe.scale);
         if (recipe.mirror)
             view = mirrored(view);
         return recipe.plain ? view : padded(view, 12);
@@ -125,8 +196,6 @@ private:
             return sharpened(view, 1.5, 2);
         case Tone::VerySharp:
             return sharpened(levelled(view, window), 2.5, 3);
-        case Tone::Deblurred:
-            return sharpened(levelled(view, window), 4, 5);
         case Tone::Calm:
             return calmed(view, 3);
         case Tone::VeryCalm:
@@ -146,14 +215,14 @@ private:
             if (!(kinds == Kinds::Matrix ? recipe.matrix : recipe.linear) || isLate())
                 continue;
             const int number = m_attempt++;
-            if (std::find(m_options.skip.begin(), m_options.skip.end(), number) != m_options.skip.end())
+            if (isSkipped(number))
                 continue;
             m_observer.begins(number);
             const ScanOptions options{
                 .kinds = kinds, .threshold = recipe.threshold, .minLines = weight == Weight::Plain ? 2 : 3};
             for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
-                if (m_evidence.add(code, weight))
-                    m_observer.found(code);
+                if (isWhole(code, view, recipe))
+                    believe(code, weight);
             }
             if (recipe.first)
                 return;
@@ -163,10 +232,11 @@ private:
     SearchOptions m_options;
     const SearchObserver &m_observer;
     View m_source;
+    Budget m_budget;
     View m_base;
     std::vector<std::vector<cv::Point2f>> m_regions;
+    std::vector<BarPatch> m_bars;
     Evidence m_evidence;
-    steady_clock::time_point m_deadline;
     int m_attempt = 0;
 };
 

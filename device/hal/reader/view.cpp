@@ -53,19 +53,20 @@ View scaled(const View &view, double factor)
     return result;
 }
 
-View rotated(const View &view, double degrees)
+View rotated(const View &view, const Turn &turn)
 {
-    const double angle = degrees * CV_PI / 180;
+    const double angle = turn.degrees * CV_PI / 180;
     const double width = view.pixels.cols, height = view.pixels.rows;
-    const cv::Size canvas(static_cast<int>(std::ceil(std::abs(width * std::cos(angle)) + std::abs(height * std::sin(angle)))),
-                          static_cast<int>(std::ceil(std::abs(width * std::sin(angle)) + std::abs(height * std::cos(angle)))));
-    cv::Mat turn = cv::getRotationMatrix2D(cv::Point2d(width / 2, height / 2), degrees, 1);
-    turn.at<double>(0, 2) += (canvas.width - width) / 2;
-    turn.at<double>(1, 2) += (canvas.height - height) / 2;
+    const double c = std::abs(std::cos(angle)) * turn.scale, s = std::abs(std::sin(angle)) * turn.scale;
+    const cv::Size canvas(static_cast<int>(std::ceil(width * c + height * s)),
+                          static_cast<int>(std::ceil(width * s + height * c)));
+    cv::Mat warp = cv::getRotationMatrix2D(cv::Point2d(width / 2, height / 2), turn.degrees, turn.scale);
+    warp.at<double>(0, 2) += (canvas.width - width) / 2;
+    warp.at<double>(1, 2) += (canvas.height - height) / 2;
     View result;
-    cv::warpAffine(view.pixels, result.pixels, turn, canvas, cv::INTER_CUBIC, cv::BORDER_CONSTANT,
+    cv::warpAffine(view.pixels, result.pixels, warp, canvas, cv::INTER_CUBIC, cv::BORDER_CONSTANT,
                    cv::Scalar(borderGrey(view.pixels)));
-    result.toSource = view.toSource * affine(turn).inv();
+    result.toSource = view.toSource * affine(warp).inv();
     return result;
 }
 
@@ -97,7 +98,8 @@ View rectified(const View &view, const std::vector<cv::Point2f> &quad, cv::Size 
 {
     const auto margin = static_cast<float>(std::max(12, std::min(size.width, size.height) / 10));
     const auto right = static_cast<float>(size.width) + margin, bottom = static_cast<float>(size.height) + margin;
-    const std::array<cv::Point2f, 4> target{cv::Point2f(margin, margin), {right, margin}, {right, bottom}, {margin, bottom}};
+    const std::array<cv::Point2f, 4> target{
+        cv::Point2f(margin, margin), {right, margin}, {right, bottom}, {margin, bottom}};
     const cv::Mat warp = cv::getPerspectiveTransform(quad.data(), target.data());
     View result;
     const cv::Size canvas(static_cast<int>(right + margin), static_cast<int>(bottom + margin));
@@ -151,11 +153,10 @@ View calmed(const View &view, int size)
 
 std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
 {
-    cv::Mat small = pixels;
+    cv::Mat small;
     const double shrink = std::min(1.0, 500.0 / std::max(pixels.cols, pixels.rows));
-    if (shrink < 1)
-        cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
-    cv::GaussianBlur(small, small, cv::Size(), 1.0);
+    cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    cv::GaussianBlur(small, small, cv::Size(), 1.0); // a copy also where nothing was shrunk
     cv::Mat dx, dy;
     cv::Scharr(small, dx, CV_32F, 1, 0);
     cv::Scharr(small, dy, CV_32F, 0, 1);
@@ -175,14 +176,16 @@ std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
     std::array<double, kBins> smooth{};
     for (int i = 0; i < kBins; ++i) {
         for (int k = -3; k <= 3; ++k)
-            smooth[static_cast<std::size_t>(i)] += histogram[static_cast<std::size_t>((i + k + kBins) % kBins)] * (4 - std::abs(k));
+            smooth[static_cast<std::size_t>(i)] +=
+                histogram[static_cast<std::size_t>((i + k + kBins) % kBins)] * (4 - std::abs(k));
     }
     std::vector<std::pair<double, double>> peaks;
     for (int i = 0; i < kBins; ++i) {
         const double here = smooth[static_cast<std::size_t>(i)];
         bool highest = here > 0;
         for (int k = -10; k <= 10 && highest; ++k)
-            highest = k == 0 || here > smooth[static_cast<std::size_t>((i + k + kBins) % kBins)] || (here == smooth[static_cast<std::size_t>((i + k + kBins) % kBins)] && k > 0);
+            highest = k == 0 || here > smooth[static_cast<std::size_t>((i + k + kBins) % kBins)] ||
+                      (here == smooth[static_cast<std::size_t>((i + k + kBins) % kBins)] && k > 0);
         if (highest)
             peaks.emplace_back(here, (i + 0.5) / 2);
     }

@@ -18,8 +18,13 @@ struct View
 cv::Point2d inSource(const View &view, cv::Point2d point);
 
 View scaled(const View &view, double factor);
-/// Counter-clockwise, on a canvas that holds all of it; what was outside repeats the border's grey.
-View rotated(const View &view, double degrees);
+struct Turn
+{
+    double degrees = 0;
+    double scale = 1;
+};
+/// Counter-clockwise, on a canvas that holds all of it; what was outside has the border's grey.
+View rotated(const View &view, const Turn &turn);
 View mirrored(const View &view);
 View inverted(const View &view);
 /// With a margin of its background around it, for codes without a quiet zone.
