@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kAxisTolerance = 2.5; ///< degrees that a reader takes without turning
 constexpr std::array<double, 5> kEvenTurns{15, 30, 45, 60, 75};
-constexpr std::array<Blur, 7> kBlurs{
-    {{0.8, 1e-2}, {1.2, 3e-3}, {1.7, 1e-3}, {2.4, 1e-3}, {3.2, 1e-3}, {1.7, 2e-2}, {4.5, 1e-3}}};
+constexpr std::array<Blur, 8> kBlurs{
+    {{0.8, 1e-2}, {1.2, 3e-3}, {1.7, 1e-3}, {2.4, 1e-3}, {3.2, 1e-3}, {1.7, 2e-2}, {2.4, 1e-4}, {4.5, 1e-3}}};
 
 int shorterSide(const Survey &survey)
 {
@@ -79,10 +79,23 @@ Round unblurred(const Survey &survey)
     return round;
 }
 
+Round seenFromAside(const Survey &survey)
+{
+    Round round;
+    for (std::size_t i = 0; i < survey.slanted; ++i) {
+        for (const double stretch : {1.0, 2.0}) {
+            for (const Tone tone : {Tone::Raw, Tone::Levelled})
+                round.push_back({.tone = tone, .slanted = i, .stretch = stretch});
+        }
+    }
+    return round;
+}
+
 Round sharpened(const Survey &survey)
 {
     const double large = enlargement(survey);
     return {{.scale = large, .tone = Tone::Sharp},
+            {.scale = large, .tone = Tone::SoftLevelled, .threshold = Threshold::Global},
             {.scale = large, .tone = Tone::VerySharp},
             {.scale = large, .tone = Tone::Levelled},
             {.tone = Tone::Calm},
@@ -98,6 +111,7 @@ Round turnedAgain(const Survey &survey)
     Round round;
     const double large = enlargement(survey);
     for (const double turn : turnsOf(survey)) {
+        round.push_back({.turn = turn, .tone = Tone::SoftLevelled, .threshold = Threshold::Global});
         for (const Tone tone : {Tone::Levelled, Tone::Sharp, Tone::VerySharp, Tone::Calm, Tone::Soft})
             round.push_back(
                 {.scale = tone == Tone::Calm || tone == Tone::Soft ? 1 : large, .turn = turn, .tone = tone});
@@ -118,6 +132,8 @@ Round cutOut(const Survey &survey)
         round.push_back({.mirror = true, .tone = Tone::Levelled, .region = i, .stretch = 2, .linear = false});
         for (const std::size_t blur : {1, 2, 3})
             round.push_back({.tone = Tone::Levelled, .blur = kBlurs[blur], .region = i, .stretch = 2, .linear = false});
+        round.push_back(
+            {.tone = Tone::Soft, .region = i, .stretch = 1.5, .linear = false, .threshold = Threshold::Global});
     }
     return round;
 }
@@ -136,8 +152,8 @@ Round everyAngle(const Survey &survey)
 
 std::vector<Round> stillRecipes(const Survey &survey)
 {
-    return {plain(survey),  levelledAndTurned(survey), sharpened(survey), unblurred(survey), turnedAgain(survey),
-            cutOut(survey), everyAngle(survey)};
+    return {plain(survey),     levelledAndTurned(survey), seenFromAside(survey), sharpened(survey),
+            unblurred(survey), turnedAgain(survey),       cutOut(survey),        everyAngle(survey)};
 }
 
 std::vector<Round> liveRecipes(const Survey &survey)

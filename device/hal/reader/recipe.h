@@ -16,7 +16,8 @@ enum class Tone : std::uint8_t
     VerySharp,
     Calm,
     VeryCalm,
-    Soft
+    Soft,
+    SoftLevelled
 };
 enum class Polarity : std::uint8_t
 {
@@ -32,10 +33,11 @@ struct Recipe
     double turn = 0; ///< degrees
     bool mirror = false;
     Tone tone = Tone::Raw;
-    std::optional<Blur> blur;          ///< undone first
-    std::optional<std::size_t> region; ///< cut out and seen from the front
-    std::optional<std::size_t> bars;   ///< a patch of bars, read by its profile; nothing else then counts but `blur`
-    double stretch = 1;                ///< of the region's picture
+    std::optional<Blur> blur;           ///< undone first
+    std::optional<std::size_t> region;  ///< cut out and seen from the front
+    std::optional<std::size_t> slanted; ///< the same for one that is seen from aside
+    std::optional<std::size_t> bars;    ///< a patch of bars, read by its profile; nothing else then counts but `blur`
+    double stretch = 1;                 ///< of the region's picture
     bool linear = true;
     bool matrix = true;
     bool plain = false; ///< what ZXing does by itself
@@ -50,6 +52,7 @@ struct Survey
     cv::Size size;
     std::vector<double> angles; ///< of its edges
     std::size_t regions = 0;
+    std::size_t slanted = 0;
     std::size_t bars = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "device/hal/reader/evidence.h"
 #include "device/hal/reader/quiet_zone.h"
 #include "device/hal/reader/recipe.h"
+#include "device/hal/reader/regions.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -20,7 +21,6 @@ namespace {
 constexpr int kSideMin = 8;          ///< pixels; smaller pictures have nothing to find
 constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
 constexpr std::size_t kAnglesMax = 3;
-constexpr std::size_t kRegionsMax = 4;
 constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also when something was found
 constexpr auto kLiveBudget = 72ms;
 constexpr auto kStillBudget = 2'500ms;
@@ -99,11 +99,12 @@ private:
     Survey survey()
     {
         const bool live = m_options.effort == Effort::Live;
-        m_regions = busyRegions(m_base.pixels, kRegionsMax);
+        m_regions = busyRegions(m_base.pixels, {.upright = 4, .slanted = live ? 0U : 3U});
         m_bars = barPatches(m_base.pixels, live ? PatchSearch{.most = 1, .side = 400} : PatchSearch{});
         return {.size = m_base.pixels.size(),
                 .angles = edgeAngles(m_base.pixels, live ? 2 : kAnglesMax),
-                .regions = m_regions.size(),
+                .regions = m_regions.upright.size(),
+                .slanted = m_regions.slanted.size(),
                 .bars = m_bars.size()};
     }
 
@@ -163,8 +164,8 @@ private:
     View prepared(const Recipe &recipe, const View &base) const
     {
         View view = recipe.blur ? restored(base, *recipe.blur) : base;
-        if (recipe.region) {
-            const auto &quad = m_regions[*recipe.region];
+        if (recipe.region || recipe.slanted) {
+            const Quad &quad = recipe.region ? m_regions.upright[*recipe.region] : m_regions.slanted[*recipe.slanted];
             const double width = cv::norm(quad[1] - quad[0]), height = cv::norm(quad[3] - quad[0]);
             const double sideMax = m_options.effort == Effort::Live ? 480 : 1'000;
             const double most = sideMax / std::max({width, height, 1.0});
@@ -200,11 +201,10 @@ private:
             return calmed(view, 3);
         case Tone::VeryCalm:
             return levelled(calmed(view, 5), window);
-        case Tone::Soft: {
-            View result{.pixels = {}, .toSource = view.toSource};
-            cv::GaussianBlur(view.pixels, result.pixels, cv::Size(), 1.6);
-            return result;
-        }
+        case Tone::Soft:
+            return softened(view, 1.6);
+        case Tone::SoftLevelled:
+            return levelled(softened(view, 1.2), window);
         }
         return view;
     }
@@ -234,7 +234,7 @@ private:
     View m_source;
     Budget m_budget;
     View m_base;
-    std::vector<std::vector<cv::Point2f>> m_regions;
+    Regions m_regions;
     std::vector<BarPatch> m_bars;
     Evidence m_evidence;
     int m_attempt = 0;

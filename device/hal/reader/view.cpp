@@ -94,7 +94,7 @@ View padded(const View &view, int margin)
     return result;
 }
 
-View rectified(const View &view, const std::vector<cv::Point2f> &quad, cv::Size size)
+View rectified(const View &view, const Quad &quad, cv::Size size)
 {
     const auto margin = static_cast<float>(std::max(12, std::min(size.width, size.height) / 10));
     const auto right = static_cast<float>(size.width) + margin, bottom = static_cast<float>(size.height) + margin;
@@ -141,6 +141,13 @@ View sharpened(const View &view, double sigma, double amount)
     cv::Mat soft;
     cv::GaussianBlur(view.pixels, soft, cv::Size(), sigma);
     cv::addWeighted(view.pixels, 1 + amount, soft, -amount, 0, result.pixels);
+    return result;
+}
+
+View softened(const View &view, double sigma)
+{
+    View result{.pixels = {}, .toSource = view.toSource};
+    cv::GaussianBlur(view.pixels, result.pixels, cv::Size(), sigma);
     return result;
 }
 
@@ -196,38 +203,6 @@ std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
             angles.push_back(angle);
     }
     return angles;
-}
-
-std::vector<std::vector<cv::Point2f>> busyRegions(const cv::Mat &pixels, std::size_t most)
-{
-    cv::Mat small = pixels;
-    const double shrink = std::min(1.0, 480.0 / std::max(pixels.cols, pixels.rows));
-    if (shrink < 1)
-        cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
-    cv::Mat gradient, mask;
-    cv::morphologyEx(small, gradient, cv::MORPH_GRADIENT, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(3, 3)));
-    const int reach = std::max(7, std::max(small.cols, small.rows) / 40) | 1;
-    cv::blur(gradient, gradient, cv::Size(reach, reach));
-    cv::threshold(gradient, mask, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU);
-    cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(reach, reach)));
-    std::vector<std::vector<cv::Point>> outlines;
-    cv::findContours(mask, outlines, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
-    std::sort(outlines.begin(), outlines.end(),
-              [](const auto &a, const auto &b) { return cv::contourArea(a) > cv::contourArea(b); });
-    std::vector<std::vector<cv::Point2f>> regions;
-    for (const auto &outline : outlines) {
-        if (regions.size() >= most || cv::contourArea(outline) < 200)
-            break;
-        const cv::RotatedRect box = cv::minAreaRect(outline);
-        std::vector<cv::Point2f> corners(4);
-        box.points(corners.data());
-        // boxPoints starts at the bottom left and goes clockwise.
-        std::rotate(corners.begin(), corners.begin() + 1, corners.end());
-        for (cv::Point2f &corner : corners)
-            corner *= 1 / shrink;
-        regions.push_back(std::move(corners));
-    }
-    return regions;
 }
 
 } // namespace voelgoed::hal

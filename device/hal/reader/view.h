@@ -29,21 +29,22 @@ View mirrored(const View &view);
 View inverted(const View &view);
 /// With a margin of its background around it, for codes without a quiet zone.
 View padded(const View &view, int margin);
+/// Four corners, clockwise as they are seen.
+using Quad = std::vector<cv::Point2f>;
 /// The quadrilateral, seen from the front, as a picture of that size with a margin around it.
-View rectified(const View &view, const std::vector<cv::Point2f> &quad, cv::Size size);
+View rectified(const View &view, const Quad &quad, cv::Size size);
 
 /// Grey levels stretched so that neighbourhoods of about `window` pixels use all of them: against fading, low contrast
 /// and uneven light.
 View levelled(const View &view, int window);
 /// What a blur of about `sigma` took from the edges is put back.
 View sharpened(const View &view, double sigma, double amount);
+/// What is finer than about `sigma` pixels is gone, noise too.
+View softened(const View &view, double sigma);
 /// Single wrong pixels taken out.
 View calmed(const View &view, int size);
 
 /// The angles (0 to 90 degrees) by which the picture's straight edges are turned off the axes, most edge first.
 std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most);
-
-/// Regions with as many edges as a barcode has: each a quadrilateral, largest first.
-std::vector<std::vector<cv::Point2f>> busyRegions(const cv::Mat &pixels, std::size_t most);
 
 } // namespace voelgoed::hal
