@@ -113,14 +113,16 @@ bool Evidence::isHidden(const Candidate &candidate) const
         const Candidate &other = entry.second;
         if (&other == &candidate || !isLinear(other.code.symbology) || !atOnePlace(other.code, candidate.code))
             return false;
-        if (other.code.content.size() > candidate.code.content.size())
-            return other.readings * 3 >= candidate.readings;
+        const std::size_t here = candidate.code.content.size(), there = other.code.content.size();
+        const bool mayBePart = other.code.symbology == candidate.code.symbology && partsAreCodes(other.code.symbology);
+        if (mayBePart && here != there)
+            return here < there && other.readings * 3 >= candidate.readings;
         // No two codes stand at one place: what fewer pictures show is a misreading.
         return other.sound != candidate.sound ? other.sound : other.readings > candidate.readings;
     });
 }
 
-std::vector<ReadCode> Evidence::settle(Moment moment)
+std::vector<ReadCode> Evidence::settle(Moment moment, const std::function<bool(const ReadCode &)> &isWhole)
 {
     std::vector<ReadCode> believed;
     for (const auto &[key, candidate] : m_candidates) {
@@ -128,6 +130,8 @@ std::vector<ReadCode> Evidence::settle(Moment moment)
             isHidden(candidate))
             continue;
         if (partsAreCodes(key.first) && !candidate.sound && moment != Moment::AtTheEnd)
+            continue;
+        if (!isWhole(candidate.code))
             continue;
         m_accepted.insert(key);
         believed.push_back(candidate.code);

@@ -2,6 +2,7 @@
 
 #include "device/core/hal/barcode_reader.h"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -36,7 +37,8 @@ public:
 
     /// The linear codes that are believed by now, and were not before. Kinds whose parts are codes again (ITF, Code
     /// 39), if only changed pictures showed them, wait for the end.
-    std::vector<ReadCode> settle(Moment moment);
+    /// `isWhole` is asked of each, and those that are not stay candidates.
+    std::vector<ReadCode> settle(Moment moment, const std::function<bool(const ReadCode &)> &isWhole);
 
     std::size_t accepted() const { return m_accepted.size(); }
 

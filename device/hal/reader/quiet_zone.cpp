@@ -76,6 +76,30 @@ bool endsWithItsBars(const View &view, const ReadCode &code)
            edges(view.pixels, left, left - beyond, range) <= kEdgesMost;
 }
 
+Share shareOf(const ReadCode &code, const BarPatch &patch, const View &view)
+{
+    constexpr double kMost = 0.75;    // of the bars; patches are a little longer than their codes
+    constexpr double kAligned = 0.57; // cosine: lines that read bars cross them by less than 55 degrees
+    const cv::Point2d line =
+        middleOf(view, code.corners[1], code.corners[2]) - middleOf(view, code.corners[0], code.corners[3]);
+    const double across = std::abs(line.x * std::cos(patch.angle) + line.y * std::sin(patch.angle));
+    if (across < kAligned * cv::norm(line))
+        return Share::None;
+    double least = 0, most = 0, up = 0;
+    for (std::size_t i = 0; i < code.corners.size(); ++i) {
+        const cv::Point2d away = inView(view, {code.corners[i].x, code.corners[i].y}) - patch.centre;
+        const double along = away.x * std::cos(patch.angle) + away.y * std::sin(patch.angle);
+        least = i == 0 ? along : std::min(least, along);
+        most = i == 0 ? along : std::max(most, along);
+        up += (away.y * std::cos(patch.angle) - away.x * std::sin(patch.angle)) / 4;
+    }
+    const double middle = (least + most) / 2;
+    const bool inside = std::abs(middle) < patch.length / 2 && std::abs(up) < patch.height / 2;
+    if (!inside)
+        return Share::None;
+    return most - least < kMost * patch.length ? Share::Part : Share::Whole;
+}
+
 bool touchesEdge(const ReadCode &code, cv::Size picture)
 {
     return std::any_of(code.corners.begin(), code.corners.end(), [&](const Point &corner) {

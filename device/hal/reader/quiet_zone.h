@@ -1,7 +1,7 @@
 #pragma once
 
 #include "device/core/hal/barcode_reader.h"
-#include "device/hal/reader/view.h"
+#include "device/hal/reader/bar_patch.h"
 
 namespace voelgoed::hal {
 
@@ -12,5 +12,16 @@ bool endsWithItsBars(const View &view, const ReadCode &code);
 
 /// Whether an end of the code lies on the edge of the picture, so that there may have been more of it.
 bool touchesEdge(const ReadCode &code, cv::Size picture);
+
+/// How much of the bars at its place a code takes up, however it was read: the bars of a whole code are its own from
+/// the first to the last.
+enum class Share : std::uint8_t
+{
+    None, ///< the patch is elsewhere, or its bars go another way
+    Part,
+    Whole
+};
+/// The patch is one of `view`.
+Share shareOf(const ReadCode &code, const BarPatch &patch, const View &view);
 
 } // namespace voelgoed::hal

@@ -52,6 +52,7 @@ Round plain(const Survey &survey)
 Round levelledAndTurned(const Survey &survey)
 {
     Round round{{.tone = Tone::Levelled}, {.threshold = Threshold::Global}};
+    round.push_back({.framed = true, .linear = false});
     for (std::size_t i = 0; i < survey.bars; ++i)
         round.push_back({.bars = i});
     if (enlargement(survey) > 1)
@@ -130,6 +131,7 @@ Round cutOut(const Survey &survey)
                 round.push_back({.tone = tone, .region = i, .stretch = stretch, .linear = false});
         }
         round.push_back({.mirror = true, .tone = Tone::Levelled, .region = i, .stretch = 2, .linear = false});
+        round.push_back({.region = i, .stretch = 2, .framed = true, .linear = false});
         for (const std::size_t blur : {1, 2, 3})
             round.push_back({.tone = Tone::Levelled, .blur = kBlurs[blur], .region = i, .stretch = 2, .linear = false});
         round.push_back(

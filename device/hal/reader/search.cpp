@@ -2,15 +2,15 @@
 
 #include "device/hal/reader/bar_reader.h"
 #include "device/hal/reader/evidence.h"
+#include "device/hal/reader/prepare.h"
 #include "device/hal/reader/quiet_zone.h"
 #include "device/hal/reader/recipe.h"
 #include "device/hal/reader/regions.h"
 
-#include <opencv2/imgproc.hpp>
-
 #include <ctime>
 
 #include <algorithm>
+#include <optional>
 
 namespace voelgoed::hal {
 
@@ -100,12 +100,20 @@ private:
     {
         const bool live = m_options.effort == Effort::Live;
         m_regions = busyRegions(m_base.pixels, {.upright = 4, .slanted = live ? 0U : 3U});
-        m_bars = barPatches(m_base.pixels, live ? PatchSearch{.most = 1, .side = 400} : PatchSearch{});
         return {.size = m_base.pixels.size(),
                 .angles = edgeAngles(m_base.pixels, live ? 2 : kAnglesMax),
                 .regions = m_regions.upright.size(),
                 .slanted = m_regions.slanted.size(),
-                .bars = m_bars.size()};
+                .bars = std::min(patches().size(), live ? std::size_t{1} : std::size_t{4})};
+    }
+
+    /// Looked for when they are first asked for.
+    const std::vector<BarPatch> &patches()
+    {
+        if (!m_patches)
+            m_patches = barPatches(m_base.pixels, m_options.effort == Effort::Live ? PatchSearch{.most = 2, .side = 400}
+                                                                                   : PatchSearch{.most = 6});
+        return *m_patches;
     }
 
     void round(const std::vector<Recipe> &recipes, const View &base)
@@ -114,16 +122,16 @@ private:
             if (isLate())
                 return;
             if (recipe.bars) {
-                bars(m_bars[*recipe.bars]);
+                bars(patches()[*recipe.bars]);
                 continue;
             }
-            const View view = prepared(recipe, base);
+            const View view = prepared(base, recipe, {m_regions, m_options.effort});
             if (std::min(view.pixels.cols, view.pixels.rows) < kSideMin)
                 continue;
             if (recipe.polarity != Polarity::Inverted)
-                scan(view, recipe, recipe.plain ? Weight::Plain : Weight::Changed);
+                scan(finished(view, recipe), recipe, recipe.plain ? Weight::Plain : Weight::Changed);
             if (recipe.polarity != Polarity::AsIs)
-                scan(inverted(view), recipe, Weight::Changed);
+                scan(finished(inverted(view), recipe), recipe, Weight::Changed);
         }
     }
 
@@ -137,7 +145,7 @@ private:
             believe(code, Weight::Agreed);
     }
 
-    bool isWhole(const ReadCode &code, const View &view, const Recipe &recipe) const
+    bool endsWhole(const ReadCode &code, const View &view, const Recipe &recipe) const
     {
         if (!partsAreCodes(code.symbology))
             return true;
@@ -157,56 +165,23 @@ private:
 
     void settle(Evidence::Moment moment)
     {
-        for (const ReadCode &code : m_evidence.settle(moment))
+        for (const ReadCode &code : m_evidence.settle(moment, [&](const ReadCode &read) { return isWhole(read); }))
             m_observer.found(code);
     }
 
-    View prepared(const Recipe &recipe, const View &base) const
+    /// Patches can be too long where something stands beside the bars: one that fits is enough.
+    bool isWhole(const ReadCode &code)
     {
-        View view = recipe.blur ? restored(base, *recipe.blur) : base;
-        if (recipe.region || recipe.slanted) {
-            const Quad &quad = recipe.region ? m_regions.upright[*recipe.region] : m_regions.slanted[*recipe.slanted];
-            const double width = cv::norm(quad[1] - quad[0]), height = cv::norm(quad[3] - quad[0]);
-            const double sideMax = m_options.effort == Effort::Live ? 480 : 1'000;
-            const double most = sideMax / std::max({width, height, 1.0});
-            const double stretch = std::min(recipe.stretch, most);
-            view = rectified(view, quad,
-                             cv::Size(static_cast<int>(width * stretch) + 1, static_cast<int>(height * stretch) + 1));
+        if (!partsAreCodes(code.symbology))
+            return true;
+        int parts = 0;
+        for (const BarPatch &patch : patches()) {
+            const Share share = shareOf(code, patch, m_base);
+            if (share == Share::Whole)
+                return true;
+            parts += share == Share::Part ? 1 : 0;
         }
-        if (recipe.scale < 1)
-            view = scaled(view, recipe.scale);
-        view = toned(view, recipe.tone);
-        if (recipe.turn != 0)
-            view = rotated(view, {.degrees = recipe.turn, .scale = std::max(1.0, recipe.scale)});
-        else if (recipe.scale > 1)
-            view = scaled(view, recipe.scale);
-        if (recipe.mirror)
-            view = mirrored(view);
-        return recipe.plain ? view : padded(view, 12);
-    }
-
-    static View toned(const View &view, Tone tone)
-    {
-        const int window = std::max(31, std::max(view.pixels.cols, view.pixels.rows) / 8);
-        switch (tone) {
-        case Tone::Raw:
-            return view;
-        case Tone::Levelled:
-            return levelled(view, window);
-        case Tone::Sharp:
-            return sharpened(view, 1.5, 2);
-        case Tone::VerySharp:
-            return sharpened(levelled(view, window), 2.5, 3);
-        case Tone::Calm:
-            return calmed(view, 3);
-        case Tone::VeryCalm:
-            return levelled(calmed(view, 5), window);
-        case Tone::Soft:
-            return softened(view, 1.6);
-        case Tone::SoftLevelled:
-            return levelled(softened(view, 1.2), window);
-        }
-        return view;
+        return parts == 0;
     }
 
     void scan(const View &view, const Recipe &recipe, Weight weight)
@@ -221,7 +196,7 @@ private:
             const ScanOptions options{
                 .kinds = kinds, .threshold = recipe.threshold, .minLines = weight == Weight::Plain ? 2 : 3};
             for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
-                if (isWhole(code, view, recipe))
+                if (endsWhole(code, view, recipe))
                     believe(code, weight);
             }
             if (recipe.first)
@@ -235,7 +210,7 @@ private:
     Budget m_budget;
     View m_base;
     Regions m_regions;
-    std::vector<BarPatch> m_bars;
+    std::optional<std::vector<BarPatch>> m_patches;
     Evidence m_evidence;
     int m_attempt = 0;
 };

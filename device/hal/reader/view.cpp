@@ -94,6 +94,28 @@ View padded(const View &view, int margin)
     return result;
 }
 
+View framed(const View &view)
+{
+    constexpr int kLeast = 3; // light pixels of a row or column; fewer are noise
+    cv::Mat light, byRow, byColumn;
+    cv::threshold(view.pixels, light, 0, 1, cv::THRESH_BINARY | cv::THRESH_OTSU);
+    cv::reduce(light, byRow, 1, cv::REDUCE_SUM, CV_32S);
+    cv::reduce(light, byColumn, 0, cv::REDUCE_SUM, CV_32S);
+    const auto range = [](const cv::Mat &sums) {
+        int first = 0, last = static_cast<int>(sums.total()) - 1;
+        while (first < last && sums.at<int>(first) < kLeast)
+            ++first;
+        while (last > first && sums.at<int>(last) < kLeast)
+            --last;
+        return cv::Range(first, last + 1);
+    };
+    const cv::Range rows = range(byRow), columns = range(byColumn);
+    View result;
+    result.pixels = view.pixels(rows, columns).clone();
+    result.toSource = view.toSource * cv::Matx33d(1, 0, columns.start, 0, 1, rows.start, 0, 0, 1);
+    return result;
+}
+
 View rectified(const View &view, const Quad &quad, cv::Size size)
 {
     const auto margin = static_cast<float>(std::max(12, std::min(size.width, size.height) / 10));

@@ -29,6 +29,10 @@ View mirrored(const View &view);
 View inverted(const View &view);
 /// With a margin of its background around it, for codes without a quiet zone.
 View padded(const View &view, int margin);
+/// Cut to the rectangle of what is light. Matrix codes with light modules on all four edges keep all they have, also
+/// where the ground around them is as dark as they are.
+View framed(const View &view);
+
 /// Four corners, clockwise as they are seen.
 using Quad = std::vector<cv::Point2f>;
 /// The quadrilateral, seen from the front, as a picture of that size with a margin around it.
