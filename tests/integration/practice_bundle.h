@@ -26,7 +26,8 @@ public:
           m_keys(gate::PracticeKeys::make(m_random)),
           m_event(m_keys,
                   std::chrono::floor<std::chrono::hours>(std::chrono::system_clock::now()) - std::chrono::hours(1),
-                  m_random)
+                  m_random),
+          m_definition(m_event.definition())
     {
         for (std::uint32_t n = 1; n <= tickets; ++n)
             m_all.push_back(m_event.signedTicket({n}, gate::PracticeEvent::Code::Sign));
@@ -35,7 +36,9 @@ public:
     }
 
     const gate::PracticeKeys &keys() const { return m_keys; }
-    const protocol::Definition &definition() const { return m_event.definition(); }
+    /// For changes before anything is written.
+    protocol::Definition &definition() { return m_definition; }
+    const protocol::Definition &definition() const { return m_definition; }
 
     QByteArray signedCode(std::uint32_t n) const { return QByteArray::fromStdString(m_all.at(n - 1).code); }
     QByteArray typedCode(std::uint32_t n) const { return QByteArray::fromStdString(m_all.at(n - 1).typed); }
@@ -46,8 +49,8 @@ public:
     /// The ordinal of the nth foreign ticket.
     std::uint32_t foreignOrdinal(std::uint32_t n) const { return m_tickets + n; }
 
-    /// A ticket with that ordinal is blocked in the lists that are written from now on.
-    void block(std::uint32_t ordinal) { m_all.at(ordinal - 1).listed.ticket.blocked = true; }
+    /// The ticket with that ordinal, for changes to the lists that are written from now on.
+    domain::Ticket &ticket(std::uint32_t ordinal) { return m_all.at(ordinal - 1).listed.ticket; }
 
     struct List
     {
@@ -56,7 +59,7 @@ public:
     };
     QByteArray bundle(const List &list) const
     {
-        protocol::Definition definition = m_event.definition();
+        protocol::Definition definition = m_definition;
         if (!list.event.empty())
             definition.event.event.id = {list.event};
         protocol::BundleBuilder builder(definition);
@@ -80,6 +83,7 @@ private:
     base::SeededRandom m_random;
     gate::PracticeKeys m_keys;
     gate::PracticeEvent m_event;
+    protocol::Definition m_definition;
     std::vector<gate::PracticeTicket> m_all;
 };
 

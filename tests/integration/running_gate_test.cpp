@@ -22,8 +22,8 @@ private slots:
     {
         QVERIFY(m_folder.isValid());
         writeFile(path("first.bundle"), m_event.bundle({.sequence = 10}));
-        m_event.block(1);
-        m_event.block(m_event.foreignOrdinal(1));
+        m_event.ticket(1).blocked = true;
+        m_event.ticket(m_event.foreignOrdinal(1)).blocked = true;
         const QByteArray newer = m_event.bundle({.sequence = 20});
         writeFile(path("newer.bundle"), newer);
         writeFile(path("cut.bundle"), newer.left(newer.size() - 100));
@@ -87,8 +87,8 @@ private slots:
         for (qsizetype i = 0; i < lines.size(); ++i) {
             const QJsonObject row = jsonOf(lines[i]);
             QCOMPARE(row["seq"].toInteger(), i + 1);
-            for (const char *name : {"seq", "epoch", "at", "checkpoint", "direction", "ordinal", "outcome", "reason",
-                                     "explanation"})
+            for (const char *name :
+                 {"seq", "epoch", "at", "checkpoint", "direction", "ordinal", "outcome", "reason", "explanation"})
                 QCOMPARE(row[name], verdicts[i][name]);
             QCOMPARE(row["shown"].toBool(), true);
         }
