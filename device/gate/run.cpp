@@ -23,7 +23,9 @@ public:
         if (::pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
             return;
         g_wakeUp = m_pipe[1];
-        struct sigaction action{};
+        struct sigaction action
+        {
+        };
         action.sa_handler = [](int) {
             const char byte = 0;
             [[maybe_unused]] const ssize_t written = ::write(g_wakeUp, &byte, 1);
@@ -92,6 +94,7 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     if (auto taken = gate->engine->takePost(postOf(options, *gate->engine->list())); !taken)
         return failed(taken.error(), streams);
     const Workplace place{*gate->engine, *gate->identity, machine.random, Workplace::Gate::Running};
+    const StopSignals signals; // before anybody can know that this gate is up
     auto server = ControlServer::open(folder->path(), [&](const std::string &text) {
         const auto request = parseRequest(text);
         return request ? makeJob(*request, place) : makeFailedJob(request.error());
@@ -99,7 +102,6 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     if (!server)
         return failed(server.error(), streams);
 
-    const StopSignals signals;
     Lane lane(options, *gate, *inputs, streams, signals.descriptor());
     const bool heard = lane.work(**server);
     gate->engine->idle();
