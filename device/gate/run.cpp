@@ -5,12 +5,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <ostream>
+#include <thread>
 
 namespace voelgoed::gate {
 
 namespace {
+
+constexpr int kTries = 50;
+constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 int g_wakeUp = -1; // the only thing that a signal's handler can reach
 
@@ -74,11 +79,24 @@ scan::Post postOf(const RunOptions &options, const scan::ListInForce &list)
     return post;
 }
 
+/// Waits for a command that looks into the folder, which is done in a moment, but not for another gate.
+base::Result<DataFolder> takeFolder(const std::string &path)
+{
+    for (int tries = 0;; ++tries) {
+        auto folder = DataFolder::take(path, DataFolder::Missing::Refuse);
+        if (folder || folder.error().code != base::ErrorCode::Conflict || tries == kTries)
+            return folder;
+        if (askRunningGate(path, print(StatusRequest{}), [](const Output &) {}))
+            return folder;
+        std::this_thread::sleep_for(kBetweenTries);
+    }
+}
+
 } // namespace
 
 int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams)
 {
-    auto folder = DataFolder::take(options.folder, DataFolder::Missing::Refuse);
+    auto folder = takeFolder(options.folder);
     if (!folder)
         return failed(folder.error(), streams);
     auto gate = openGate(*folder, options.open, machine);

@@ -1,13 +1,18 @@
+#include "device/gate/data_folder.h"
 #include "tests/integration/practice_bundle.h"
 #include "tests/integration/running_gate.h"
 
+#include <QJsonArray>
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
+
+#include <optional>
 
 using namespace voelgoed::integration;
 
 namespace {
 
+constexpr std::uint32_t kFlood = 800;
 constexpr std::uint32_t kTickets = 2'500; ///< of each kind: three chunks of a bundle
 
 } // namespace
@@ -100,7 +105,7 @@ private slots:
         RunningGate running(m_data);
         QVERIFY(running.isUp());
         QByteArray flood;
-        for (std::uint32_t n = 1; n <= kTickets; ++n)
+        for (std::uint32_t n = 1; n <= kFlood; ++n)
             flood += m_event.foreignCode(n) + "\n";
         running.send(flood);
         qsizetype last = 0;
@@ -111,9 +116,9 @@ private slots:
             QVERIFY(rows >= last);
             last = rows;
         }
-        for (std::uint32_t n = 1; n <= kTickets; ++n)
+        for (std::uint32_t n = 1; n <= kFlood; ++n)
             QCOMPARE(running.verdict()["seq"].toInteger(), n);
-        QCOMPARE(gate({"export", "--data", m_data}).out.count('\n'), qsizetype(kTickets));
+        QCOMPARE(gate({"export", "--data", m_data}).out.count('\n'), qsizetype(kFlood));
     }
 
     void whyTellsTheStoryOfACode()
@@ -210,6 +215,18 @@ private slots:
         QCOMPARE(second.out, QByteArray());
         QCOMPARE(running.scan(m_event.foreignCode(1))["outcome"].toString(), "admit");
         QCOMPARE(status()["running"].toBool(), true);
+    }
+
+    void aGateStartsAlsoWhileAnotherCommandLooksIntoTheFolder()
+    {
+        auto looking = std::make_optional(
+            voelgoed::gate::DataFolder::take(m_data.toStdString(), voelgoed::gate::DataFolder::Missing::Refuse));
+        QVERIFY(*looking);
+        RunningGate running(m_data);
+        QTest::qSleep(300);
+        QVERIFY(running.isAlive());
+        looking.reset();
+        QCOMPARE(running.scan(m_event.foreignCode(1))["outcome"].toString(), "admit");
     }
 
     void whatAKilledGateLeftBehindIsInNobodysWay()

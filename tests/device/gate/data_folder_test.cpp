@@ -8,6 +8,7 @@
 #include <csignal>
 #include <optional>
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +127,7 @@ private slots:
         QCOMPARE(::pipe(ready), 0);
         const pid_t child = ::fork();
         if (child == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL); // it must not outlive a test that fails
             const auto taken = DataFolder::take(path(), DataFolder::Missing::Create);
             const char answer = taken ? 'y' : 'n';
             [[maybe_unused]] const auto told = ::write(ready[1], &answer, 1);
