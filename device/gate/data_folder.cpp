@@ -11,13 +11,20 @@
 
 namespace voelgoed::gate {
 
+namespace {
+
+constexpr const char *kIdentity = "/device.json"; // what a device makes first in its folder
+
+} // namespace
+
 base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missing)
 {
     std::error_code failed;
-    if (!std::filesystem::is_directory(path, failed)) {
-        if (missing == Missing::Refuse)
-            return base::Error{base::ErrorCode::NotFound, path + ": no such folder",
-                               "Load an event first: voelgoed-gate load --data " + path + " BUNDLE"};
+    const bool there = std::filesystem::is_directory(path, failed);
+    if (missing == Missing::Refuse && !std::filesystem::exists(path + kIdentity, failed))
+        return base::Error{base::ErrorCode::NotFound, path + (there ? ": not a device's folder" : ": no such folder"),
+                           "Load an event first: voelgoed-gate load --data " + path + " BUNDLE"};
+    if (!there) {
         if (!std::filesystem::create_directories(path, failed) && failed)
             return base::Error{base::ErrorCode::Unavailable, path + ": " + failed.message(), {}};
         ::chmod(path.c_str(), 0700);

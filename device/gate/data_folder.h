@@ -13,8 +13,8 @@ class DataFolder
 public:
     enum class Missing { Create, Refuse };
 
-    /// Conflict when a running program has the folder: talk to it instead. NotFound when it is not there and may not
-    /// be made.
+    /// Conflict when a running program has the folder: talk to it instead. NotFound when it is not there, or no device
+    /// ever had it, and that may not be changed.
     static base::Result<DataFolder> take(const std::string &path, Missing missing);
 
     ~DataFolder();

@@ -25,7 +25,7 @@ public:
             return failed(output, rows.error());
         for (const journal::StoredRow &row : *rows) {
             m_after = row.row.key.sequence;
-            const auto shown = journal.wasShown(m_after);
+            const auto shown = m_place.engine.vault().wasShown(m_after);
             if (!shown)
                 return failed(output, shown.error());
             output.out += base::toText(jsonOf(row.row, *shown ? Shown::Yes : Shown::InDoubt)) + "\n";

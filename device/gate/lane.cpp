@@ -1,11 +1,13 @@
 #include "device/gate/lane.h"
 
 #include "device/gate/verdict_text.h"
+#include "shared/base/text.h"
 
 #include <poll.h>
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 namespace voelgoed::gate {
 
@@ -15,14 +17,20 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kPicturesMax = 1'000;
-constexpr auto kRestAfter = 250ms;         ///< without a scan: marks are written down
+constexpr auto kRestAfter = 250ms; ///< without a scan: marks are written down
 constexpr auto kMendEvery = 5s;
+constexpr std::size_t kMessageMax = 600;
 
 } // namespace
 
 Lane::Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Streams &streams, int wake)
-    : m_options(options), m_gate(gate), m_inputs(inputs), m_streams(streams), m_wake(wake)
-{}
+    : m_options(options),
+      m_gate(gate),
+      m_inputs(inputs),
+      m_streams(streams),
+      m_wake(wake)
+{
+}
 
 bool Lane::work(ControlServer &server)
 {
@@ -80,8 +88,11 @@ void Lane::wait(const ControlServer &server)
         listen(*m_inputs.lines);
     for (const auto &reader : m_inputs.readers)
         listen(*reader);
-    for (const auto &pictures : m_inputs.pictures)
+    for (const auto &pictures : m_inputs.pictures) {
         add(pictures->descriptor(), POLLIN);
+        if (pictures->waitMs() >= 0)
+            timeoutMs = std::min(timeoutMs, pictures->waitMs());
+    }
     if (m_reading) {
         add(m_inputs.barcodes->descriptor(), POLLIN);
         timeoutMs = std::min(timeoutMs, m_inputs.barcodes->waitMs());
@@ -108,7 +119,8 @@ void Lane::takeCodes(hal::CodeSource &source)
 {
     auto codes = source.take();
     if (!codes)
-        return complain(codes.error().message);
+        return complain(source.name(), codes.error().message);
+    isWell(source.name());
     for (hal::CodeRead &code : *codes)
         m_codes.push_back({.read = std::move(code), .picture = {}});
 }
@@ -120,9 +132,10 @@ void Lane::takePictures()
             return;
         auto paths = source->take();
         if (!paths) {
-            complain(paths.error().message);
+            complain(source->name(), paths.error().message);
             continue;
         }
+        isWell(source->name());
         for (std::string &path : *paths)
             m_pictures.push_back({std::move(path), source.get()});
     }
@@ -161,12 +174,22 @@ void Lane::rest()
     m_lastMend = now;
 }
 
-void Lane::complain(const std::string &what)
+void Lane::complain(const std::string &source, const std::string &what)
 {
-    if (what == m_lastComplaint)
-        return;
-    m_lastComplaint = what;
-    m_streams.err << "warning: " << what << "\n" << std::flush;
+    if (std::exchange(m_complaints[source], what) != what)
+        say("warning: " + what);
+}
+
+void Lane::isWell(const std::string &source)
+{
+    if (m_complaints.erase(source) > 0)
+        say(source + ": back");
+}
+
+/// Messages name files and devices, which may be called anything.
+void Lane::say(const std::string &what)
+{
+    m_streams.err << base::printable(what, kMessageMax) << "\n" << std::flush;
 }
 
 void Lane::readPicture()
@@ -177,7 +200,7 @@ void Lane::readPicture()
         m_reading = true;
         return;
     } else {
-        complain(started.error().message);
+        say("warning: " + started.error().message);
     }
     m_pictures.front().source->done(m_pictures.front().path);
     m_pictures.pop_front();
@@ -192,13 +215,13 @@ void Lane::takeReading()
     const PictureToRead picture = std::move(m_pictures.front());
     m_pictures.pop_front();
     if (!*reading) {
-        m_streams.err << "warning: " << (*reading).error().message << "\n" << std::flush;
+        say("warning: " + (*reading).error().message);
         picture.source->done(picture.path);
         return;
     }
     const auto &codes = (**reading).codes;
     if (codes.empty()) {
-        m_streams.err << picture.path << ": no code found\n" << std::flush;
+        say(picture.path + ": no code found");
         picture.source->done(picture.path);
     }
     for (std::size_t i = 0; i < codes.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
 
 namespace voelgoed::gate {
 
@@ -30,7 +31,9 @@ private:
     bool judgeNext();
     void rest();
     bool isAtEnd() const;
-    void complain(const std::string &what);
+    void complain(const std::string &source, const std::string &what);
+    void isWell(const std::string &source);
+    void say(const std::string &what);
 
     const RunOptions &m_options;
     OpenGate &m_gate;
@@ -58,7 +61,7 @@ private:
     Time m_lastScan;
     Time m_lastMend;
     bool m_unflushed = false;
-    std::string m_lastComplaint;
+    std::map<std::string, std::string> m_complaints; ///< by source: the last one, until it is well again
 };
 
 } // namespace voelgoed::gate

@@ -1,6 +1,7 @@
 #include "device/gate/jobs.h"
 
 #include "device/core/replica/bundle_load.h"
+#include "shared/base/text.h"
 
 #include <algorithm>
 
@@ -47,7 +48,9 @@ private:
     Result<void> trust(Output &output)
     {
         const base::PublicKey &signer = m_file->manifest().signer;
-        const auto same = [&](base::ByteView key) { return std::equal(key.begin(), key.end(), signer.begin(), signer.end()); };
+        const auto same = [&](base::ByteView key) {
+            return std::equal(key.begin(), key.end(), signer.begin(), signer.end());
+        };
         if (m_request.trust)
             return same(*m_request.trust) ? Result<void>() : Result<void>(untrusted(signer));
         const auto trusted = m_place.engine.vault().replica().trustedSigner();
@@ -122,8 +125,9 @@ private:
         if (auto swept = replica::sweep(vault.database(), vault.replica()); !swept)
             return swept.error();
         const scan::ListInForce *list = m_place.engine.list();
-        output.out += "Loaded " + list->definition.event.event.name + ": " + std::to_string(list->head.tickets) +
-                      " tickets, list " + std::to_string(list->head.cursor.sequence) + ".\n";
+        output.out += "Loaded " + base::printable(list->definition.event.event.name) + ": " +
+                      std::to_string(list->head.tickets) + " tickets, list " +
+                      std::to_string(list->head.cursor.sequence) + ".\n";
         return State::Done;
     }
 

@@ -1,4 +1,5 @@
-// voelgoed-gate: the headless gate and the device's diagnostics. Wires the machine's parts to the verbs, and nothing else.
+// voelgoed-gate: the headless gate and the device's diagnostics. Wires the machine's parts to the verbs, and nothing
+// else.
 #include "device/gate/ask.h"
 #include "device/gate/decode.h"
 #include "device/gate/judge.h"
@@ -116,7 +117,8 @@ int runVerb(const Words &words, const gate::Machine &machine)
     gate::RunOptions options{.folder = words.data,
                              .gate = {words.gateId},
                              .checkpoint = {words.checkpoint},
-                             .direction = words.direction == "exit" ? domain::Direction::Exit : domain::Direction::Entry,
+                             .direction =
+                                 words.direction == "exit" ? domain::Direction::Exit : domain::Direction::Entry,
                              .operatedBy = {words.operatedBy},
                              .style = words.json ? gate::Style::Json : gate::Style::Text,
                              .open = {.rescue = words.rescue}};
@@ -241,6 +243,11 @@ int main(int argc, char **argv)
     CLI::App app("The headless gate: reads tickets, decides who may pass, and remembers it.", "voelgoed-gate");
     Words words;
     describe(app, words);
+    // The parser would only say that a verb is missing.
+    const auto isIt = [&](const CLI::App *verb) { return verb->get_name() == argv[1]; };
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(isIt).empty())
+        return failed(
+            base::invalid("no such verb: " + std::string(argv[1]), "Run with --help for those that there are."));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -5,12 +5,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <ostream>
+#include <thread>
 
 namespace voelgoed::gate {
 
 namespace {
+
+constexpr int kTries = 50;
+constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 int g_wakeUp = -1; // the only thing that a signal's handler can reach
 
@@ -23,7 +28,9 @@ public:
         if (::pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
             return;
         g_wakeUp = m_pipe[1];
-        struct sigaction action{};
+        struct sigaction action
+        {
+        };
         action.sa_handler = [](int) {
             const char byte = 0;
             [[maybe_unused]] const ssize_t written = ::write(g_wakeUp, &byte, 1);
@@ -72,11 +79,24 @@ scan::Post postOf(const RunOptions &options, const scan::ListInForce &list)
     return post;
 }
 
+/// Waits for a command that looks into the folder, which is done in a moment, but not for another gate.
+base::Result<DataFolder> takeFolder(const std::string &path)
+{
+    for (int tries = 0;; ++tries) {
+        auto folder = DataFolder::take(path, DataFolder::Missing::Refuse);
+        if (folder || folder.error().code != base::ErrorCode::Conflict || tries == kTries)
+            return folder;
+        if (askRunningGate(path, print(StatusRequest{}), [](const Output &) {}))
+            return folder;
+        std::this_thread::sleep_for(kBetweenTries);
+    }
+}
+
 } // namespace
 
 int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams)
 {
-    auto folder = DataFolder::take(options.folder, DataFolder::Missing::Refuse);
+    auto folder = takeFolder(options.folder);
     if (!folder)
         return failed(folder.error(), streams);
     auto gate = openGate(*folder, options.open, machine);
@@ -92,6 +112,7 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     if (auto taken = gate->engine->takePost(postOf(options, *gate->engine->list())); !taken)
         return failed(taken.error(), streams);
     const Workplace place{*gate->engine, *gate->identity, machine.random, Workplace::Gate::Running};
+    const StopSignals signals; // before anybody can know that this gate is up
     auto server = ControlServer::open(folder->path(), [&](const std::string &text) {
         const auto request = parseRequest(text);
         return request ? makeJob(*request, place) : makeFailedJob(request.error());
@@ -99,7 +120,6 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     if (!server)
         return failed(server.error(), streams);
 
-    const StopSignals signals;
     Lane lane(options, *gate, *inputs, streams, signals.descriptor());
     const bool heard = lane.work(**server);
     gate->engine->idle();

@@ -1,6 +1,7 @@
 #include "device/gate/jobs.h"
 
 #include "shared/base/json.h"
+#include "shared/base/text.h"
 
 #include <boost/json/object.hpp>
 
@@ -11,9 +12,12 @@ namespace {
 std::string_view wordOf(vault::StorageState state)
 {
     switch (state) {
-    case vault::StorageState::Good: return "good";
-    case vault::StorageState::Rescue: return "rescue";
-    case vault::StorageState::Failed: return "failed";
+    case vault::StorageState::Good:
+        return "good";
+    case vault::StorageState::Rescue:
+        return "rescue";
+    case vault::StorageState::Failed:
+        return "failed";
     }
     return "failed";
 }
@@ -66,7 +70,7 @@ base::Result<Report> reportOf(const Workplace &place)
 std::string textOf(const boost::json::value &value)
 {
     if (const auto *string = value.if_string())
-        return {string->data(), string->size()};
+        return base::printable({string->data(), string->size()});
     return value.is_null() ? "-" : base::toText(value);
 }
 

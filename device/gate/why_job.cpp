@@ -142,7 +142,7 @@ private:
             return examined.error();
         std::vector<bool> shown;
         for (const domain::Row &row : examined->story) {
-            const auto was = engine.vault().journal().wasShown(row.key.sequence);
+            const auto was = engine.vault().wasShown(row.key.sequence);
             if (!was)
                 return was.error();
             shown.push_back(*was);

@@ -55,8 +55,12 @@ Result<BundleLoad> BundleLoad::begin(storage::Database &database, Replica &repli
 {
     if (auto fits = fitsTheListInForce(replica.head(), file.manifest()); !fits)
         return fits.error();
+    auto reserved = replica.reserveLoad();
+    if (!reserved)
+        return reserved.error();
     BundleLoad load(database, replica, file);
-    load.m_slot = replica.head() ? otherThan(replica.slot()) : Slot::A;
+    load.m_reserved = std::move(*reserved);
+    load.m_slot = *load.m_reserved;
     load.m_progress.chunks = file.manifest().chunks.size();
     if (auto resumed = load.resume(sink); !resumed)
         return resumed.error();

@@ -27,8 +27,8 @@ public:
     using SealName = std::function<base::Bytes(domain::Ordinal, const std::string &)>;
 
     /// Begins, or goes on with what an earlier run of the same bundle left. The trust in the bundle's signer is the
-    /// caller's to decide. Conflict when the file is for another event, or older than the list in force. All of these
-    /// must outlive the load.
+    /// caller's to decide. Conflict when the file is for another event, or older than the list in force, or while
+    /// another load is under way. All of these must outlive the load.
     static base::Result<BundleLoad> begin(storage::Database &database, Replica &replica, BundleFile &file,
                                           const Sink &sink);
 
@@ -57,6 +57,7 @@ private:
     base::Result<void> insert(const protocol::TicketChange &change, const Sink &sink);
     base::Result<void> saveProgress();
 
+    std::shared_ptr<const Slot> m_reserved;
     storage::Database *m_database;
     Replica *m_replica;
     BundleFile *m_file;

@@ -74,6 +74,15 @@ Result<Replica> Replica::open(storage::Database &database)
     return replica;
 }
 
+Result<std::shared_ptr<const Slot>> Replica::reserveLoad()
+{
+    if (!m_loading.expired())
+        return base::Error{base::ErrorCode::Conflict, "another list is being loaded", "Load again when that is done."};
+    auto reserved = std::make_shared<const Slot>(m_head ? otherThan(m_slot) : Slot::A);
+    m_loading = reserved;
+    return reserved;
+}
+
 Result<void> Replica::refresh()
 {
     m_head.reset();

@@ -6,6 +6,7 @@
 #include "shared/protocol/ticket.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace voelgoed::replica {
@@ -55,6 +56,9 @@ public:
 
     base::Result<std::optional<base::PublicKey>> trustedSigner();
 
+    /// The right to fill the slot that is not in force, until the last copy of it goes. Conflict while somebody has it.
+    base::Result<std::shared_ptr<const Slot>> reserveLoad();
+
     /// Reads again which list is in force, after a load has changed that.
     base::Result<void> refresh();
 
@@ -65,6 +69,7 @@ private:
     std::optional<ListHead> m_head;
     Slot m_slot = Slot::A;
     std::optional<storage::Statement> m_find;
+    std::weak_ptr<const Slot> m_loading;
 };
 
 /// Splits and joins the codes column: 16 bytes a hash.

@@ -150,6 +150,13 @@ void Vault::shown()
         m_shown = m_tail->sequence;
 }
 
+Result<bool> Vault::wasShown(domain::Sequence sequence)
+{
+    if (sequence > journal().shownThrough() && sequence <= m_shown)
+        return true;
+    return journal().wasShown(sequence);
+}
+
 Result<void> Vault::flush()
 {
     if (m_state != StorageState::Good)

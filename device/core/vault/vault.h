@@ -80,6 +80,8 @@ public:
 
     /// Everything recorded so far was shown to somebody. Kept in memory until the next row or flush().
     void shown();
+    /// Whether a row was shown to somebody, as far as this device knows; also what was not written down yet.
+    base::Result<bool> wasShown(domain::Sequence sequence);
     /// Writes down what shown() knows. Call it when there is nothing else to do, and before a clean end.
     base::Result<void> flush();
 

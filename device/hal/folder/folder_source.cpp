@@ -11,12 +11,16 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <utility>
 
 namespace voelgoed::hal {
 
 using base::Result;
 
 namespace {
+
+constexpr int kLookAgainMs = 1'000;
+constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR;
 
 bool isPicture(const std::string &name)
 {
@@ -56,9 +60,29 @@ Result<std::unique_ptr<FolderSource>> FolderSource::open(const std::string &fold
     source->m_descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (source->m_descriptor < 0)
         return failure("inotify");
-    if (::inotify_add_watch(source->m_descriptor, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-        return failure(folder);
+    if (auto watching = source->watch(); !watching)
+        return watching.error();
     return source;
+}
+
+Result<void> FolderSource::watch()
+{
+    m_watch = ::inotify_add_watch(m_descriptor, m_folder.c_str(), kEvents);
+    if (m_watch < 0)
+        return failure(m_folder);
+    m_listedOnce = false; // what came before the watch did
+    return {};
+}
+
+base::Error FolderSource::lost()
+{
+    ::inotify_rm_watch(m_descriptor, std::exchange(m_watch, -1));
+    return {base::ErrorCode::Unavailable, m_folder + ": the folder is gone", {}};
+}
+
+int FolderSource::waitMs() const
+{
+    return m_watch < 0 ? kLookAgainMs : -1;
 }
 
 std::string FolderSource::keyOf(const std::string &path) const
@@ -86,6 +110,10 @@ std::vector<std::string> FolderSource::listed() const
 
 Result<std::vector<std::string>> FolderSource::take()
 {
+    if (m_watch < 0) {
+        if (auto watching = watch(); !watching)
+            return watching.error();
+    }
     std::vector<std::string> candidates;
     if (!m_listedOnce) {
         candidates = listed();
@@ -101,8 +129,8 @@ Result<std::vector<std::string>> FolderSource::take()
             std::memcpy(&event, buffer + at, sizeof event);
             if ((event.mask & IN_Q_OVERFLOW) != 0)
                 m_listedOnce = false; // too many at once to be told of each: look for oneself
-            else if ((event.mask & IN_IGNORED) != 0)
-                return base::Error{base::ErrorCode::Unavailable, m_folder + ": the folder is gone", {}};
+            else if (event.wd == m_watch && (event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0)
+                return lost(); // what else came is found when the folder is back
             else if (event.len > 0 && isPicture(buffer + at + sizeof event))
                 candidates.push_back(m_folder + "/" + (buffer + at + sizeof event));
             at += static_cast<ssize_t>(sizeof event + event.len);

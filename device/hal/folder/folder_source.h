@@ -10,7 +10,8 @@ namespace voelgoed::hal {
 
 /// Pictures dropped into a folder (PNG, JPEG, WebP, PDF), by inotify: a file counts as complete when its writer closes
 /// it or moves it in. Those that lie there at the start are handed over first, in order of name. What was dealt with is
-/// remembered in a file of its own, by name, size and time of change; the pictures themselves are left alone.
+/// remembered in a file of its own, by name, size and time of change; the pictures themselves are left alone. A folder
+/// that goes away (a stick that is pulled out) is looked for once a second until it is back.
 class FolderSource final : public PictureSource
 {
 public:
@@ -19,6 +20,7 @@ public:
     ~FolderSource() override;
 
     int descriptor() const override { return m_descriptor; }
+    int waitMs() const override;
     base::Result<std::vector<std::string>> take() override;
     void done(const std::string &path) override;
     std::string name() const override { return m_folder; }
@@ -26,12 +28,15 @@ public:
 private:
     FolderSource(std::string folder, std::string memory);
 
+    base::Result<void> watch();
+    base::Error lost();
     std::vector<std::string> listed() const;
     std::string keyOf(const std::string &path) const;
 
     std::string m_folder;
     std::string m_memory;
     int m_descriptor = -1;
+    int m_watch = -1; ///< -1 while the folder is gone
     bool m_listedOnce = false;
     std::set<std::string> m_done;   ///< keys
     std::set<std::string> m_handed; ///< keys

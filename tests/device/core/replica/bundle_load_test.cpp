@@ -176,6 +176,41 @@ private slots:
         QVERIFY(loadAll(*device, m_new)); // and nothing stands in the way of a good one
     }
 
+    void onlyOneLoadIsUnderWayAtATime()
+    {
+        CrashDisk disk("load", 1);
+        auto device = Device::open("load");
+        QVERIFY(device);
+        const replica::BundleLoad::Sink sink = [](const replica::IndexedTicket &) { return Result<void>(); };
+        auto first = replica::BundleFile::open(m_old);
+        auto second = replica::BundleFile::open(m_new);
+        QVERIFY(first && second);
+        const auto begin = [&](replica::BundleFile &file) {
+            return replica::BundleLoad::begin(*device->database, *device->replica, file, sink);
+        };
+        {
+            auto load = begin(*first);
+            QVERIFY(load && load->step(sink) && !load->isComplete());
+            const auto other = begin(*second);
+            QVERIFY(!other);
+            QCOMPARE(other.error().code, base::ErrorCode::Conflict);
+            QVERIFY(!begin(*first));
+            while (!load->isComplete())
+                QVERIFY(load->step(sink));
+            QVERIFY(load->finish());
+            QVERIFY2(device->replica->verify(), "the list is the first one, whole");
+        }
+        {
+            QVERIFY2(begin(*second), "one that is given up makes room");
+        }
+        auto after = begin(*second);
+        QVERIFY(after);
+        while (!after->isComplete())
+            QVERIFY(after->step(sink));
+        QVERIFY(after->finish());
+        QVERIFY(device->replica->verify());
+    }
+
     void aFlippedByteInATicketIsFound()
     {
         CrashDisk disk("load", 4);

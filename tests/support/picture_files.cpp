@@ -1,0 +1,94 @@
+#include "tests/support/picture_files.h"
+
+#include "shared/base/ensure.h"
+
+#include <cstdio> // jpeglib.h wants FILE
+
+#include <jpeglib.h>
+#include <webp/encode.h>
+#include <zlib.h>
+
+#include <array>
+#include <cstdlib>
+
+namespace voelgoed::support {
+
+namespace {
+
+constexpr int kQuality = 85;
+
+void append(base::Bytes &bytes, const void *data, std::size_t size)
+{
+    const auto *first = static_cast<const std::byte *>(data);
+    bytes.insert(bytes.end(), first, first + size);
+}
+
+std::array<std::byte, 4> bigEndian(std::uint32_t number)
+{
+    return {std::byte(number >> 24), std::byte(number >> 16 & 0xFF), std::byte(number >> 8 & 0xFF),
+            std::byte(number & 0xFF)};
+}
+
+} // namespace
+
+base::Bytes asJpeg(const cv::Mat &picture)
+{
+    base::ensure(picture.type() == CV_8U, "a grey picture");
+    jpeg_compress_struct info{};
+    jpeg_error_mgr errors{};
+    info.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&info);
+    unsigned char *out = nullptr;
+    unsigned long size = 0;
+    jpeg_mem_dest(&info, &out, &size);
+    info.image_width = static_cast<JDIMENSION>(picture.cols);
+    info.image_height = static_cast<JDIMENSION>(picture.rows);
+    info.input_components = 1;
+    info.in_color_space = JCS_GRAYSCALE;
+    jpeg_set_defaults(&info);
+    jpeg_set_quality(&info, kQuality, TRUE);
+    jpeg_start_compress(&info, TRUE);
+    while (info.next_scanline < info.image_height) {
+        JSAMPROW row = const_cast<JSAMPROW>(picture.ptr(static_cast<int>(info.next_scanline)));
+        jpeg_write_scanlines(&info, &row, 1);
+    }
+    jpeg_finish_compress(&info);
+    jpeg_destroy_compress(&info);
+    base::Bytes bytes;
+    append(bytes, out, size);
+    std::free(out);
+    return bytes;
+}
+
+base::Bytes asWebp(const cv::Mat &picture)
+{
+    base::ensure(picture.type() == CV_8U, "a grey picture");
+    cv::Mat colours(picture.rows, picture.cols, CV_8UC3);
+    for (int y = 0; y < picture.rows; ++y) {
+        for (int x = 0; x < picture.cols; ++x)
+            colours.at<cv::Vec3b>(y, x) = cv::Vec3b::all(picture.at<unsigned char>(y, x));
+    }
+    std::uint8_t *out = nullptr;
+    const std::size_t size =
+        WebPEncodeRGB(colours.data, colours.cols, colours.rows, static_cast<int>(colours.step), kQuality, &out);
+    base::Bytes bytes;
+    append(bytes, out, size);
+    WebPFree(out);
+    return bytes;
+}
+
+base::Bytes pngHeader(std::uint32_t width, std::uint32_t height)
+{
+    // PNG (ISO/IEC 15948), 5.3 and 11.2.2: length, type, data, CRC-32 of type and data.
+    base::Bytes bytes;
+    append(bytes, "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", 16);
+    for (const std::uint32_t side : {width, height})
+        append(bytes, bigEndian(side).data(), 4);
+    append(bytes, "\x08\0\0\0\0", 5);
+    const auto check =
+        ::crc32(0, reinterpret_cast<const Bytef *>(bytes.data() + 12), static_cast<uInt>(bytes.size() - 12));
+    append(bytes, bigEndian(static_cast<std::uint32_t>(check)).data(), 4);
+    return bytes;
+}
+
+} // namespace voelgoed::support
