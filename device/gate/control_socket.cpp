@@ -109,7 +109,7 @@ ControlServer::~ControlServer()
 std::vector<ControlServer::Waiting> ControlServer::waiting() const
 {
     std::vector<Waiting> all;
-    if (m_clients.size() < kClientsMax)
+    if (m_clients.size() < kClientsMax || idler() != m_clients.end())
         all.push_back({m_listening, false});
     for (const auto &client : m_clients)
         all.push_back({client->descriptor, !client->unsent.empty()});
@@ -125,18 +125,30 @@ bool ControlServer::isBusy() const
 
 void ControlServer::turn()
 {
-    if (m_clients.size() < kClientsMax)
-        accept();
+    accept();
     for (const auto &client : m_clients)
         serve(*client);
     std::erase_if(m_clients, [](const auto &client) { return client->gone; });
 }
 
+ControlServer::Clients::const_iterator ControlServer::idler() const
+{
+    return std::find_if(m_clients.begin(), m_clients.end(), [](const auto &client) {
+        return !client->job || (!client->finished && client->unsent.size() >= kUnsentMax);
+    });
+}
+
 void ControlServer::accept()
 {
+    const auto idle = m_clients.size() < kClientsMax ? m_clients.end() : idler();
+    if (m_clients.size() >= kClientsMax && idle == m_clients.end())
+        return;
     const int descriptor = ::accept4(m_listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (descriptor >= 0)
-        m_clients.push_back(std::make_unique<Client>(descriptor));
+    if (descriptor < 0)
+        return;
+    if (idle != m_clients.end())
+        m_clients.erase(idle);
+    m_clients.push_back(std::make_unique<Client>(descriptor));
 }
 
 void ControlServer::serve(Client &client)

@@ -43,13 +43,17 @@ private:
     struct Client;
 
     ControlServer(std::string path, int listening, MakeJob makeJob);
+    using Clients = std::vector<std::unique_ptr<Client>>;
+    /// The oldest that asks nothing or does not read its answer: it goes when somebody else comes and all places are
+    /// taken.
+    Clients::const_iterator idler() const;
     void accept();
     void serve(Client &client);
 
     std::string m_path;
     int m_listening;
     MakeJob m_makeJob;
-    std::vector<std::unique_ptr<Client>> m_clients;
+    Clients m_clients; ///< in the order in which they came
 };
 
 /// The other side: sends a request to the gate that runs in the folder, passes its lines to `output` as they come, and
