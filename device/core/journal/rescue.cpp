@@ -2,6 +2,9 @@
 
 #include "shared/base/crypto/digest.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace voelgoed::journal {
 
 using base::Bytes;
@@ -28,6 +31,13 @@ Bytes prefixOf(std::uint32_t generation, ByteView row)
     return prefix;
 }
 
+/// Megabytes of zeros at every start: compared with themselves, one byte on, as fast as memory goes.
+bool isZero(ByteView bytes)
+{
+    return bytes.empty() ||
+           (bytes[0] == std::byte{} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
 } // namespace
 
 Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
@@ -36,10 +46,10 @@ Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
         return Rescue(nullptr);
     auto file = storage::File::open(path, vfs);
     if (!file)
-        return file.error().at("rescue journal");
+        return file.error();
     Rescue rescue(std::move(*file));
     if (auto read = rescue.readAll(); !read)
-        return read.error().at("rescue journal");
+        return read.error().at(path + ": rescue journal");
     return rescue;
 }
 
@@ -54,6 +64,8 @@ Result<void> Rescue::readAll()
     m_end = kHeaderSize;
     if (base::textOf(ByteView(*header).first(kMagic.size())) != kMagic ||
         base::bigEndianAt<std::uint16_t>(*header, 8) != kVersion || *size < kSize) {
+        if (auto rest = expectZeros(kHeaderSize); !rest)
+            return rest;
         // New, or never finished: take the space, then write the header that makes it a rescue journal.
         const Bytes zeros(64 << 10);
         for (std::uint64_t at = 0; at < kSize; at += zeros.size()) {
@@ -71,14 +83,46 @@ Result<void> Rescue::readAll()
             return prefix.error();
         const std::size_t length = base::bigEndianAt<std::uint32_t>(*prefix, 0);
         if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > kSize)
-            return {};
+            return expectNoRows();
         auto row = m_file->read(m_end + kPrefixSize, length);
         if (!row)
             return row.error();
         if (prefixOf(m_generation, *row) != *prefix)
-            return {};
+            return expectNoRows();
         m_end += kPrefixSize + length;
         m_rows.push_back(std::move(*row));
+    }
+    return {};
+}
+
+Result<void> Rescue::expectZeros(std::uint64_t from)
+{
+    const auto rest = m_file->read(from, kSize - from);
+    if (!rest)
+        return rest.error();
+    if (!isZero(*rest))
+        return base::corrupt("its head cannot be read, and rows may be behind it");
+    return {};
+}
+
+Result<void> Rescue::expectNoRows()
+{
+    const auto rest = m_file->read(m_end, kSize - m_end);
+    if (!rest)
+        return rest.error();
+    // A write that was cut off leaves a torn row at the end. One that checks, behind one that does not, means damage.
+    const ByteView bytes(*rest);
+    if (isZero(bytes))
+        return {};
+    for (std::size_t at = 1; at + kPrefixSize < bytes.size(); ++at) {
+        if (bytes[at] != std::byte{} || bytes[at + 1] != std::byte{})
+            continue;
+        const std::size_t length = base::bigEndianAt<std::uint32_t>(bytes, at);
+        if (length == 0 || length > kRowMax || at + kPrefixSize + length > bytes.size())
+            continue;
+        const Bytes expected = prefixOf(m_generation, bytes.subspan(at + kPrefixSize, length));
+        if (std::equal(expected.begin(), expected.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at)))
+            return base::corrupt("a row in the middle of it is damaged");
     }
     return {};
 }

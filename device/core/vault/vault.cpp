@@ -3,6 +3,8 @@
 #include "device/core/storage/settings.h"
 #include "shared/protocol/row.h"
 
+#include <algorithm>
+
 namespace voelgoed::vault {
 
 using base::Result;
@@ -10,7 +12,8 @@ using journal::StoredRow;
 
 namespace {
 
-constexpr int kLogPagesMax = 1'000; ///< 4 MB of write-ahead log before it is moved into the file
+constexpr int kLogPagesMax = 1'000;        ///< 4 MB of write-ahead log before it is moved into the file
+constexpr std::uint64_t kHeaderSize = 100; ///< of a database file: https://sqlite.org/fileformat2.html, 1.3
 
 } // namespace
 
@@ -25,8 +28,9 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
     if (!rescue)
         return rescue.error();
     vault->m_rescue.emplace(std::move(*rescue));
-    if (auto opened = vault->reopen(); !opened)
-        return opened.error();
+    vault->m_mark = HighWater::open(options.path, options.vfs);
+    if (auto sound = vault->audit(); !sound)
+        return sound.error().at(options.path);
     journal::Journal &journal = vault->journal();
     // A row is made only after the one before it was shown: of the rescued ones too, only the last can be in doubt.
     const auto &rescued = vault->rescuedRows();
@@ -41,8 +45,66 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
         return settled.error();
     vault->m_tail = journal.tail();
     vault->m_shown = journal.shownThrough();
-    vault->m_epoch = {vault->m_tail ? vault->m_tail->epoch.value + 1 : 1};
+    vault->m_numberedThrough = journal.numberedThrough();
+    const std::uint32_t lastEpoch = vault->m_tail ? vault->m_tail->epoch.value : 0;
+    vault->m_epoch = {std::max(lastEpoch, journal.epochsThrough().value) + 1};
     return vault;
+}
+
+Result<void> Vault::audit()
+{
+    // SQLite would make a new file where one is gone, and throw the old one's log away.
+    const auto file = storage::File::exists(m_options.path, m_options.vfs);
+    if (!file)
+        return file.error();
+    const auto log = storage::File::exists(m_options.path + "-wal", m_options.vfs);
+    if (!log)
+        return log.error();
+    if (!*file && (*log || m_mark.last()))
+        return base::corrupt("the file is gone or empty, and it was not before");
+    if (*file && m_mark.last()) {
+        if (auto head = auditHead(); !head)
+            return head;
+    }
+    if (auto opened = reopen(); !opened)
+        return opened;
+    if (auto pages = database().checkPages(); !pages)
+        return pages;
+    if (auto rows = journal().verify(); !rows)
+        return rows;
+    if (auto list = replica().verify(); !list)
+        return list;
+    if (auto end = auditEnd(); !end)
+        return end;
+    database().foundSound();
+    return {};
+}
+
+Result<void> Vault::auditHead()
+{
+    // What is too short to hold anything would be overwritten as if it were empty.
+    auto file = storage::File::open(m_options.path, m_options.vfs);
+    const auto size = file ? (*file)->size() : Result<std::uint64_t>(file.error());
+    if (!size)
+        return size.error();
+    return *size < kHeaderSize ? base::corrupt("the file is cut off") : Result<void>();
+}
+
+Result<void> Vault::auditEnd()
+{
+    const auto &mark = m_mark.last();
+    const auto &tail = journal().tail();
+    if (!mark || mark->sequence <= journal().numberedThrough())
+        return {};
+    if (!tail || tail->sequence < mark->sequence)
+        return base::corrupt("rows up to " + std::to_string(mark->sequence.value) + " were written, rows up to " +
+                             std::to_string(tail ? tail->sequence.value : 0) + " are there");
+    const auto row = journal().find(mark->sequence);
+    if (!row)
+        return row.error();
+    if (!*row || (*row)->hash != mark->hash)
+        return base::corrupt("row " + std::to_string(mark->sequence.value) + " is not the one that was written");
+    return {};
 }
 
 Result<void> Vault::reopen()
@@ -89,7 +151,8 @@ Result<void> Vault::sealTo(const base::ExchangeKey &server)
 
 StoredRow Vault::numbered(RowDraft draft)
 {
-    domain::Row row{.key = {m_options.device, m_epoch, {m_tail ? m_tail->sequence.value + 1 : 1}},
+    const std::uint64_t last = m_tail ? m_tail->sequence.value : 0;
+    domain::Row row{.key = {m_options.device, m_epoch, {std::max(last, m_numberedThrough.value) + 1}},
                     .event = std::move(draft.event),
                     .at = draft.at,
                     .wall = draft.wall,
@@ -130,7 +193,10 @@ Result<Vault::Recorded> Vault::record(RowDraft draft)
 
 Result<void> Vault::write(const StoredRow &row)
 {
-    return journal().append({row}, m_shown);
+    if (auto appended = journal().append({row}, m_shown); !appended)
+        return appended;
+    m_mark.raise({row.row.key.sequence, row.row.key.epoch, row.hash});
+    return {};
 }
 
 Result<void> Vault::writeAgain(const StoredRow &row)
@@ -141,6 +207,7 @@ Result<void> Vault::writeAgain(const StoredRow &row)
     }
     if (auto moved = database().checkpoint(); !moved)
         return moved;
+    database().foundSound();
     return write(row);
 }
 
@@ -186,6 +253,7 @@ std::vector<domain::Row> Vault::mend()
         return {};
     if (!database().checkpoint() || !bringInRescued())
         return {};
+    database().foundSound();
     auto strays = adoptStrays();
     if (!strays)
         return {};
