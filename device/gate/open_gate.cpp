@@ -1,5 +1,8 @@
 #include "device/gate/open_gate.h"
 
+#include "device/core/storage/names.h"
+#include "device/core/vault/swap.h"
+
 #include <filesystem>
 
 namespace voelgoed::gate {
@@ -30,6 +33,9 @@ base::Result<OpenGate> openGate(const DataFolder &folder, const OpenGateOptions 
     auto identity = profile::loadOrMakeIdentity(folder.path(), machine.random);
     if (!identity)
         return identity.error();
+    storage::SystemNames names;
+    if (auto finished = vault::finishSwap(folder.file(), {}, names); !finished)
+        return finished.error();
     std::error_code unknown;
     if (std::filesystem::exists(folder.file(), unknown) && !std::filesystem::is_regular_file(folder.file(), unknown))
         return damaged(base::corrupt(folder.file() + ": this is not a file"), folder, options);

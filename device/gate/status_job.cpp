@@ -11,9 +11,12 @@ namespace {
 std::string_view wordOf(vault::StorageState state)
 {
     switch (state) {
-    case vault::StorageState::Good: return "good";
-    case vault::StorageState::Rescue: return "rescue";
-    case vault::StorageState::Failed: return "failed";
+    case vault::StorageState::Good:
+        return "good";
+    case vault::StorageState::Rescue:
+        return "rescue";
+    case vault::StorageState::Failed:
+        return "failed";
     }
     return "failed";
 }
@@ -52,6 +55,8 @@ base::Result<Report> reportOf(const Workplace &place)
     report["in_doubt"] = counts->inDoubt;
     report["unacknowledged"] = counts->unacknowledged;
     report["admitted"] = counts->admitted;
+    if (!place.engine.list() && vault.journal().numberedThrough().value > 0)
+        report["list"] = "lost in a repair: load the bundle again";
     const auto shift = vault.journal().openShift();
     if (!shift)
         return shift.error();

@@ -19,6 +19,8 @@ constexpr std::uint64_t kHeaderSize = 512;
 constexpr std::size_t kCheckSize = 8;
 constexpr std::size_t kPrefixSize = 4 + kCheckSize;
 constexpr std::size_t kRowMax = 64 << 10;
+constexpr std::size_t kPiece = 64 << 10;
+constexpr std::uint32_t kGenerationsTried = 100; ///< of a rescue journal whose header is gone
 
 Bytes prefixOf(std::uint32_t generation, ByteView row)
 {
@@ -38,7 +40,59 @@ bool isZero(ByteView bytes)
            (bytes[0] == std::byte{} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
+/// The row whose record begins here, if its check holds.
+std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t generation)
+{
+    // No row is so long that its length has anything in these two.
+    if (at + kPrefixSize >= bytes.size() || bytes[at] != std::byte{} ||
+        (bytes[at + 1] & std::byte{0xFE}) != std::byte{})
+        return std::nullopt;
+    const std::size_t length = base::bigEndianAt<std::uint32_t>(bytes, at);
+    if (length == 0 || length > kRowMax || at + kPrefixSize + length > bytes.size())
+        return std::nullopt;
+    const ByteView row = bytes.subspan(at + kPrefixSize, length);
+    const Bytes expected = prefixOf(generation, row);
+    return std::equal(expected.begin(), expected.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at))
+               ? std::optional(row)
+               : std::nullopt;
+}
+
 } // namespace
+
+std::vector<Bytes> Rescue::salvage(const std::string &path, const std::string &vfs)
+{
+    const auto there = storage::File::exists(path, vfs);
+    if (!there || !*there)
+        return {};
+    auto file = storage::File::open(path, vfs);
+    if (!file)
+        return {};
+    Bytes all;
+    for (std::uint64_t at = 0; at < kSize; at += kPiece) {
+        auto piece = (*file)->read(at, kPiece);
+        all.resize(all.size() + kPiece); // what the disk does not give is zeros
+        if (piece)
+            std::copy(piece->begin(), piece->end(), all.end() - kPiece);
+    }
+    // Rows of earlier generations are in the journal already, or never were answered for.
+    const bool isHeaded = base::textOf(ByteView(all).first(kMagic.size())) == kMagic;
+    const std::uint32_t first = isHeaded ? base::bigEndianAt<std::uint32_t>(all, 10) : 1;
+    const std::uint32_t last = isHeaded ? first : kGenerationsTried;
+    std::vector<Bytes> rows;
+    if (isZero(ByteView(all).subspan(kHeaderSize)))
+        return rows;
+    for (std::size_t at = kHeaderSize; at < all.size(); ++at) {
+        for (std::uint32_t generation = first; generation <= last; ++generation) {
+            const auto row = rowAt(all, at, generation);
+            if (!row)
+                continue;
+            rows.emplace_back(row->begin(), row->end());
+            at += kPrefixSize + row->size() - 1;
+            break;
+        }
+    }
+    return rows;
+}
 
 Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
 {
@@ -67,7 +121,7 @@ Result<void> Rescue::readAll()
         if (auto rest = expectZeros(kHeaderSize); !rest)
             return rest;
         // New, or never finished: take the space, then write the header that makes it a rescue journal.
-        const Bytes zeros(64 << 10);
+        const Bytes zeros(kPiece);
         for (std::uint64_t at = 0; at < kSize; at += zeros.size()) {
             if (auto written = m_file->write(at, zeros); !written)
                 return written;
@@ -114,14 +168,8 @@ Result<void> Rescue::expectNoRows()
     const ByteView bytes(*rest);
     if (isZero(bytes))
         return {};
-    for (std::size_t at = 1; at + kPrefixSize < bytes.size(); ++at) {
-        if (bytes[at] != std::byte{} || bytes[at + 1] != std::byte{})
-            continue;
-        const std::size_t length = base::bigEndianAt<std::uint32_t>(bytes, at);
-        if (length == 0 || length > kRowMax || at + kPrefixSize + length > bytes.size())
-            continue;
-        const Bytes expected = prefixOf(m_generation, bytes.subspan(at + kPrefixSize, length));
-        if (std::equal(expected.begin(), expected.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at)))
+    for (std::size_t at = 1; at < bytes.size(); ++at) {
+        if (rowAt(bytes, at, m_generation))
             return base::corrupt("a row in the middle of it is damaged");
     }
     return {};

@@ -79,8 +79,8 @@ Result<std::unique_ptr<Database>> Database::open(const OpenOptions &options)
 {
     sqlite3 *handle = nullptr;
     const bool writes = options.access == OpenOptions::Access::ReadWrite;
-    const int flags = (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
-                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int flags =
+        SQLITE_OPEN_READWRITE | (writes ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code =
         sqlite3_open_v2(options.path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
     std::unique_ptr<Database> database(new Database(handle));
@@ -97,7 +97,8 @@ Result<void> Database::configure(const OpenOptions &options)
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (options.access == OpenOptions::Access::ReadOnly)
-        return execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;");
+        // A file that is opened for reading cannot be locked for oneself, and a log not be read without that.
+        return execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;");
     // The log is moved by checkpoint(), at moments that the pipeline chooses.
     sqlite3_wal_hook(
         m_handle,

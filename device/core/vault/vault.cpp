@@ -1,6 +1,7 @@
 #include "device/core/vault/vault.h"
 
 #include "device/core/storage/settings.h"
+#include "device/core/vault/swap.h"
 #include "shared/protocol/row.h"
 
 #include <algorithm>
@@ -24,13 +25,9 @@ Vault::~Vault() = default;
 Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Random &random)
 {
     std::unique_ptr<Vault> vault(new Vault(options, random));
-    auto rescue = journal::Rescue::open(options.rescue, options.vfs);
-    if (!rescue)
-        return rescue.error();
-    vault->m_rescue.emplace(std::move(*rescue));
-    vault->m_mark = HighWater::open(options.path, options.vfs);
-    if (auto sound = vault->audit(); !sound)
-        return sound.error().at(options.path);
+    if (auto taken = vault->take(); !taken)
+        return taken.error();
+    vault->database().foundSound();
     journal::Journal &journal = vault->journal();
     // A row is made only after the one before it was shown: of the rescued ones too, only the last can be in doubt.
     const auto &rescued = vault->rescuedRows();
@@ -51,8 +48,30 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
     return vault;
 }
 
+Result<void> Vault::check(const VaultOptions &options, base::Random &random)
+{
+    return Vault(options, random).take();
+}
+
+Result<void> Vault::take()
+{
+    auto rescue = journal::Rescue::open(m_options.rescue, m_options.vfs);
+    if (!rescue)
+        return rescue.error();
+    m_rescue.emplace(std::move(*rescue));
+    m_mark = HighWater::open(m_options.path, m_options.vfs);
+    if (auto sound = audit(); !sound)
+        return sound.error().at(m_options.path);
+    return {};
+}
+
 Result<void> Vault::audit()
 {
+    const auto swapping = storage::File::exists(swapFileOf(m_options.path), m_options.vfs);
+    if (!swapping)
+        return swapping.error();
+    if (*swapping)
+        return base::corrupt("a repair was cut off");
     // SQLite would make a new file where one is gone, and throw the old one's log away.
     const auto file = storage::File::exists(m_options.path, m_options.vfs);
     if (!file)
@@ -74,10 +93,7 @@ Result<void> Vault::audit()
         return rows;
     if (auto list = replica().verify(); !list)
         return list;
-    if (auto end = auditEnd(); !end)
-        return end;
-    database().foundSound();
-    return {};
+    return auditEnd();
 }
 
 Result<void> Vault::auditHead()

@@ -54,6 +54,8 @@ public:
     /// Reads and verifies everything before anything is written. Corrupt, with the file's name, when the file cannot be
     /// trusted; it is then left as it was, for repair().
     static base::Result<std::unique_ptr<Vault>> open(const VaultOptions &options, base::Random &random);
+    /// Whether open() would trust what is there, without opening it.
+    static base::Result<void> check(const VaultOptions &options, base::Random &random);
     ~Vault();
 
     Vault(const Vault &) = delete;
@@ -113,6 +115,7 @@ private:
         return *m_opened;
     }
     base::Result<void> reopen();
+    base::Result<void> take();
     base::Result<void> audit();
     base::Result<void> auditHead();
     base::Result<void> auditEnd();
