@@ -175,9 +175,10 @@ std::optional<Mark> markOf(const domain::Row &row);
 base::Result<StoredRow> storedRow(base::Bytes bytes);
 
 /// What is kept beside a row's bytes, so that a row can be told from a damaged one without its neighbours.
+inline constexpr std::size_t kCheckSize = 8;
 inline base::ByteView checkOf(const StoredRow &row)
 {
-    return base::ByteView(row.hash).first(8);
+    return base::ByteView(row.hash).first(kCheckSize);
 }
 
 } // namespace voelgoed::journal

@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view kMagic = "VGRESCUE";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::uint64_t kHeaderSize = 512;
-constexpr std::size_t kCheckSize = 8;
-constexpr std::size_t kPrefixSize = 4 + kCheckSize;
+constexpr std::size_t kRecordCheckSize = 8;
+constexpr std::size_t kPrefixSize = 4 + kRecordCheckSize;
 constexpr std::size_t kRowMax = 64 << 10;
 constexpr std::size_t kPiece = 64 << 10;
 constexpr std::uint32_t kGenerationsTried = 100; ///< of a rescue journal whose header is gone
@@ -29,7 +29,7 @@ Bytes prefixOf(std::uint32_t generation, ByteView row)
     base::putBigEndian(numbers, static_cast<std::uint32_t>(row.size()));
     const base::Digest digest = base::sha256({numbers, row});
     Bytes prefix(numbers.begin() + 4, numbers.end());
-    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kCheckSize);
+    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kRecordCheckSize);
     return prefix;
 }
 
@@ -59,17 +59,21 @@ std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t gene
 
 } // namespace
 
-std::vector<Bytes> Rescue::salvage(const std::string &path, const std::string &vfs)
+Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::string &vfs)
 {
-    const auto there = storage::File::exists(path, vfs);
-    if (!there || !*there)
-        return {};
+    const auto there = path.empty() ? Result<bool>(false) : storage::File::exists(path, vfs);
+    if (!there)
+        return there.error();
+    if (!*there)
+        return std::vector<Bytes>();
     auto file = storage::File::open(path, vfs);
     if (!file)
-        return {};
+        return file.error();
     Bytes all;
     for (std::uint64_t at = 0; at < kSize; at += kPiece) {
         auto piece = (*file)->read(at, kPiece);
+        if (!piece)
+            piece = (*file)->read(at, kPiece);
         all.resize(all.size() + kPiece); // what the disk does not give is zeros
         if (piece)
             std::copy(piece->begin(), piece->end(), all.end() - kPiece);

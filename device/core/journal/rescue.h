@@ -26,7 +26,7 @@ public:
     static base::Result<Rescue> open(const std::string &path, const std::string &vfs);
 
     /// The rows that check, out of a file in any state. Changes nothing.
-    static std::vector<base::Bytes> salvage(const std::string &path, const std::string &vfs);
+    static base::Result<std::vector<base::Bytes>> salvage(const std::string &path, const std::string &vfs);
 
     /// The rows that are in it, oldest first.
     const std::vector<base::Bytes> &rows() const { return m_rows; }

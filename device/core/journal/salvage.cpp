@@ -1,6 +1,7 @@
 #include "device/core/journal/salvage.h"
 
 #include "device/core/journal/gap_text.h"
+#include "shared/protocol/row.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,8 +12,6 @@ using domain::Sequence;
 
 namespace {
 
-/// A number further ahead of all that is certain was not written by this device: it is damage itself.
-constexpr std::uint64_t kAheadMax = 1'000'000;
 constexpr std::size_t kUuidSize = 36;
 constexpr std::size_t kKeySize = 64; ///< in hex
 
@@ -61,19 +60,20 @@ void Salvage::addRow(const storage::Record &record)
     if (!record.isNull(0) || !record.integer(1) || !isWithin(record.integer(2), 0, 1) || !record.integer(3))
         return;
     const auto number = static_cast<std::uint64_t>(*record.rowId);
-    auto row = storedRow({record.bytes(4)->begin(), record.bytes(4)->end()});
+    const base::ByteView body = *record.bytes(4);
+    const auto check = record.bytes(5);
+    const domain::RowHash now = protocol::hashOf(body);
+    if (check && !std::equal(check->begin(), check->end(), now.begin(), now.begin() + kCheckSize)) {
+        m_doubtful.insert(number);
+        return;
+    }
+    auto row = storedRow({body.begin(), body.end()});
     if (!row || row->row.key.sequence.value != number) {
         m_doubtful.insert(number);
         return;
     }
     if (row->row.key.device != m_device)
         return; // another device's, in a log that is not ours
-    const auto check = record.bytes(5);
-    if (check && base::textOf(*check) != base::textOf(checkOf(*row))) {
-        m_doubtful.insert(number);
-        return;
-    }
-    m_shown = std::max(m_shown, static_cast<std::uint64_t>(std::max<std::int64_t>(*record.integer(3), 0)));
     const domain::RowHash hash = row->hash;
     Found &found = m_rows[number].try_emplace(hash, Found{std::move(*row)}).first->second;
     found.checked = found.checked || check.has_value();
@@ -134,9 +134,7 @@ void Salvage::addShift(const storage::Record &record)
 
 void Salvage::addSetting(std::string_view name, std::string_view value)
 {
-    if (name == "shown")
-        m_shown = std::max(m_shown, numberIn(value));
-    else if (name == kNumberedThrough)
+    if (name == kNumberedThrough)
         m_numbered = std::max(m_numbered, numberIn(value));
     else if (name == kEpochsThrough)
         m_epochs = std::max(m_epochs, static_cast<std::uint32_t>(std::min<std::uint64_t>(numberIn(value), UINT32_MAX)));
@@ -188,15 +186,19 @@ std::map<std::uint64_t, const StoredRow *> Salvage::verified() const
 
 Sequence Salvage::highestSeen(const std::map<std::uint64_t, const StoredRow *> &rows) const
 {
-    std::uint64_t certain = std::max(m_tail ? m_tail->sequence.value : 0, rows.empty() ? 0 : rows.rbegin()->first);
-    const std::uint64_t limit = certain + kAheadMax;
-    for (const std::uint64_t number : m_doubtful)
-        certain = number <= limit ? std::max(certain, number) : certain;
+    // Evidence that is not certain reaches no further than there is evidence: a number in a damaged record may be
+    // damage itself.
+    std::uint64_t highest = std::max(m_tail ? m_tail->sequence.value : 0, rows.empty() ? 0 : rows.rbegin()->first);
+    std::set<std::uint64_t> seen = m_doubtful;
     for (const auto &[key, mark] : m_marks)
-        certain = key.sequence.value <= limit ? std::max(certain, key.sequence.value) : certain;
+        seen.insert(key.sequence.value);
     for (const auto &[number, versions] : m_rows)
-        certain = number <= limit ? std::max(certain, number) : certain;
-    return {certain};
+        seen.insert(number);
+    std::erase_if(seen, [&](std::uint64_t number) { return number <= highest; });
+    const std::uint64_t limit = highest + seen.size();
+    for (const std::uint64_t number : seen)
+        highest = number <= limit ? std::max(highest, number) : highest;
+    return {highest};
 }
 
 Salvaged Salvage::finish() const
@@ -246,9 +248,8 @@ Salvaged Salvage::finish() const
         if (rows.contains(number))
             remains.doubts[{number}] = settled;
     }
-    // A row is made only after the one before it was shown.
-    const std::uint64_t last = rows.empty() ? 0 : rows.rbegin()->first;
-    remains.shown = {std::min(std::max(m_shown, last > 0 ? last - 1 : 0), last)};
+    // Minutes have passed: whoever was not shown an answer has long been dealt with by people.
+    remains.shown = {rows.empty() ? 0 : rows.rbegin()->first};
     remains.numberedThrough = {std::max(highest.value, m_numbered)};
     remains.epochsThrough = std::max(remains.epochsThrough, domain::Epoch{m_epochs});
     if (m_tail)

@@ -61,7 +61,6 @@ private:
     std::set<std::string> m_signers;
     std::vector<Gap> m_givenUp;
     std::optional<Tail> m_tail;
-    std::uint64_t m_shown = 0;
     std::uint64_t m_numbered = 0;
     std::uint32_t m_epochs = 0;
 };

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kLogHeader = 32;
 constexpr std::size_t kFrameHeader = 24;
 constexpr std::size_t kColumnsMax = 16;
+constexpr int kTries = 3;
 constexpr std::size_t kPayloadMax = 64 << 10;
 constexpr std::uint8_t kIndexInterior = 0x02, kIndexLeaf = 0x0A, kTableLeaf = 0x0D;
 
@@ -106,11 +107,25 @@ std::size_t localSize(std::size_t payload, std::uint8_t kind)
     return even <= most ? even : least;
 }
 
-std::uint64_t pagesIn(File *file, std::size_t header, std::size_t each)
+base::Result<std::uint64_t> pagesIn(File *file, std::size_t header, std::size_t each)
 {
-    const auto size = file ? file->size() : base::Result<std::uint64_t>(std::uint64_t{0});
+    if (!file)
+        return std::uint64_t{0};
+    const auto size = file->size();
+    if (!size)
+        return size;
     // The last one may be cut off: what is missing reads as zeros.
-    return size && *size > header ? (*size - header + each - 1) / each : 0;
+    return *size > header ? (*size - header + each - 1) / each : 0;
+}
+
+base::Result<std::unique_ptr<File>> opened(const std::string &name, const std::string &vfs)
+{
+    if (name.empty())
+        return std::unique_ptr<File>();
+    const auto there = File::exists(name, vfs);
+    if (!there)
+        return there.error();
+    return *there ? File::open(name, vfs) : base::Result<std::unique_ptr<File>>(std::unique_ptr<File>());
 }
 
 } // namespace
@@ -138,20 +153,23 @@ bool Record::isNull(std::size_t column) const
     return column < values.size() && std::holds_alternative<std::monostate>(values[column]);
 }
 
-PageReader PageReader::open(const std::string &path, const std::string &vfs)
+base::Result<PageReader> PageReader::open(const Files &files)
 {
-    const auto opened = [&](const std::string &name) -> std::unique_ptr<File> {
-        const auto there = File::exists(name, vfs);
-        if (!there || !*there)
-            return nullptr;
-        auto file = File::open(name, vfs);
-        return file ? std::move(*file) : nullptr;
-    };
     PageReader reader;
-    reader.m_file = opened(path);
-    reader.m_log = opened(path + "-wal");
-    reader.m_filePages = pagesIn(reader.m_file.get(), 0, kPageSize);
-    reader.m_logFrames = pagesIn(reader.m_log.get(), kLogHeader, kFrameHeader + kPageSize);
+    auto file = opened(files.database, files.vfs);
+    if (!file)
+        return file.error();
+    reader.m_file = std::move(*file);
+    auto log = opened(files.log, files.vfs);
+    if (!log)
+        return log.error();
+    reader.m_log = std::move(*log);
+    const auto pages = pagesIn(reader.m_file.get(), 0, kPageSize);
+    const auto frames = pagesIn(reader.m_log.get(), kLogHeader, kFrameHeader + kPageSize);
+    if (!pages || !frames)
+        return pages ? frames.error() : pages.error();
+    reader.m_filePages = *pages;
+    reader.m_logFrames = *frames;
     for (std::uint64_t frame = 0; frame < reader.m_logFrames; ++frame) {
         const std::uint64_t at = kLogHeader + frame * (kFrameHeader + kPageSize);
         if (const auto number = reader.m_log->read(at, 4))
@@ -162,9 +180,11 @@ PageReader PageReader::open(const std::string &path, const std::string &vfs)
 
 std::optional<Bytes> PageReader::read(File &file, std::uint64_t offset)
 {
-    auto page = file.read(offset, kPageSize);
-    if (page)
-        return std::move(*page);
+    // A disk that is about to go gives some pages only when it is asked once more.
+    for (int tries = 0; tries < kTries; ++tries) {
+        if (auto page = file.read(offset, kPageSize))
+            return std::move(*page);
+    }
     ++m_unreadable;
     return std::nullopt;
 }

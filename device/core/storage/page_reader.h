@@ -38,8 +38,14 @@ class PageReader
 public:
     static constexpr std::size_t kPageSize = 4096;
 
-    /// A file that is not there, or is none, holds no pages.
-    static PageReader open(const std::string &path, const std::string &vfs);
+    struct Files
+    {
+        std::string database; ///< empty: none
+        std::string log;      ///< empty: none
+        std::string vfs;      ///< empty: the operating system's
+    };
+    /// A file that is not there holds no pages.
+    static base::Result<PageReader> open(const Files &files);
 
     /// Gives every row that can be made out, the ones of the file first, then the ones of the log in its order. A row
     /// whose bytes go on in another page comes once for each version of that page.
@@ -63,6 +69,8 @@ private:
         Log
     };
     std::optional<base::Bytes> follow(std::uint32_t page, std::size_t count, Prefer prefer);
+
+    PageReader() = default;
 
     std::unique_ptr<File> m_file;
     std::unique_ptr<File> m_log;

@@ -41,15 +41,22 @@ std::string highWaterFile(const std::string &file)
     return file + "-mark";
 }
 
-HighWater HighWater::open(const std::string &file, const std::string &vfs)
+base::Result<HighWater> HighWater::open(const std::string &file, const std::string &vfs)
 {
     HighWater mark;
+    const auto there = storage::File::exists(highWaterFile(file), vfs);
+    if (!there)
+        return there.error();
     auto opened = storage::File::open(highWaterFile(file), vfs);
+    if (!opened && *there)
+        return opened.error();
     if (!opened)
         return mark;
     for (const std::uint64_t at : {std::uint64_t{0}, kSlotSize}) {
         const auto slot = (*opened)->read(at, kSaidSize + kCheckSize);
-        const auto tail = slot ? tailIn(*slot) : std::nullopt;
+        if (!slot)
+            return slot.error();
+        const auto tail = tailIn(*slot);
         if (tail && (!mark.m_last || mark.m_last->sequence < tail->sequence))
             mark.m_last = tail;
     }

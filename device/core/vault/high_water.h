@@ -18,8 +18,8 @@ namespace voelgoed::vault {
 class HighWater
 {
 public:
-    /// Never fails: a mark that cannot be kept or read is none.
-    static HighWater open(const std::string &file, const std::string &vfs);
+    /// Fails when there is a mark that cannot be read. One that cannot be made, or that was torn, is none.
+    static base::Result<HighWater> open(const std::string &file, const std::string &vfs);
 
     /// What the file held when it was opened.
     const std::optional<journal::Tail> &last() const { return m_last; }

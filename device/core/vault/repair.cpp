@@ -34,19 +34,27 @@ std::optional<OldList> soundList(const VaultOptions &options, std::uint64_t newe
     return OldList{std::move(*database), std::move(*replica)};
 }
 
-void look(const VaultOptions &options, Findings &findings)
+Result<void> look(const VaultOptions &options, storage::Names::Kind file, Findings &findings)
 {
     journal::Salvage salvage(options.device);
-    auto reader = storage::PageReader::open(options.path, options.vfs);
-    reader.eachRecord([&](const storage::Record &record) { salvage.add(record); });
-    findings.unreadable = reader.unreadable();
-    for (const base::Bytes &row : journal::Rescue::salvage(options.rescue, options.vfs)) {
+    auto reader = storage::PageReader::open({.database = file == storage::Names::Kind::File ? options.path : "",
+                                             .log = options.path + "-wal",
+                                             .vfs = options.vfs});
+    if (!reader)
+        return reader.error();
+    reader->eachRecord([&](const storage::Record &record) { salvage.add(record); });
+    findings.unreadable = reader->unreadable();
+    const auto rescued = journal::Rescue::salvage(options.rescue, options.vfs);
+    if (!rescued)
+        return rescued.error();
+    for (const base::Bytes &row : *rescued)
         salvage.addRescued(row);
-        ++findings.rescued;
-    }
-    const HighWater mark = HighWater::open(options.path, options.vfs);
-    if (mark.last())
-        salvage.addMark(*mark.last());
+    findings.rescued = rescued->size();
+    const auto mark = HighWater::open(options.path, options.vfs);
+    if (!mark)
+        return mark.error();
+    if (mark->last())
+        salvage.addMark(*mark->last());
     findings.journal = salvage.finish();
     if (const auto list = soundList(options, findings.journal.newestList)) {
         findings.keepsList = true;
@@ -55,6 +63,7 @@ void look(const VaultOptions &options, Findings &findings)
     }
     // Two different ones: one of them is of another file, or damaged. Somebody has to say which.
     findings.keepsTrust = findings.journal.signers.size() == 1;
+    return {};
 }
 
 Result<void> removeLeftovers(const std::string &path, storage::Names &names)
@@ -146,7 +155,8 @@ Result<Findings> examine(const VaultOptions &options, storage::Names &names, bas
                                            : Vault::check(options, random);
     if (sound)
         return findings;
-    look(options, findings);
+    if (auto looked = look(options, file, findings); !looked)
+        return looked.error();
     // A disk that is full, locked or not there is none of a repair's business; one that loses pages is.
     if (sound.error().code != base::ErrorCode::Corrupt && findings.unreadable == 0)
         return sound.error();

@@ -13,6 +13,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kRecordMax = 4096;
+constexpr int kSameNameMax = 100;
 
 /// "aside\nrescue\ncheck\n": without a check that holds it was cut off, and nothing has changed yet.
 std::string recordOf(const Swap &swap)
@@ -52,14 +53,24 @@ Result<void> putAside(const std::string &file, const Swap &swap, storage::Names 
 {
     if (names.kindOf(file) == storage::Names::Kind::Nothing)
         return {};
-    return names.rename(file, asideName(file, swap));
+    // Whatever was put aside before stays what it is.
+    std::string aside = asideName(file, swap);
+    for (int more = 2; names.kindOf(aside) != storage::Names::Kind::Nothing; ++more) {
+        if (more > kSameNameMax)
+            return base::Error{base::ErrorCode::Unavailable, aside + ": there is no name left for it", {}};
+        aside = asideName(file, swap) + "." + std::to_string(more);
+    }
+    return names.rename(file, aside);
 }
 
 Result<void> carryOut(const Swap &swap, storage::Names &names)
 {
     using Kind = storage::Names::Kind;
     // Once the new file has its name, everything that has the old names belongs to it.
-    if (names.kindOf(newFileOf(swap.path)) == Kind::File) {
+    const Kind kind = names.kindOf(newFileOf(swap.path));
+    if (kind == Kind::Other)
+        return base::Error{base::ErrorCode::Unavailable, newFileOf(swap.path) + ": cannot be looked at", {}};
+    if (kind == Kind::File) {
         if (auto made = names.makeFolder(swap.aside); !made)
             return made;
         const std::string old[] = {swap.path + "-wal", swap.path + "-journal", highWaterFile(swap.path), swap.path,

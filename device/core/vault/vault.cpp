@@ -55,23 +55,43 @@ Result<void> Vault::check(const VaultOptions &options, base::Random &random)
 
 Result<void> Vault::take()
 {
-    auto rescue = journal::Rescue::open(m_options.rescue, m_options.vfs);
-    if (!rescue)
-        return rescue.error();
-    m_rescue.emplace(std::move(*rescue));
-    m_mark = HighWater::open(m_options.path, m_options.vfs);
-    if (auto sound = audit(); !sound)
-        return sound.error().at(m_options.path);
-    return {};
-}
-
-Result<void> Vault::audit()
-{
     const auto swapping = storage::File::exists(swapFileOf(m_options.path), m_options.vfs);
     if (!swapping)
         return swapping.error();
     if (*swapping)
-        return base::corrupt("a repair was cut off");
+        return base::corrupt(m_options.path + ": a repair was cut off");
+    auto rescue = journal::Rescue::open(m_options.rescue, m_options.vfs);
+    if (!rescue)
+        return rescue.error();
+    m_rescue.emplace(std::move(*rescue));
+    auto mark = HighWater::open(m_options.path, m_options.vfs);
+    if (!mark)
+        return mark.error();
+    m_mark = std::move(*mark);
+    auto sound = audit();
+    if (sound)
+        return {};
+    base::Error error = sound.error().at(m_options.path);
+    // Tables that are other ones than this device made, and pages that say they are not to be written.
+    if (error.code == base::ErrorCode::Internal || claimsToBeReadOnly())
+        error.code = base::ErrorCode::Corrupt;
+    return error;
+}
+
+bool Vault::claimsToBeReadOnly()
+{
+    m_opened.reset();
+    const auto there = storage::File::exists(m_options.path, m_options.vfs);
+    if (!there || !*there)
+        return false;
+    auto file = storage::File::open(m_options.path, m_options.vfs);
+    const auto head = file ? (*file)->read(0, kHeaderSize) : Result<base::Bytes>(file.error());
+    // Versions above 2 are of a future format (section 1.3.3).
+    return head && ((*head)[18] > std::byte{2} || (*head)[19] > std::byte{2});
+}
+
+Result<void> Vault::audit()
+{
     // SQLite would make a new file where one is gone, and throw the old one's log away.
     const auto file = storage::File::exists(m_options.path, m_options.vfs);
     if (!file)

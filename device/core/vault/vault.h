@@ -118,6 +118,7 @@ private:
     base::Result<void> take();
     base::Result<void> audit();
     base::Result<void> auditHead();
+    bool claimsToBeReadOnly();
     base::Result<void> auditEnd();
     base::Result<std::vector<domain::Row>> adoptStrays();
     base::Result<void> bringInRescued();
