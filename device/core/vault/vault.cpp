@@ -31,7 +31,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
     journal::Journal &journal = vault->journal();
     // A row is made only after the one before it was shown: of the rescued ones too, only the last can be in doubt.
     const auto &rescued = vault->rescuedRows();
-    if (rescued.size() > 1) {
+    if (!rescued.empty()) {
         const auto last = journal::storedRow(rescued.back());
         if (last)
             vault->m_shown = {last->row.key.sequence.value - 1};
