@@ -38,6 +38,11 @@ std::string asideOf(const DataFolder &folder, base::Instant now, storage::Names 
     return name;
 }
 
+std::uint64_t nextOf(const vault::Findings &findings)
+{
+    return findings.journal.remains.numberedThrough.value + vault::kNumberMargin + 1;
+}
+
 boost::json::object reportOf(const vault::Findings &findings)
 {
     const journal::Salvaged &journal = findings.journal;
@@ -55,7 +60,7 @@ boost::json::object reportOf(const vault::Findings &findings)
             {"list", findings.keepsList ? "kept" : "load the bundle again"},
             {"tickets", findings.tickets},
             {"trust", findings.keepsTrust ? "kept" : "name the signer again"},
-            {"next_seq", journal.remains.numberedThrough.value + vault::kNumberMargin + 1}};
+            {"next_seq", nextOf(findings)}};
 }
 
 void tell(const vault::Findings &findings, const Streams &streams)
@@ -76,7 +81,8 @@ void tell(const vault::Findings &findings, const Streams &streams)
                 << (findings.keepsList ? "kept, " + std::to_string(findings.tickets) + " tickets"
                                        : std::string("gone: load the bundle again"))
                 << "\n"
-                << "trusted signer   " << (findings.keepsTrust ? "kept" : "gone: say it again when you load") << "\n";
+                << "trusted signer   " << (findings.keepsTrust ? "kept" : "gone: say it again when you load") << "\n"
+                << "next number      " << nextOf(findings) << "\n";
 }
 
 } // namespace
