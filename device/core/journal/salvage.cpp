@@ -12,14 +12,19 @@ using domain::Sequence;
 
 namespace {
 
+// What no device reaches, and leaves room for every repair to come.
+constexpr std::int64_t kNumberMax = std::int64_t{1} << 53;
+constexpr std::int64_t kEpochMax = std::int64_t{1} << 31;
 constexpr std::size_t kUuidSize = 36;
 constexpr std::size_t kKeySize = 64; ///< in hex
 
-std::uint64_t numberIn(std::string_view text)
+/// 0 for what is no number, and for one that no device has reached: it is damage itself.
+std::uint64_t numberIn(std::string_view text, std::int64_t most)
 {
     std::uint64_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? number : 0;
+    const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+    return whole && number <= static_cast<std::uint64_t>(most) ? number : 0;
 }
 
 bool isWithin(const std::optional<std::int64_t> &value, std::int64_t low, std::int64_t high)
@@ -94,8 +99,8 @@ void Salvage::addMark(const Tail &tail)
 
 void Salvage::addMarkRecord(const storage::Record &record)
 {
-    const bool plausible = isWithin(record.integer(0), 0, 0) && isWithin(record.integer(1), 1, UINT32_MAX) &&
-                           isWithin(record.integer(2), 1, INT64_MAX) &&
+    const bool plausible = isWithin(record.integer(0), 0, 0) && isWithin(record.integer(1), 1, kEpochMax) &&
+                           isWithin(record.integer(2), 1, kNumberMax) &&
                            isWithin(record.integer(3), 1, domain::kOrdinalMax) && record.text(4) && record.text(5) &&
                            isWithin(record.integer(6), 0, 1) && isWithin(record.integer(7), 1, UINT16_MAX) &&
                            isWithin(record.integer(8), 0, 1) && record.integer(9) && record.integer(10);
@@ -135,9 +140,9 @@ void Salvage::addShift(const storage::Record &record)
 void Salvage::addSetting(std::string_view name, std::string_view value)
 {
     if (name == kNumberedThrough)
-        m_numbered = std::max(m_numbered, numberIn(value));
+        m_numbered = std::max(m_numbered, numberIn(value, kNumberMax));
     else if (name == kEpochsThrough)
-        m_epochs = std::max(m_epochs, static_cast<std::uint32_t>(std::min<std::uint64_t>(numberIn(value), UINT32_MAX)));
+        m_epochs = std::max(m_epochs, static_cast<std::uint32_t>(numberIn(value, kEpochMax)));
     else if (name == "trusted_signer" && value.size() == kKeySize)
         m_signers.emplace(value);
     else if (name == kGaps) {
