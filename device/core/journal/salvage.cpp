@@ -240,6 +240,8 @@ Salvaged Salvage::finish() const
     for (const auto &[number, row] : rows)
         leaveOut(number);
     leaveOut(highest.value + 1);
+    if (m_numbered > highest.value)
+        remains.gaps.push_back({{highest.value + 1}, {m_numbered}}); // an earlier repair's margin, still unused
     for (const auto &[key, mark] : m_marks) {
         const bool gone = !rows.contains(key.sequence.value) && key.sequence <= highest;
         if (gone && !undone.contains(key))

@@ -216,6 +216,27 @@ private slots:
         }
     }
 
+    void twoRepairsWithoutARowBetweenThem()
+    {
+        const Evening evening = eveningOf(11, 50);
+        CrashDisk disk("again", 11);
+        put(evening.image, disk);
+        CrashNames names(disk);
+        base::SeededRandom random(11);
+        for (const char *aside : {"first", "second"}) {
+            behead(disk);
+            const auto findings = vault::examine(optionsOn(disk), names, random);
+            QVERIFY(findings && findings->damage);
+            QVERIFY(vault::repair(optionsOn(disk), *findings, aside, names));
+        }
+        const domain::RowKey next = open(disk).next;
+        QVERIFY(next.sequence.value > 50 + vault::kNumberMargin);
+        const Repaired reopened = open(disk);
+        QVERIFY2(reopened.problem.isEmpty(), qPrintable(reopened.problem));
+        QCOMPARE(reopened.rows.size(), evening.rows.size() + 1);
+        QCOMPARE(reopened.next.sequence.value, next.sequence.value + 1);
+    }
+
     void aJournalOfWhichNothingIsLeftIsNotStartedFromOne()
     {
         const Evening evening = eveningOf(7, 50);
