@@ -5,6 +5,7 @@
 #include "device/gate/judge.h"
 #include "device/gate/key_text.h"
 #include "device/gate/practice.h"
+#include "device/gate/repair.h"
 #include "device/gate/run.h"
 #include "device/hal/folder/folder_source.h"
 #include "device/hal/os/system_clock.h"
@@ -140,6 +141,16 @@ int whyVerb(const Words &words, const gate::Machine &machine)
     return gate::ask(words.data, request, machine, {std::cout, std::cerr});
 }
 
+int repairVerb(const Words &words, const gate::Machine &machine)
+{
+    gate::RepairOptions options{.folder = words.data, .rescue = words.rescue};
+    if (words.json)
+        options.style = gate::Style::Json;
+    if (words.yes)
+        options.consent = gate::RepairOptions::Consent::Given;
+    return gate::repair(options, machine, {std::cout, std::cerr});
+}
+
 int decodeVerb(const Words &words)
 {
     auto reader = hal::ReaderProcess::start();
@@ -208,6 +219,12 @@ void describe(CLI::App &app, Words &words)
     why->add_option("--checkpoint", words.checkpoint, "as seen from another checkpoint");
     why->add_option("--gate", words.gateId, "as seen from another gate");
     why->add_flag("--json", words.json, "as JSON");
+
+    CLI::App *repair = app.add_subcommand("repair", "save what can be saved of a damaged folder");
+    addData(*repair, words);
+    repair->add_option("--rescue", words.rescue, "the rescue journal (default: in the folder)");
+    repair->add_flag("--json", words.json, "as JSON");
+    repair->add_flag("--yes", words.yes, "do it, and not only say what would be done");
 }
 
 int dispatch(const CLI::App &app, const Words &words)
@@ -229,6 +246,8 @@ int dispatch(const CLI::App &app, const Words &words)
         return runVerb(words, machine);
     if (verb == "why")
         return whyVerb(words, machine);
+    if (verb == "repair")
+        return repairVerb(words, machine);
     if (verb == "export")
         return gate::ask(words.data, gate::ExportRequest{}, machine, streams);
     return gate::ask(words.data, gate::StatusRequest{words.json ? gate::Style::Json : gate::Style::Text}, machine,

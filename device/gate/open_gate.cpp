@@ -1,5 +1,10 @@
 #include "device/gate/open_gate.h"
 
+#include "device/core/storage/names.h"
+#include "device/core/vault/swap.h"
+
+#include <filesystem>
+
 namespace voelgoed::gate {
 
 namespace {
@@ -10,6 +15,17 @@ base::Instant builtAt()
     return base::instantFromMillis(std::int64_t{VOELGOED_BUILT_AT} * 1'000);
 }
 
+/// Damage has one way out, and the folder is to be left alone until then.
+base::Error damaged(base::Error error, const DataFolder &folder, const OpenGateOptions &options)
+{
+    if (error.code != base::ErrorCode::Corrupt)
+        return error;
+    error.hint = "Leave the folder as it is. See what can be saved: voelgoed-gate repair --data " + folder.path();
+    if (!options.rescue.empty())
+        error.hint += " --rescue " + options.rescue;
+    return error;
+}
+
 } // namespace
 
 base::Result<OpenGate> openGate(const DataFolder &folder, const OpenGateOptions &options, const Machine &machine)
@@ -17,6 +33,12 @@ base::Result<OpenGate> openGate(const DataFolder &folder, const OpenGateOptions 
     auto identity = profile::loadOrMakeIdentity(folder.path(), machine.random);
     if (!identity)
         return identity.error();
+    storage::SystemNames names;
+    if (auto finished = vault::finishSwap(folder.file(), {}, names); !finished)
+        return finished.error();
+    std::error_code unknown;
+    if (std::filesystem::exists(folder.file(), unknown) && !std::filesystem::is_regular_file(folder.file(), unknown))
+        return damaged(base::corrupt(folder.file() + ": this is not a file"), folder, options);
     OpenGate gate{.identity = std::make_unique<profile::Identity>(std::move(*identity)), .engine = {}};
     auto engine = scan::Engine::open({.path = folder.file(),
                                       .rescue = options.rescue.empty() ? folder.rescueFile() : options.rescue,
@@ -25,7 +47,7 @@ base::Result<OpenGate> openGate(const DataFolder &folder, const OpenGateOptions 
                                       .built = builtAt()},
                                      *gate.identity, machine.clock, machine.random);
     if (!engine)
-        return engine.error();
+        return damaged(engine.error(), folder, options);
     gate.engine = std::move(*engine);
     return gate;
 }

@@ -56,6 +56,8 @@ base::Result<Report> reportOf(const Workplace &place)
     report["in_doubt"] = counts->inDoubt;
     report["unacknowledged"] = counts->unacknowledged;
     report["admitted"] = counts->admitted;
+    if (!place.engine.list() && vault.journal().numberedThrough().value > 0)
+        report["list"] = "lost in a repair: load the bundle again";
     const auto shift = vault.journal().openShift();
     if (!shift)
         return shift.error();

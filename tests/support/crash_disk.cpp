@@ -71,7 +71,7 @@ struct CrashDisk::Door
     static int truncate(sqlite3_file *file, sqlite3_int64 size)
     {
         Handle &h = handle(file);
-        if (h.disk->passes() != SQLITE_OK)
+        if (h.disk->passes() != SQLITE_OK || (h.disk->m_readOnly && h.disk->m_readOnly(*h.path)))
             return SQLITE_IOERR_TRUNCATE;
         auto &data = **h.data;
         if (static_cast<std::size_t>(size) < data.current.size())
@@ -145,6 +145,8 @@ struct CrashDisk::Door
     {
         CrashDisk &d = disk(vfs);
         if (d.passes() != SQLITE_OK)
+            return SQLITE_IOERR_DELETE;
+        if (d.m_readOnly && d.m_readOnly(path))
             return SQLITE_IOERR_DELETE;
         const auto found = d.m_files.find(path);
         if (found == d.m_files.end() || !found->second->exists)
@@ -288,6 +290,29 @@ void CrashDisk::reboot()
     m_dark = false;
     m_cutAt = UINT64_MAX;
     m_failAt = UINT64_MAX;
+}
+
+bool CrashDisk::rename(const std::string &from, const std::string &to)
+{
+    const bool wasDark = m_dark;
+    const bool passed = passes() == SQLITE_OK;
+    const bool happensAnyway = !passed && !wasDark && m_random.below(2) == 0;
+    const auto found = m_files.find(from);
+    const bool refused = m_readOnly && (m_readOnly(from) || m_readOnly(to));
+    if ((!passed && !happensAnyway) || refused || found == m_files.end() || !found->second->exists)
+        return false;
+    found->second->existsDurably = true;
+    m_files[to] = found->second;
+    m_files.erase(from);
+    return passed;
+}
+
+bool CrashDisk::remove(const std::string &path)
+{
+    if (m_readOnly && m_readOnly(path))
+        return false;
+    const int code = Door::remove(m_vfs.get(), path.c_str(), 1);
+    return code == SQLITE_OK || code == SQLITE_IOERR_DELETE_NOENT;
 }
 
 std::vector<std::byte> *CrashDisk::contents(const std::string &path)

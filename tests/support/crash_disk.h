@@ -52,6 +52,10 @@ public:
     /// Every write fails, as after a remount for reading only.
     void setReadOnly(std::function<bool(const std::string &)> which) { m_readOnly = std::move(which); }
 
+    /// Durable at once, as with a sync of the folder behind it; at a cut it has happened or not. False when it failed.
+    bool rename(const std::string &from, const std::string &to);
+    bool remove(const std::string &path);
+
     std::vector<std::byte> *contents(const std::string &path);
     std::uint64_t used() const;
 

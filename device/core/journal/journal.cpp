@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS journal (
     epoch INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     shown INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    digest BLOB
 ) STRICT;
 CREATE TABLE IF NOT EXISTS device (
     no INTEGER PRIMARY KEY,
@@ -50,7 +51,8 @@ CREATE TABLE IF NOT EXISTS shift (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char *kInsertRow = "INSERT INTO journal (seq, epoch, kind, shown, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+constexpr const char *kInsertRow =
+    "INSERT INTO journal (seq, epoch, kind, shown, body, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr const char *kInsertMark =
     "INSERT INTO passage (device, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at, "
     "rotating) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -109,6 +111,8 @@ Result<void> Journal::prepare()
 {
     if (auto made = m_database->execute(kTables); !made)
         return made;
+    if (auto added = addDigests(); !added)
+        return added;
     const auto prepareInto = [this](std::optional<storage::Statement> &slot, const char *sql) -> Result<void> {
         auto statement = m_database->prepare(sql);
         if (!statement)
@@ -139,12 +143,12 @@ Result<void> Journal::prepare()
         m_tail = Tail{row->row.key.sequence, row->row.key.epoch, row->hash};
         m_shownThrough = shown;
     }
-    const auto marked = storage::setting(*m_database, kShown);
+    const auto marked = storage::numberSetting(*m_database, kShown);
     if (!marked)
         return marked.error();
     if (*marked)
-        m_shownThrough = std::max(m_shownThrough, Sequence{std::stoull(**marked)});
-    return {};
+        m_shownThrough = std::max(m_shownThrough, Sequence{**marked});
+    return readNumbering();
 }
 
 Result<void> Journal::append(const std::vector<StoredRow> &rows, Sequence shown)
@@ -182,7 +186,8 @@ Result<void> Journal::insert(const StoredRow &row, Sequence shown)
         .bind(2, std::int64_t{row.row.key.epoch.value})
         .bind(3, static_cast<std::int64_t>(row.row.what.index()))
         .bind(4, static_cast<std::int64_t>(shown.value))
-        .bind(5, base::ByteView(row.bytes));
+        .bind(5, base::ByteView(row.bytes))
+        .bind(6, checkOf(row));
     if (auto inserted = m_insertRow->run(); !inserted)
         return inserted;
     if (const auto mark = markOf(row.row)) {

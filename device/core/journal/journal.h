@@ -4,6 +4,7 @@
 #include "shared/domain/row.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -43,8 +44,8 @@ struct Mark
     friend bool operator==(const Mark &, const Mark &) = default;
 };
 
-/// A shift (scan session): one device, event, gate and operator. Rows carry its id; it is state of its own, known by that
-/// id, so that bringing it to the server twice changes nothing.
+/// A shift (scan session): one device, event, gate and operator. Rows carry its id; it is state of its own, known by
+/// that id, so that bringing it to the server twice changes nothing.
 struct Shift
 {
     domain::SessionId session;
@@ -54,6 +55,28 @@ struct Shift
     std::optional<base::Instant> closedAt;
 
     friend bool operator==(const Shift &, const Shift &) = default;
+};
+
+/// Numbers of rows that are gone, both ends included.
+struct Gap
+{
+    domain::Sequence first;
+    domain::Sequence last;
+
+    friend bool operator==(const Gap &, const Gap &) = default;
+};
+
+/// What a repair could save of a damaged journal.
+struct Remains
+{
+    std::vector<StoredRow> rows; ///< in order of their numbers
+    std::vector<Mark> marks;     ///< of this device's rows that are gone
+    std::vector<Shift> shifts;
+    std::map<domain::Sequence, bool> doubts; ///< rows in doubt; true: shown once more since
+    std::vector<Gap> gaps;
+    domain::Sequence shown;
+    domain::Sequence numberedThrough; ///< new rows have higher numbers, in a higher epoch
+    domain::Epoch epochsThrough;
 };
 
 struct Counts
@@ -74,6 +97,17 @@ public:
     static base::Result<Journal> open(storage::Database &database, const domain::DeviceId &device);
 
     const std::optional<Tail> &tail() const { return m_tail; }
+    /// No row is made with a number or an epoch up to these, although the rows themselves may be gone: after a repair.
+    domain::Sequence numberedThrough() const { return m_numberedThrough; }
+    domain::Epoch epochsThrough() const { return m_epochsThrough; }
+
+    /// Reads every row and mark. Corrupt when a row is not what was written, when one is missing that no repair has
+    /// reported as lost, or when the marks are not the ones that the rows leave.
+    base::Result<void> verify();
+    /// What a repair reported as lost.
+    base::Result<std::vector<Gap>> gaps();
+    /// Fills an empty journal with what a repair saved, in one transaction.
+    base::Result<void> restore(const Remains &remains);
 
     /// Everything up to and including this row was shown to somebody, but for the rows in doubt.
     domain::Sequence shownThrough() const { return m_shownThrough; }
@@ -119,6 +153,9 @@ private:
     base::Result<void> prepare();
     base::Result<void> insert(const StoredRow &row, domain::Sequence shown);
     base::Result<void> insertMark(const Mark &mark);
+    base::Result<void> addDigests();
+    base::Result<void> readNumbering();
+    base::Result<void> insertShift(const Shift &shift);
     base::Result<std::int64_t> deviceNumber(const domain::DeviceId &device);
     base::Result<void> applyEffects(const domain::Row &row);
 
@@ -126,6 +163,8 @@ private:
     domain::DeviceId m_device;
     std::optional<Tail> m_tail;
     domain::Sequence m_shownThrough;
+    domain::Sequence m_numberedThrough;
+    domain::Epoch m_epochsThrough;
     std::optional<storage::Statement> m_insertRow, m_insertMark, m_deleteMark, m_findRow;
 };
 
@@ -134,5 +173,12 @@ std::optional<Mark> markOf(const domain::Row &row);
 
 /// Reads a row's bytes and works out its hash.
 base::Result<StoredRow> storedRow(base::Bytes bytes);
+
+/// What is kept beside a row's bytes, so that a row can be told from a damaged one without its neighbours.
+inline constexpr std::size_t kCheckSize = 8;
+inline base::ByteView checkOf(const StoredRow &row)
+{
+    return base::ByteView(row.hash).first(kCheckSize);
+}
 
 } // namespace voelgoed::journal

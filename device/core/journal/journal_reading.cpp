@@ -1,4 +1,5 @@
 // The journal's readings: for the index, for export and for status.
+#include "device/core/journal/gap_text.h"
 #include "device/core/journal/journal.h"
 
 #include "device/core/storage/settings.h"
@@ -10,9 +11,9 @@ using domain::Sequence;
 
 namespace {
 
-constexpr const char *kMarks =
-    "SELECT passage.device, device.id, epoch, seq, ordinal, checkpoint, gate, direction, persons, overridden, at, rotating "
-    "FROM passage LEFT JOIN device ON device.no = passage.device";
+constexpr const char *kMarks = "SELECT passage.device, device.id, epoch, seq, ordinal, checkpoint, gate, direction, "
+                               "persons, overridden, at, rotating "
+                               "FROM passage LEFT JOIN device ON device.no = passage.device";
 constexpr const char *kCounts =
     "SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM journal WHERE kind = 0), "
     "(SELECT count(*) FROM passage WHERE direction = 0), (SELECT count(*) FROM doubt WHERE settled = 0)";
@@ -33,25 +34,13 @@ Result<void> Journal::eachMark(const std::function<void(const Mark &)> &use)
     auto select = m_database->prepare(kMarks);
     if (!select)
         return select.error();
-    Mark mark;
     for (;;) {
         const auto more = select->step();
         if (!more)
             return more.error();
         if (!*more)
             return {};
-        mark.row.device.text = select->integer(0) == 0 ? m_device.view() : select->text(1);
-        mark.row.epoch.value = static_cast<std::uint32_t>(select->integer(2));
-        mark.row.sequence.value = static_cast<std::uint64_t>(select->integer(3));
-        mark.ordinal.value = static_cast<std::uint32_t>(select->integer(4));
-        mark.checkpoint.text = select->text(5);
-        mark.gate.text = select->text(6);
-        mark.direction = select->integer(7) == 0 ? domain::Direction::Entry : domain::Direction::Exit;
-        mark.count = static_cast<std::uint16_t>(select->integer(8));
-        mark.overridden = select->integer(9) != 0;
-        mark.at = base::instantFromMillis(select->integer(10));
-        mark.rotatingStep = static_cast<std::uint64_t>(select->integer(11));
-        use(mark);
+        use(markIn(*select, m_device));
     }
 }
 
@@ -103,10 +92,10 @@ Result<Counts> Journal::counts()
                   .admitted = static_cast<std::uint64_t>(select->integer(2)),
                   .inDoubt = static_cast<std::uint64_t>(select->integer(3))};
     // No exchange has acknowledged anything that is not marked so.
-    const auto acknowledged = storage::setting(*m_database, "acknowledged");
+    const auto acknowledged = storage::numberSetting(*m_database, "acknowledged");
     if (!acknowledged)
         return acknowledged.error();
-    counts.unacknowledged = counts.rows - (*acknowledged ? std::stoull(**acknowledged) : 0);
+    counts.unacknowledged = counts.rows - std::min(counts.rows, acknowledged->value_or(0));
     return counts;
 }
 

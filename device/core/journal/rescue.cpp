@@ -2,6 +2,9 @@
 
 #include "shared/base/crypto/digest.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace voelgoed::journal {
 
 using base::Bytes;
@@ -13,9 +16,11 @@ namespace {
 constexpr std::string_view kMagic = "VGRESCUE";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::uint64_t kHeaderSize = 512;
-constexpr std::size_t kCheckSize = 8;
-constexpr std::size_t kPrefixSize = 4 + kCheckSize;
+constexpr std::size_t kRecordCheckSize = 8;
+constexpr std::size_t kPrefixSize = 4 + kRecordCheckSize;
 constexpr std::size_t kRowMax = 64 << 10;
+constexpr std::size_t kPiece = 64 << 10;
+constexpr std::uint32_t kGenerationsTried = 100; ///< of a rescue journal whose header is gone
 
 Bytes prefixOf(std::uint32_t generation, ByteView row)
 {
@@ -24,11 +29,74 @@ Bytes prefixOf(std::uint32_t generation, ByteView row)
     base::putBigEndian(numbers, static_cast<std::uint32_t>(row.size()));
     const base::Digest digest = base::sha256({numbers, row});
     Bytes prefix(numbers.begin() + 4, numbers.end());
-    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kCheckSize);
+    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kRecordCheckSize);
     return prefix;
 }
 
+/// Megabytes of zeros at every start: compared with themselves, one byte on, as fast as memory goes.
+bool isZero(ByteView bytes)
+{
+    return bytes.empty() ||
+           (bytes[0] == std::byte{} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+/// The row whose record begins here, if its check holds.
+std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t generation)
+{
+    // No row is so long that its length has anything in these two.
+    if (at + kPrefixSize >= bytes.size() || bytes[at] != std::byte{} ||
+        (bytes[at + 1] & std::byte{0xFE}) != std::byte{})
+        return std::nullopt;
+    const std::size_t length = base::bigEndianAt<std::uint32_t>(bytes, at);
+    if (length == 0 || length > kRowMax || at + kPrefixSize + length > bytes.size())
+        return std::nullopt;
+    const ByteView row = bytes.subspan(at + kPrefixSize, length);
+    const Bytes expected = prefixOf(generation, row);
+    return std::equal(expected.begin(), expected.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at))
+               ? std::optional(row)
+               : std::nullopt;
+}
+
 } // namespace
+
+Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::string &vfs)
+{
+    const auto there = path.empty() ? Result<bool>(false) : storage::File::exists(path, vfs);
+    if (!there)
+        return there.error();
+    if (!*there)
+        return std::vector<Bytes>();
+    auto file = storage::File::open(path, vfs);
+    if (!file)
+        return file.error();
+    Bytes all;
+    for (std::uint64_t at = 0; at < kSize; at += kPiece) {
+        auto piece = (*file)->read(at, kPiece);
+        if (!piece)
+            piece = (*file)->read(at, kPiece);
+        all.resize(all.size() + kPiece); // what the disk does not give is zeros
+        if (piece)
+            std::copy(piece->begin(), piece->end(), all.end() - kPiece);
+    }
+    // Rows of earlier generations are in the journal already, or never were answered for.
+    const bool isHeaded = base::textOf(ByteView(all).first(kMagic.size())) == kMagic;
+    const std::uint32_t first = isHeaded ? base::bigEndianAt<std::uint32_t>(all, 10) : 1;
+    const std::uint32_t last = isHeaded ? first : kGenerationsTried;
+    std::vector<Bytes> rows;
+    if (isZero(ByteView(all).subspan(kHeaderSize)))
+        return rows;
+    for (std::size_t at = kHeaderSize; at < all.size(); ++at) {
+        for (std::uint32_t generation = first; generation <= last; ++generation) {
+            const auto row = rowAt(all, at, generation);
+            if (!row)
+                continue;
+            rows.emplace_back(row->begin(), row->end());
+            at += kPrefixSize + row->size() - 1;
+            break;
+        }
+    }
+    return rows;
+}
 
 Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
 {
@@ -36,10 +104,10 @@ Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
         return Rescue(nullptr);
     auto file = storage::File::open(path, vfs);
     if (!file)
-        return file.error().at("rescue journal");
+        return file.error();
     Rescue rescue(std::move(*file));
     if (auto read = rescue.readAll(); !read)
-        return read.error().at("rescue journal");
+        return read.error().at(path + ": rescue journal");
     return rescue;
 }
 
@@ -54,8 +122,10 @@ Result<void> Rescue::readAll()
     m_end = kHeaderSize;
     if (base::textOf(ByteView(*header).first(kMagic.size())) != kMagic ||
         base::bigEndianAt<std::uint16_t>(*header, 8) != kVersion || *size < kSize) {
+        if (auto rest = expectZeros(kHeaderSize); !rest)
+            return rest;
         // New, or never finished: take the space, then write the header that makes it a rescue journal.
-        const Bytes zeros(64 << 10);
+        const Bytes zeros(kPiece);
         for (std::uint64_t at = 0; at < kSize; at += zeros.size()) {
             if (auto written = m_file->write(at, zeros); !written)
                 return written;
@@ -71,14 +141,40 @@ Result<void> Rescue::readAll()
             return prefix.error();
         const std::size_t length = base::bigEndianAt<std::uint32_t>(*prefix, 0);
         if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > kSize)
-            return {};
+            return expectNoRows();
         auto row = m_file->read(m_end + kPrefixSize, length);
         if (!row)
             return row.error();
         if (prefixOf(m_generation, *row) != *prefix)
-            return {};
+            return expectNoRows();
         m_end += kPrefixSize + length;
         m_rows.push_back(std::move(*row));
+    }
+    return {};
+}
+
+Result<void> Rescue::expectZeros(std::uint64_t from)
+{
+    const auto rest = m_file->read(from, kSize - from);
+    if (!rest)
+        return rest.error();
+    if (!isZero(*rest))
+        return base::corrupt("its head cannot be read, and rows may be behind it");
+    return {};
+}
+
+Result<void> Rescue::expectNoRows()
+{
+    const auto rest = m_file->read(m_end, kSize - m_end);
+    if (!rest)
+        return rest.error();
+    // A write that was cut off leaves a torn row at the end. One that checks, behind one that does not, means damage.
+    const ByteView bytes(*rest);
+    if (isZero(bytes))
+        return {};
+    for (std::size_t at = 1; at < bytes.size(); ++at) {
+        if (rowAt(bytes, at, m_generation))
+            return base::corrupt("a row in the middle of it is damaged");
     }
     return {};
 }

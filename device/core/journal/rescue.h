@@ -21,8 +21,12 @@ class Rescue
 public:
     static constexpr std::uint64_t kSize = 4U << 20;
 
-    /// Creates the file at its full size if it is not there. `path` empty: no rescue, every append fails.
+    /// Creates the file at its full size if it is not there. `path` empty: no rescue, every append fails. Corrupt when
+    /// it is damaged and may hold rows that cannot be read; nothing is written then.
     static base::Result<Rescue> open(const std::string &path, const std::string &vfs);
+
+    /// The rows that check, out of a file in any state. Changes nothing.
+    static base::Result<std::vector<base::Bytes>> salvage(const std::string &path, const std::string &vfs);
 
     /// The rows that are in it, oldest first.
     const std::vector<base::Bytes> &rows() const { return m_rows; }
@@ -37,6 +41,8 @@ private:
 
     base::Result<void> writeHeader();
     base::Result<void> readAll();
+    base::Result<void> expectZeros(std::uint64_t from);
+    base::Result<void> expectNoRows();
 
     std::unique_ptr<storage::File> m_file;
     std::uint32_t m_generation = 1;

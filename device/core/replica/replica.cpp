@@ -48,6 +48,23 @@ Result<Array> arrayIn(base::ByteView bytes, const char *what)
     return array;
 }
 
+/// What the index is made from is what the signed ticket says. Columns: ordinal, body, codes, addon_of.
+Result<void> columnsAgree(const storage::Statement &ticket)
+{
+    const std::string_view body = base::textOf(ticket.bytes(1));
+    const std::string_view codes = base::textOf(ticket.bytes(2));
+    bool same = codes.size() % kHashSize == 0;
+    for (std::size_t at = 0; same && at < codes.size(); at += kHashSize)
+        same = body.find(codes.substr(at, kHashSize)) != std::string_view::npos;
+    if (same && !ticket.isNull(3)) {
+        const auto listed = protocol::decodeTicket(ticket.bytes(1));
+        same = listed && listed->ticket.addonOf &&
+               static_cast<std::int64_t>(listed->ticket.addonOf->value) == ticket.integer(3);
+    }
+    return same ? Result<void>()
+                : base::corrupt("list: ticket " + std::to_string(ticket.integer(0)) + " is not what was loaded");
+}
+
 } // namespace
 
 const char *tableOf(Slot slot)
@@ -171,7 +188,7 @@ Result<void> Replica::verify()
         return {};
     bitmap::RollingChecksum checksum;
     protocol::toggleDefinition(checksum, m_head->definition);
-    auto select = m_database->prepare(std::string("SELECT ordinal, body FROM ") + tableOf(m_slot));
+    auto select = m_database->prepare(std::string("SELECT ordinal, body, codes, addon_of FROM ") + tableOf(m_slot));
     if (!select)
         return select.error();
     std::uint32_t tickets = 0;
@@ -183,6 +200,8 @@ Result<void> Replica::verify()
             break;
         const domain::Ordinal ordinal{static_cast<std::uint32_t>(select->integer(0))};
         protocol::toggleTicket(checksum, ordinal, select->bytes(1));
+        if (auto same = columnsAgree(*select); !same)
+            return same;
     }
     if (tickets != m_head->tickets || checksum != m_head->checksum)
         return base::corrupt("list: the tickets on this device differ from what was signed",

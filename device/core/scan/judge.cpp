@@ -56,12 +56,18 @@ Result<void> Engine::loadCandidate(domain::Ordinal ordinal, const Identified *pr
         candidate.presentedGeneration = candidate.ticket.generation;
         if (presented && presented->claims)
             candidate.presentedGeneration = presented->claims->generation;
+        const bool byCode = presented && !presented->claims;
+        bool named = !byCode;
         for (const protocol::CodeEntry &code : (*listed)->codes) {
-            if (!presented || presented->claims || code.hash != presented->listedAs)
+            if (!byCode || code.hash != presented->listedAs)
                 continue;
+            named = true;
             candidate.presentedGeneration = code.generation;
             candidate.codeWithdrawn = code.withdrawn;
         }
+        // What the index was made from and what was signed must agree.
+        if (!named)
+            return base::corrupt("ticket " + std::to_string(ordinal.value) + " does not have the code that led to it");
     } else if (presented && presented->claims) {
         candidate.ticket = ticket::ticketOf(*presented->claims, m_list->definition.keys, m_list->ring);
         candidate.presentedGeneration = presented->claims->generation;
@@ -107,8 +113,8 @@ const domain::Row *Engine::doubtOf(const Identified &identified, base::Instant n
     for (const domain::Row &row : m_doubts) {
         const auto &scan = std::get<domain::ScanRecord>(row.what);
         const bool sameCode = identified.hash == scan.codeHash || identified.ordinal == scan.ordinal;
-        if (sameCode && scan.checkpoint == m_post.checkpoint && scan.direction == m_post.direction &&
-            now >= row.at && now - row.at <= m_options.grace)
+        if (sameCode && scan.checkpoint == m_post.checkpoint && scan.direction == m_post.direction && now >= row.at &&
+            now - row.at <= m_options.grace)
             return &row;
     }
     return nullptr;
@@ -154,8 +160,8 @@ Judged Engine::faulty(const domain::Scan &scan) const
     return answered(fault, {}, scan);
 }
 
-domain::ScanRecord Engine::recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
-                                    const domain::Scan &scan) const
+domain::ScanRecord Engine::recordOf(const Judged &judged, const Identified &identified,
+                                    const Presentation &presentation, const domain::Scan &scan) const
 {
     return {.checkpoint = scan.checkpoint,
             .gate = scan.gate,
@@ -241,9 +247,8 @@ Examined Engine::examinedHere(const hal::CodeRead &read)
     const clock::Moment moment = m_clock->now();
     const domain::Scan scan = scanOf({.read = read}, moment);
     Examined examined;
-    examined.identified =
-        m_identifier.peek(read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
-                          [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
+    examined.identified = m_identifier.peek(read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
+                                            [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
     const Facts facts = load(examined.identified, moment);
     examined.now = answered(admission::decide(m_list->rulebook, facts.candidates, facts.state, scan), facts, scan);
     if (examined.identified.ordinal && m_vault->isOpen()) {
@@ -253,9 +258,8 @@ Examined Engine::examinedHere(const hal::CodeRead &read)
     examined.story = storyOf(examined.identified);
     const auto *checkpoint = m_list->rulebook.checkpoint(m_post.checkpoint.view());
     if (checkpoint && !checkpoint->rules.empty() && !facts.candidates.tickets.empty())
-        examined.rules = checkpoint->rules.lines(
-            admission::ruleFacts(m_list->rulebook, *checkpoint, facts.candidates.tickets.front().ticket,
-                                 {scan, facts.spans.front()}));
+        examined.rules = checkpoint->rules.lines(admission::ruleFacts(
+            m_list->rulebook, *checkpoint, facts.candidates.tickets.front().ticket, {scan, facts.spans.front()}));
     return examined;
 }
 

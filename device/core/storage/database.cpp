@@ -78,7 +78,9 @@ Error Database::failure(int code, std::string_view doing)
 Result<std::unique_ptr<Database>> Database::open(const OpenOptions &options)
 {
     sqlite3 *handle = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const bool writes = options.access == OpenOptions::Access::ReadWrite;
+    const int flags =
+        SQLITE_OPEN_READWRITE | (writes ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code =
         sqlite3_open_v2(options.path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
     std::unique_ptr<Database> database(new Database(handle));
@@ -93,6 +95,10 @@ Result<void> Database::configure(const OpenOptions &options)
 {
     sqlite3_limit(m_handle, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(m_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (options.access == OpenOptions::Access::ReadOnly)
+        // A file that is opened for reading cannot be locked for oneself, and a log not be read without that.
+        return execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;");
     // The log is moved by checkpoint(), at moments that the pipeline chooses.
     sqlite3_wal_hook(
         m_handle,
@@ -121,6 +127,8 @@ Result<void> Database::configure(const OpenOptions &options)
 
 Database::~Database()
 {
+    if (m_handle && m_sound && !m_broken)
+        sqlite3_db_config(m_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     sqlite3_close_v2(m_handle);
 }
 
@@ -139,6 +147,19 @@ Result<void> Database::execute(const std::string &sql)
     const int code = sqlite3_exec(m_handle, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
         return failure(code, "run");
+    return {};
+}
+
+Result<void> Database::checkPages()
+{
+    auto check = prepare("PRAGMA quick_check(1)");
+    if (!check)
+        return check.error();
+    const auto found = check->step();
+    if (!found)
+        return found.error();
+    if (!*found || check->text(0) != "ok")
+        return base::corrupt("its pages contradict each other: " + std::string(*found ? check->text(0) : ""));
     return {};
 }
 

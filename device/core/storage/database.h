@@ -61,6 +61,11 @@ struct OpenOptions
     std::string path;
     std::string vfs;                  ///< empty: the operating system's
     std::string synchronous = "FULL"; ///< anything else only in tests that must fail
+    enum class Access
+    {
+        ReadWrite,
+        ReadOnly
+    } access = Access::ReadWrite;
 };
 
 /// An open file. Not movable: statements point at it. One thread.
@@ -69,6 +74,7 @@ class Database
 public:
     /// Opens or creates. Conflict when another program has it open; Corrupt when it is no database.
     static base::Result<std::unique_ptr<Database>> open(const OpenOptions &options);
+    /// Leaves the write-ahead log where it is, unless the file was found sound and nothing failed since.
     ~Database();
 
     Database(const Database &) = delete;
@@ -81,6 +87,12 @@ public:
     /// Whether a write, a sync or an allocation failed on this handle. It must then be closed and opened again: what it
     /// believes to be on the disk may not be there.
     bool isBroken() const { return m_broken; }
+
+    /// SQLite's own look at every page. Corrupt says what it found first.
+    base::Result<void> checkPages();
+    /// The file holds what it should: from now on, closing it moves the log into it. Until somebody has said so,
+    /// closing changes nothing, so that the log of another file is never written into this one.
+    void foundSound() { m_sound = true; }
 
     /// Moves the write-ahead log into the file and starts it anew. Afterwards everything committed is in the file.
     base::Result<void> checkpoint();
@@ -97,6 +109,7 @@ private:
 
     sqlite3 *m_handle;
     bool m_broken = false;
+    bool m_sound = false;
     int m_logPages = 0;
 };
 

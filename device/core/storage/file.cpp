@@ -13,6 +13,17 @@ base::Error failure(const std::string &path, std::string_view doing, int code)
 
 } // namespace
 
+base::Result<bool> File::exists(const std::string &path, const std::string &vfs)
+{
+    sqlite3_initialize();
+    sqlite3_vfs *system = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
+    base::ensure(system != nullptr, "a virtual file system that was never registered");
+    int there = 0;
+    if (const int code = system->xAccess(system, path.c_str(), SQLITE_ACCESS_EXISTS, &there); code != SQLITE_OK)
+        return failure(path, "look for", code);
+    return there != 0;
+}
+
 base::Result<std::unique_ptr<File>> File::open(const std::string &path, const std::string &vfs)
 {
     sqlite3_initialize();
@@ -26,7 +37,8 @@ base::Result<std::unique_ptr<File>> File::open(const std::string &path, const st
         return failure(path, "open", SQLITE_NOMEM);
     file->m_memory = std::make_unique<std::byte[]>(static_cast<std::size_t>(system->szOsFile));
     auto *handle = reinterpret_cast<sqlite3_file *>(file->m_memory.get());
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_JOURNAL;
+    // Of the kinds that SQLite knows this is the one that depends on no other file, and whose folder is synced with it.
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
     const int code = system->xOpen(system, file->m_path, handle, flags, nullptr);
     if (code != SQLITE_OK) {
         if (handle->pMethods)

@@ -17,6 +17,8 @@ class File
 {
 public:
     static base::Result<std::unique_ptr<File>> open(const std::string &path, const std::string &vfs);
+    /// Whether there is something of that name. An empty file counts as none.
+    static base::Result<bool> exists(const std::string &path, const std::string &vfs);
     ~File();
 
     File(const File &) = delete;

@@ -1,5 +1,7 @@
 #include "device/core/storage/settings.h"
 
+#include <charconv>
+
 namespace voelgoed::storage {
 
 namespace {
@@ -36,6 +38,21 @@ base::Result<void> setSetting(Database &database, std::string_view name, std::st
     if (!set)
         return set.error();
     return set->bind(1, name).bind(2, value).run();
+}
+
+base::Result<std::optional<std::uint64_t>> numberSetting(Database &database, std::string_view name)
+{
+    const auto text = setting(database, name);
+    if (!text)
+        return text.error();
+    if (!*text)
+        return std::optional<std::uint64_t>();
+    const std::string &digits = **text;
+    std::uint64_t number = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (read.ec != std::errc() || read.ptr != digits.data() + digits.size())
+        return base::corrupt("the setting \"" + std::string(name) + "\" is not a number");
+    return std::optional(number);
 }
 
 } // namespace voelgoed::storage

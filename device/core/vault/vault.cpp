@@ -1,7 +1,10 @@
 #include "device/core/vault/vault.h"
 
 #include "device/core/storage/settings.h"
+#include "device/core/vault/swap.h"
 #include "shared/protocol/row.h"
+
+#include <algorithm>
 
 namespace voelgoed::vault {
 
@@ -10,7 +13,8 @@ using journal::StoredRow;
 
 namespace {
 
-constexpr int kLogPagesMax = 1'000; ///< 4 MB of write-ahead log before it is moved into the file
+constexpr int kLogPagesMax = 1'000;        ///< 4 MB of write-ahead log before it is moved into the file
+constexpr std::uint64_t kHeaderSize = 100; ///< of a database file: https://sqlite.org/fileformat2.html, 1.3
 
 } // namespace
 
@@ -21,16 +25,13 @@ Vault::~Vault() = default;
 Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Random &random)
 {
     std::unique_ptr<Vault> vault(new Vault(options, random));
-    auto rescue = journal::Rescue::open(options.rescue, options.vfs);
-    if (!rescue)
-        return rescue.error();
-    vault->m_rescue.emplace(std::move(*rescue));
-    if (auto opened = vault->reopen(); !opened)
-        return opened.error();
+    if (auto taken = vault->take(); !taken)
+        return taken.error();
+    vault->database().foundSound();
     journal::Journal &journal = vault->journal();
     // A row is made only after the one before it was shown: of the rescued ones too, only the last can be in doubt.
     const auto &rescued = vault->rescuedRows();
-    if (rescued.size() > 1) {
+    if (!rescued.empty()) {
         const auto last = journal::storedRow(rescued.back());
         if (last)
             vault->m_shown = {last->row.key.sequence.value - 1};
@@ -41,8 +42,105 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
         return settled.error();
     vault->m_tail = journal.tail();
     vault->m_shown = journal.shownThrough();
-    vault->m_epoch = {vault->m_tail ? vault->m_tail->epoch.value + 1 : 1};
+    vault->m_numberedThrough = journal.numberedThrough();
+    const std::uint32_t lastEpoch = vault->m_tail ? vault->m_tail->epoch.value : 0;
+    vault->m_epoch = {std::max(lastEpoch, journal.epochsThrough().value) + 1};
     return vault;
+}
+
+Result<void> Vault::check(const VaultOptions &options, base::Random &random)
+{
+    return Vault(options, random).take();
+}
+
+Result<void> Vault::take()
+{
+    const auto swapping = storage::File::exists(swapFileOf(m_options.path), m_options.vfs);
+    if (!swapping)
+        return swapping.error();
+    if (*swapping)
+        return base::corrupt(m_options.path + ": a repair was cut off");
+    auto rescue = journal::Rescue::open(m_options.rescue, m_options.vfs);
+    if (!rescue)
+        return rescue.error();
+    m_rescue.emplace(std::move(*rescue));
+    auto mark = HighWater::open(m_options.path, m_options.vfs);
+    if (!mark)
+        return mark.error();
+    m_mark = std::move(*mark);
+    auto sound = audit();
+    if (sound)
+        return {};
+    base::Error error = sound.error().at(m_options.path);
+    // Tables that are other ones than this device made, and pages that say they are not to be written.
+    if (error.code == base::ErrorCode::Internal || claimsToBeReadOnly())
+        error.code = base::ErrorCode::Corrupt;
+    return error;
+}
+
+bool Vault::claimsToBeReadOnly()
+{
+    m_opened.reset();
+    const auto there = storage::File::exists(m_options.path, m_options.vfs);
+    if (!there || !*there)
+        return false;
+    auto file = storage::File::open(m_options.path, m_options.vfs);
+    const auto head = file ? (*file)->read(0, kHeaderSize) : Result<base::Bytes>(file.error());
+    // Versions above 2 are of a future format (section 1.3.3).
+    return head && ((*head)[18] > std::byte{2} || (*head)[19] > std::byte{2});
+}
+
+Result<void> Vault::audit()
+{
+    // SQLite would make a new file where one is gone, and throw the old one's log away.
+    const auto file = storage::File::exists(m_options.path, m_options.vfs);
+    if (!file)
+        return file.error();
+    const auto log = storage::File::exists(m_options.path + "-wal", m_options.vfs);
+    if (!log)
+        return log.error();
+    if (!*file && (*log || m_mark.last()))
+        return base::corrupt("the file is gone or empty, and it was not before");
+    if (*file && m_mark.last()) {
+        if (auto head = auditHead(); !head)
+            return head;
+    }
+    if (auto opened = reopen(); !opened)
+        return opened;
+    if (auto pages = database().checkPages(); !pages)
+        return pages;
+    if (auto rows = journal().verify(); !rows)
+        return rows;
+    if (auto list = replica().verify(); !list)
+        return list;
+    return auditEnd();
+}
+
+Result<void> Vault::auditHead()
+{
+    // What is too short to hold anything would be overwritten as if it were empty.
+    auto file = storage::File::open(m_options.path, m_options.vfs);
+    const auto size = file ? (*file)->size() : Result<std::uint64_t>(file.error());
+    if (!size)
+        return size.error();
+    return *size < kHeaderSize ? base::corrupt("the file is cut off") : Result<void>();
+}
+
+Result<void> Vault::auditEnd()
+{
+    const auto &mark = m_mark.last();
+    const auto &tail = journal().tail();
+    if (!mark || mark->sequence <= journal().numberedThrough())
+        return {};
+    if (!tail || tail->sequence < mark->sequence)
+        return base::corrupt("rows up to " + std::to_string(mark->sequence.value) + " were written, rows up to " +
+                             std::to_string(tail ? tail->sequence.value : 0) + " are there");
+    const auto row = journal().find(mark->sequence);
+    if (!row)
+        return row.error();
+    if (!*row || (*row)->hash != mark->hash)
+        return base::corrupt("row " + std::to_string(mark->sequence.value) + " is not the one that was written");
+    return {};
 }
 
 Result<void> Vault::reopen()
@@ -89,7 +187,8 @@ Result<void> Vault::sealTo(const base::ExchangeKey &server)
 
 StoredRow Vault::numbered(RowDraft draft)
 {
-    domain::Row row{.key = {m_options.device, m_epoch, {m_tail ? m_tail->sequence.value + 1 : 1}},
+    const std::uint64_t last = m_tail ? m_tail->sequence.value : 0;
+    domain::Row row{.key = {m_options.device, m_epoch, {std::max(last, m_numberedThrough.value) + 1}},
                     .event = std::move(draft.event),
                     .at = draft.at,
                     .wall = draft.wall,
@@ -130,7 +229,10 @@ Result<Vault::Recorded> Vault::record(RowDraft draft)
 
 Result<void> Vault::write(const StoredRow &row)
 {
-    return journal().append({row}, m_shown);
+    if (auto appended = journal().append({row}, m_shown); !appended)
+        return appended;
+    m_mark.raise({row.row.key.sequence, row.row.key.epoch, row.hash});
+    return {};
 }
 
 Result<void> Vault::writeAgain(const StoredRow &row)
@@ -141,6 +243,7 @@ Result<void> Vault::writeAgain(const StoredRow &row)
     }
     if (auto moved = database().checkpoint(); !moved)
         return moved;
+    database().foundSound();
     return write(row);
 }
 
@@ -193,6 +296,7 @@ std::vector<domain::Row> Vault::mend()
         return {};
     if (!database().checkpoint() || !bringInRescued())
         return {};
+    database().foundSound();
     auto strays = adoptStrays();
     if (!strays)
         return {};

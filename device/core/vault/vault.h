@@ -4,6 +4,7 @@
 #include "device/core/journal/rescue.h"
 #include "device/core/replica/replica.h"
 #include "device/core/storage/database.h"
+#include "device/core/vault/high_water.h"
 #include "shared/base/crypto/sealed.h"
 #include "shared/base/random.h"
 #include "shared/domain/row.h"
@@ -50,7 +51,11 @@ struct RowDraft
 class Vault
 {
 public:
+    /// Reads and verifies everything before anything is written. Corrupt, with the file's name, when the file cannot be
+    /// trusted; it is then left as it was, for repair().
     static base::Result<std::unique_ptr<Vault>> open(const VaultOptions &options, base::Random &random);
+    /// Whether open() would trust what is there, without opening it.
+    static base::Result<void> check(const VaultOptions &options, base::Random &random);
     ~Vault();
 
     Vault(const Vault &) = delete;
@@ -112,6 +117,11 @@ private:
         return *m_opened;
     }
     base::Result<void> reopen();
+    base::Result<void> take();
+    base::Result<void> audit();
+    base::Result<void> auditHead();
+    bool claimsToBeReadOnly();
+    base::Result<void> auditEnd();
     base::Result<std::vector<domain::Row>> adoptStrays();
     base::Result<void> bringInRescued();
     base::Result<void> write(const journal::StoredRow &row);
@@ -122,11 +132,13 @@ private:
     base::Random &m_random;
     std::optional<Opened> m_opened;
     std::optional<journal::Rescue> m_rescue;
+    HighWater m_mark;
     std::optional<base::Sealer> m_sealer;
     StorageState m_state = StorageState::Good;
     domain::Epoch m_epoch;
     std::optional<journal::Tail> m_tail;
     domain::Sequence m_shown;
+    domain::Sequence m_numberedThrough;
     int m_openings = 0;
 };
 
