@@ -1,5 +1,5 @@
-// voelgoed-bench [--json] [decide] [index] [gate] [reader]: how fast, against a baseline measured in the same run. Exit
-// status 1 if a goal was missed.
+// voelgoed-bench [--json] [decide] [index] [gate] [reader] [quality]: how fast and how well, against a baseline
+// measured in the same run; all but `quality` if none is named. Exit status 1 if a goal was missed.
 #include "tests/bench/figure.h"
 
 #include "shared/base/json.h"
@@ -29,9 +29,9 @@ void printRow(const Figure &figure)
 {
     char row[320];
     if (figure.baseline > 0)
-        std::snprintf(row, sizeof row, "%-58s %10.2f %-7s baseline %10.2f  ratio %5.2f  goal %5.2f  %s", figure.name.c_str(),
-                      figure.value, figure.unit.c_str(), figure.baseline, figure.ratio(), figure.goal,
-                      figure.isMet() ? "met" : "MISSED");
+        std::snprintf(row, sizeof row, "%-58s %10.2f %-7s baseline %10.2f  ratio %5.2f  goal %5.2f  %s",
+                      figure.name.c_str(), figure.value, figure.unit.c_str(), figure.baseline, figure.ratio(),
+                      figure.goal, figure.isMet() ? "met" : "MISSED");
     else
         std::snprintf(row, sizeof row, "%-58s %10.2f %-7s %36s goal %5.2f  %s", figure.name.c_str(), figure.value,
                       figure.unit.c_str(), "", figure.goal, figure.isMet() ? "met" : "MISSED");
@@ -66,6 +66,8 @@ int main(int argc, char **argv)
         print(measureGate(settings));
     if (wanted("reader"))
         print(measureReader(settings));
+    if (said("quality")) // takes minutes
+        print(measureQuality(settings));
     std::filesystem::remove_all(folder);
     return met ? 0 : 1;
 }

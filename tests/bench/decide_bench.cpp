@@ -45,8 +45,11 @@ base::Instant utc(const char *text)
 EventDefinition realisticEvent()
 {
     EventDefinition event;
-    event.event = {.id = {"fest"}, .name = "Fest", .timezone = "Africa/Johannesburg",
-                   .startsAt = utc("2026-12-05T12:00:00Z"), .endsAt = utc("2026-12-06T02:00:00Z"),
+    event.event = {.id = {"fest"},
+                   .name = "Fest",
+                   .timezone = "Africa/Johannesburg",
+                   .startsAt = utc("2026-12-05T12:00:00Z"),
+                   .endsAt = utc("2026-12-06T02:00:00Z"),
                    .doorsAt = utc("2026-12-05T10:00:00Z")};
     event.zone = *ZoneTable::make("Africa/Johannesburg", std::chrono::hours(2), {});
     for (int i = 1; i <= 20; ++i)
@@ -62,8 +65,8 @@ EventDefinition realisticEvent()
          .closeAt = std::chrono::hours(4),
          .capacity = 50'000}};
     for (int i = 1; i <= 6; ++i)
-        event.gates.push_back({.id = {"g" + std::to_string(i)}, .name = "Gate " + std::to_string(i),
-                               .checkpoints = {{"main"}}});
+        event.gates.push_back(
+            {.id = {"g" + std::to_string(i)}, .name = "Gate " + std::to_string(i), .checkpoints = {{"main"}}});
     return event;
 }
 
@@ -72,19 +75,28 @@ EventDefinition realisticEvent()
 std::vector<Figure> measureDecide()
 {
     const auto book = *admission::Rulebook::compile(realisticEvent());
-    const Ticket ticket{.ordinal = {77}, .type = {"7"}, .zones = {}, .gates = {{{"g1"}, {"g4"}}},
+    const Ticket ticket{.ordinal = {77},
+                        .type = {"7"},
+                        .zones = {},
+                        .gates = {{{"g1"}, {"g4"}}},
                         .validFrom = utc("2026-12-05T08:00:00Z")};
     const admission::Candidates candidates{.tickets = {{.ticket = ticket}}};
     std::vector<Passage> history;
     for (int i = 0; i < 5; ++i)
-        history.push_back({.at = utc("2026-12-05T10:00:00Z") + std::chrono::minutes(20 * i), .device = "d1",
-                           .sequence = {static_cast<std::uint64_t>(i)}, .gate = "g1",
+        history.push_back({.at = utc("2026-12-05T10:00:00Z") + std::chrono::minutes(20 * i),
+                           .device = "d1",
+                           .sequence = {static_cast<std::uint64_t>(i)},
+                           .gate = "g1",
                            .direction = i % 2 == 0 ? Direction::Entry : Direction::Exit});
     history.pop_back();
     const std::span<const Passage> spans[] = {history};
     const admission::State state{.histories = spans, .insideHere = 12'000};
-    const Scan scan{.at = utc("2026-12-05T13:00:00Z"), .checkpoint = {"main"}, .gate = {"g4"}, .device = {"d2"},
-                    .code = "x", .nonce = "1"};
+    const Scan scan{.at = utc("2026-12-05T13:00:00Z"),
+                    .checkpoint = {"main"},
+                    .gate = {"g4"},
+                    .device = {"d2"},
+                    .code = "x",
+                    .nonce = "1"};
     std::vector<double> nanos;
     nanos.reserve(kCalls);
     int admitted = 0;
@@ -96,7 +108,8 @@ std::vector<Figure> measureDecide()
     }
     const double allocations = static_cast<double>(g_allocations - before);
     const double p99 = percentile(nanos, 0.99) / 1'000;
-    const std::string note = admitted == kCalls ? "p50 " + std::to_string(percentile(nanos, 0.5)) + " ns" : "NOT ADMITTED";
+    const std::string note =
+        admitted == kCalls ? "p50 " + std::to_string(percentile(nanos, 0.5)) + " ns" : "NOT ADMITTED";
     return {{.name = "decide() with a realistic rule, p99", .value = p99, .unit = "us", .goal = 2, .note = note},
             {.name = "decide() with a realistic rule, allocations", .value = allocations, .unit = "", .goal = 0}};
 }

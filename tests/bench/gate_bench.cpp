@@ -106,7 +106,8 @@ std::vector<double> scans(const std::string &data, const std::vector<std::string
     hal::SystemClock clock;
     base::SystemRandom random;
     auto identity = profile::loadIdentity(data);
-    auto engine = scan::Engine::open({.path = data + "/gate.db", .rescue = data + "/rescue.log"}, *identity, clock, random);
+    auto engine =
+        scan::Engine::open({.path = data + "/gate.db", .rescue = data + "/rescue.log"}, *identity, clock, random);
     if (!engine || !(*engine)->takePost({.checkpoint = {"main"}, .gate = {"north"}}))
         std::abort();
     hal::Framer framer(domain::Medium::Line);
@@ -138,8 +139,8 @@ std::vector<Figure> measureGate(const BenchSettings &settings)
     const std::string event = settings.folder + "/event";
     const std::string data = settings.folder + "/data";
     const std::string half = std::to_string(settings.tickets / 2);
-    timed(gate + " practice --out " + event + " --seed 9 --draw 0 --codes " + std::to_string(kScans) + " --tickets " + half +
-          " --foreign " + half + " 2>/dev/null");
+    timed(gate + " practice --out " + event + " --seed 9 --draw 0 --codes " + std::to_string(kScans) + " --tickets " +
+          half + " --foreign " + half + " 2>/dev/null");
     const Spent load = timed(gate + " load --yes --data " + data + " " + event + "/practice.bundle >/dev/null 2>&1");
     const Spent start = timed("echo nobody | " + gate + " run --data " + data + " >/dev/null 2>&1");
 
@@ -156,18 +157,29 @@ std::vector<Figure> measureGate(const BenchSettings &settings)
     disk2.insert(disk2.end(), after.begin(), after.end());
     const double verification = percentile(verify, 0.5);
     const double base1 = percentile(disk, 0.5), base2 = percentile(disk2, 0.5);
-    return {
-        {.name = "line to durable verdict, foreign code, p50", .value = percentile(foreign, 0.5), .unit = "us",
-         .baseline = base1, .goal = 1.2, .note = "baseline: 4 KiB append + fdatasync"},
-        {.name = "line to durable verdict, foreign code, p99", .value = percentile(foreign, 0.99) / 1'000, .unit = "ms",
-         .goal = 50},
-        {.name = "line to durable verdict, signed code, p50", .value = percentile(own, 0.5), .unit = "us",
-         .baseline = base2 + verification, .goal = 1.2,
-         .note = "baseline: append + one Ed25519 verification, " + rounded(verification) + " us"},
-        {.name = "line to durable verdict, signed code, p99", .value = percentile(own, 0.99) / 1'000, .unit = "ms", .goal = 50},
-        {.name = "start to first verdict, 1,000,000 tickets", .value = start.seconds, .unit = "s", .goal = 2},
-        {.name = "the same, resident", .value = start.megabytes, .unit = "MB", .goal = 200},
-        {.name = "load of a bundle with 1,000,000 tickets", .value = load.seconds, .unit = "s", .goal = 15}};
+    return {{.name = "line to durable verdict, foreign code, p50",
+             .value = percentile(foreign, 0.5),
+             .unit = "us",
+             .baseline = base1,
+             .goal = 1.2,
+             .note = "baseline: 4 KiB append + fdatasync"},
+            {.name = "line to durable verdict, foreign code, p99",
+             .value = percentile(foreign, 0.99) / 1'000,
+             .unit = "ms",
+             .goal = 50},
+            {.name = "line to durable verdict, signed code, p50",
+             .value = percentile(own, 0.5),
+             .unit = "us",
+             .baseline = base2 + verification,
+             .goal = 1.2,
+             .note = "baseline: append + one Ed25519 verification, " + rounded(verification) + " us"},
+            {.name = "line to durable verdict, signed code, p99",
+             .value = percentile(own, 0.99) / 1'000,
+             .unit = "ms",
+             .goal = 50},
+            {.name = "start to first verdict, 1,000,000 tickets", .value = start.seconds, .unit = "s", .goal = 2},
+            {.name = "the same, resident", .value = start.megabytes, .unit = "MB", .goal = 200},
+            {.name = "load of a bundle with 1,000,000 tickets", .value = load.seconds, .unit = "s", .goal = 15}};
 }
 
 } // namespace voelgoed::bench

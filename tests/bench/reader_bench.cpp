@@ -29,8 +29,10 @@ cv::Mat scenery()
     cv::GaussianBlur(frame, frame, cv::Size(), 6);
     cv::normalize(frame, frame, 40, 220, cv::NORM_MINMAX);
     for (int i = 0; i < 60; ++i)
-        cv::rectangle(frame, cv::Rect(random.uniform(0, 1200), random.uniform(0, 650), random.uniform(5, 80), random.uniform(5, 80)),
-                      cv::Scalar(random.uniform(20, 235)), i % 3 == 0 ? cv::FILLED : 2);
+        cv::rectangle(
+            frame,
+            cv::Rect(random.uniform(0, 1200), random.uniform(0, 650), random.uniform(5, 80), random.uniform(5, 80)),
+            cv::Scalar(random.uniform(20, 235)), i % 3 == 0 ? cv::FILLED : 2);
     cv::Mat noise(frame.size(), CV_8U);
     random.fill(noise, cv::RNG::UNIFORM, 0, 12);
     return frame + noise;
