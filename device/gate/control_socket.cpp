@@ -206,7 +206,8 @@ Result<int> askRunningGate(const std::string &folder, const std::string &request
     }
     const std::string line = request + "\n";
     std::string received;
-    Result<int> status = base::Error{base::ErrorCode::Unavailable, "the gate went away in the middle of its answer", {}};
+    Result<int> status =
+        base::Error{base::ErrorCode::Unavailable, "the gate went away in the middle of its answer", {}};
     bool more = ::send(descriptor, line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
     char buffer[65536];
     while (more) {

@@ -1,12 +1,9 @@
 #include "device/gate/data_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "device/core/profile/files.h"
 
-#include <cerrno>
-#include <cstring>
+#include <sys/stat.h>
+
 #include <filesystem>
 
 namespace voelgoed::gate {
@@ -14,6 +11,9 @@ namespace voelgoed::gate {
 namespace {
 
 constexpr const char *kIdentity = "/device.json"; // what a device makes first in its folder
+constexpr const char *kRescueHere = "/rescue.log";
+constexpr const char *kRescuePlace = "/rescue.path"; // the place of a rescue journal that is not here
+constexpr std::size_t kPlaceMax = 4'096;             // as long as a path may be
 
 } // namespace
 
@@ -29,25 +29,32 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
             return base::Error{base::ErrorCode::Unavailable, path + ": " + failed.message(), {}};
         ::chmod(path.c_str(), 0700);
     }
-    const int lock = ::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0)
-        return base::Error{base::ErrorCode::Unavailable, path + "/lock: " + std::strerror(errno), {}};
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        ::close(lock);
-        return base::Error{base::ErrorCode::Conflict, path + ": a gate is running in this folder", {}};
-    }
-    return DataFolder(path, lock);
+    auto lock = profile::FileLock::take(path + "/lock", path + ": a gate is running in this folder");
+    if (!lock)
+        return lock.error();
+    return DataFolder(path, std::move(*lock));
 }
 
-DataFolder::~DataFolder()
+base::Result<std::string> DataFolder::rescueFile() const
 {
-    if (m_lock >= 0)
-        ::close(m_lock);
+    auto place = profile::readFile(m_path + kRescuePlace, kPlaceMax);
+    if (!place && place.error().code == base::ErrorCode::NotFound)
+        return m_path + kRescueHere;
+    if (!place)
+        return place.error();
+    std::error_code failed;
+    if (!std::filesystem::exists(*place, failed))
+        return base::Error{
+            base::ErrorCode::NotFound, *place + ": the rescue journal is not there, and it may hold scans",
+            "Put its disk back. Or give those scans up: voelgoed-gate run --data " + m_path + " --rescue FILE"};
+    return place;
 }
 
-DataFolder::DataFolder(DataFolder &&other) noexcept : m_path(std::move(other.m_path)), m_lock(other.m_lock)
+base::Result<void> DataFolder::rememberRescue(const std::string &path) const
 {
-    other.m_lock = -1;
+    if (path.size() > kPlaceMax)
+        return base::invalid("the rescue journal's path is longer than " + std::to_string(kPlaceMax) + " bytes");
+    return profile::writeSecretFile(m_path + kRescuePlace, path);
 }
 
 } // namespace voelgoed::gate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "device/core/profile/file_lock.h"
 #include "shared/base/result.h"
 
 #include <string>
@@ -17,20 +18,20 @@ public:
     /// ever had it, and that may not be changed.
     static base::Result<DataFolder> take(const std::string &path, Missing missing);
 
-    ~DataFolder();
-    DataFolder(DataFolder &&other) noexcept;
-    DataFolder &operator=(DataFolder &&) = delete;
-
     const std::string &path() const { return m_path; }
     std::string file() const { return m_path + "/gate.db"; }
-    std::string rescueFile() const { return m_path + "/rescue.log"; }
+    /// Where the rescue journal is: in the folder, unless rememberRescue() named another place. NotFound when that
+    /// place was named and nothing is there now: a medium that was taken out may hold rows.
+    base::Result<std::string> rescueFile() const;
+    /// From now on the rescue journal is at this place. Durable.
+    base::Result<void> rememberRescue(const std::string &path) const;
     std::string watchMemory() const { return m_path + "/watched.txt"; }
 
 private:
-    DataFolder(std::string path, int lock) : m_path(std::move(path)), m_lock(lock) {}
+    DataFolder(std::string path, profile::FileLock lock) : m_path(std::move(path)), m_lock(std::move(lock)) {}
 
     std::string m_path;
-    int m_lock;
+    profile::FileLock m_lock;
 };
 
 } // namespace voelgoed::gate

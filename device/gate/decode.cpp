@@ -16,9 +16,8 @@ boost::json::array jsonOf(const std::vector<hal::ReadCode> &codes)
 {
     boost::json::array list;
     for (const hal::ReadCode &code : codes) {
-        boost::json::object json{{"format", hal::nameOf(code.symbology)},
-                                 {"text", code.text},
-                                 {"hex", base::toHex(code.content)}};
+        boost::json::object json{
+            {"format", hal::nameOf(code.symbology)}, {"text", code.text}, {"hex", base::toHex(code.content)}};
         if (code.page > 0)
             json["page"] = code.page;
         if (code.partial)

@@ -11,8 +11,8 @@ struct Output
     std::string err;
 };
 
-/// A verb at work, cut into short steps, so that a gate that runs can do it between two scans, and a verb of its own can
-/// do it in one go.
+/// A verb at work, cut into short steps, so that a gate that runs can do it between two scans, and a verb of its own
+/// can do it in one go.
 class Job
 {
 public:

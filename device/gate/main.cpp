@@ -16,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -200,7 +201,8 @@ void describe(CLI::App &app, Words &words)
     run->add_option("--operator", words.operatedBy, "who is on shift");
     run->add_option("--serial", words.serial, "a scanner on a serial line, DEV or DEV:BAUD");
     run->add_option("--watch", words.watch, "a folder into which pictures are dropped");
-    run->add_option("--rescue", words.rescue, "the rescue journal, best on another disk (default: in the folder)");
+    run->add_option("--rescue", words.rescue,
+                    "the rescue journal, best on another disk; remembered (default: in the folder)");
     run->add_flag("--no-stdin", words.noStdin, "leave the standard input alone");
     run->add_flag("--aim", words.aim, "scanners put AIM markers before what they read");
     run->add_flag("--test", words.test, "judge and record as test scans, which count nowhere");
@@ -222,13 +224,16 @@ void describe(CLI::App &app, Words &words)
 
     CLI::App *repair = app.add_subcommand("repair", "save what can be saved of a damaged folder");
     addData(*repair, words);
-    repair->add_option("--rescue", words.rescue, "the rescue journal (default: in the folder)");
+    repair->add_option("--rescue", words.rescue, "the rescue journal (default: where it was)");
     repair->add_flag("--json", words.json, "as JSON");
     repair->add_flag("--yes", words.yes, "do it, and not only say what would be done");
 }
 
 int dispatch(const CLI::App &app, const Words &words)
 {
+    // What a device knows is its owner's alone, also in a folder that others may read.
+    if (!words.data.empty())
+        ::umask(0077);
     hal::SystemClock clock;
     base::SystemRandom random;
     const gate::Machine machine{clock, random};

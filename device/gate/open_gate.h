@@ -1,5 +1,6 @@
 #pragma once
 
+#include "device/core/profile/file_lock.h"
 #include "device/core/profile/identity.h"
 #include "device/core/scan/engine.h"
 #include "device/gate/ask.h"
@@ -7,18 +8,20 @@
 #include "device/gate/jobs.h"
 
 #include <memory>
+#include <optional>
 
 namespace voelgoed::gate {
 
 struct OpenGate
 {
     std::unique_ptr<profile::Identity> identity;
+    std::optional<profile::FileLock> rescue; ///< of the rescue journal: no two devices share one
     std::unique_ptr<scan::Engine> engine;
 };
 
 struct OpenGateOptions
 {
-    std::string rescue; ///< the rescue journal; empty: in the folder itself
+    std::string rescue; ///< the rescue journal; empty: where the folder remembers it
     ticket::AimMarker aim = ticket::AimMarker::NotSent;
 };
 

@@ -89,8 +89,8 @@ Result<void> addSigned(PracticeEvent &event, const PracticeOptions &options, pro
             event.signedTicket({n}, coded ? PracticeEvent::Code::Sign : PracticeEvent::Code::Skip);
         bundle.add(ticket.listed);
         if (n <= options.codes)
-            outputs.tickets << std::to_string(n) << "," << ticket.typeName << "," << "\"" << ticket.code << "\","
-                            << ticket.typed << "\n";
+            outputs.tickets << std::to_string(n) << "," << ticket.typeName << ","
+                            << "\"" << ticket.code << "\"," << ticket.typed << "\n";
         if (n > options.draw)
             continue;
         outputs.pages.push_back(artOf(ticket, event.definition()));
@@ -147,8 +147,8 @@ Result<void> practice(const PracticeOptions &options, base::Random &random, std:
     }
 
     const std::uint64_t sequence = 1 + std::uint64_t{options.tickets} + options.foreign;
-    const auto parts = bundle.finish({.cursor = {event.definition().event.event.id, 1, sequence}, .madeAt = options.opens},
-                                     keys.bundle);
+    const auto parts = bundle.finish(
+        {.cursor = {event.definition().event.event.id, 1, sequence}, .madeAt = options.opens}, keys.bundle);
     Writer file(options.folder + "/practice.bundle");
     file << parts.head;
     for (const base::Bytes &chunk : parts.chunks)

@@ -25,10 +25,9 @@ struct PracticeType
     const char *note;
 };
 
-constexpr std::array kTypes{PracticeType{"adult", "Adult", 1, "Wristband: blue"},
-                            PracticeType{"child", "Child", 1, "Wristband: yellow"},
-                            PracticeType{"vip", "VIP", 1, "Wristband: gold"},
-                            PracticeType{"family", "Family", 4, "Wristband: blue, one each"}};
+constexpr std::array kTypes{
+    PracticeType{"adult", "Adult", 1, "Wristband: blue"}, PracticeType{"child", "Child", 1, "Wristband: yellow"},
+    PracticeType{"vip", "VIP", 1, "Wristband: gold"}, PracticeType{"family", "Family", 4, "Wristband: blue, one each"}};
 
 EventDefinition practiceDefinition(base::Instant opens)
 {
@@ -45,8 +44,7 @@ EventDefinition practiceDefinition(base::Instant opens)
     base::ensure(static_cast<bool>(zone), "the practice event's time zone");
     definition.zone = std::move(*zone);
     for (const PracticeType &type : kTypes)
-        definition.types.push_back(
-            {.id = {type.id}, .name = type.name, .admits = type.admits, .notes = {type.note}});
+        definition.types.push_back({.id = {type.id}, .name = type.name, .admits = type.admits, .notes = {type.note}});
     definition.checkpoints = {
         {.id = {"main"}, .name = "Main entrance", .reentry = Reentry::Never},
         {.id = {"lounge"}, .name = "VIP lounge", .types = {{{"vip"}}}, .reentry = Reentry::AfterExit}};
@@ -86,8 +84,10 @@ std::string PracticeKeys::text() const
 }
 
 PracticeEvent::PracticeEvent(const PracticeKeys &keys, base::Instant opens, base::Random &random)
-    : m_keys(keys), m_random(random),
-      m_definition{practiceDefinition(opens), practiceEventKeys(keys, opens, random)}, m_ring([this] {
+    : m_keys(keys),
+      m_random(random),
+      m_definition{practiceDefinition(opens), practiceEventKeys(keys, opens, random)},
+      m_ring([this] {
           auto ring = ticket::ringOf(m_definition.keys, m_definition.event.event.endsAt);
           base::ensure(static_cast<bool>(ring), "the practice event's keys");
           return std::move(*ring);

@@ -96,10 +96,13 @@ int repair(const RepairOptions &options, const Machine &machine, const Streams &
     if (!identity)
         return failed(identity.error(), streams);
     storage::SystemNames names;
-    const vault::VaultOptions vault{.path = folder->file(),
-                                    .rescue = options.rescue.empty() ? folder->rescueFile() : options.rescue,
-                                    .vfs = {},
-                                    .device = identity->device};
+    const auto rescue = options.rescue.empty() ? folder->rescueFile() : base::Result<std::string>(options.rescue);
+    if (!rescue) {
+        base::Error error = rescue.error();
+        error.hint = "Put its disk back. Or give those scans up: add --rescue " + folder->path() + "/rescue.log";
+        return failed(error, streams);
+    }
+    const vault::VaultOptions vault{.path = folder->file(), .rescue = *rescue, .vfs = {}, .device = identity->device};
     const auto findings = vault::examine(vault, names, machine.random);
     if (!findings)
         return failed(findings.error(), streams);

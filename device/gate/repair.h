@@ -9,13 +9,9 @@ namespace voelgoed::gate {
 struct RepairOptions
 {
     std::string folder;
-    std::string rescue; ///< the rescue journal; empty: in the folder itself
+    std::string rescue; ///< the rescue journal; empty: where the folder remembers it
     Style style = Style::Text;
-    enum class Consent
-    {
-        Ask,
-        Given
-    } consent = Consent::Ask;
+    enum class Consent { Ask, Given } consent = Consent::Ask;
 };
 
 /// Says what can be saved of a folder's damaged file, and, with consent, does it: a new file from what was saved, the

@@ -72,7 +72,8 @@ base::Result<Request> parseRequest(const std::string &text)
     } else if (verb == "export") {
         request = ExportRequest{};
     } else if (verb == "why") {
-        request = WhyRequest{hexIn(reader, "code"), {reader.text("checkpoint")}, {reader.text("gate")}, styleIn(reader)};
+        request =
+            WhyRequest{hexIn(reader, "code"), {reader.text("checkpoint")}, {reader.text("gate")}, styleIn(reader)};
     } else if (verb == "load") {
         LoadRequest load{.bundle = reader.require("bundle").text(), .trust = {}};
         base::Bytes trust = hexIn(reader, "trust");

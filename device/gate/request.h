@@ -31,7 +31,7 @@ struct WhyRequest
 
 struct LoadRequest
 {
-    std::string bundle; ///< an absolute path
+    std::string bundle;               ///< an absolute path
     std::optional<base::Bytes> trust; ///< the signer's public key
     enum class Consent { Ask, Given } consent = Consent::Ask;
 };

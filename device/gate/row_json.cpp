@@ -13,7 +13,7 @@ using boost::json::object;
 
 constexpr std::array<std::string_view, 3> kClocks{"anchored", "assumed", "bracketed"};
 constexpr std::array<std::string_view, 6> kMedia{"line", "serial", "image", "camera", "typed", "network"};
-constexpr std::array<std::string_view, 6> kForms{"unknown",        "signed",          "signed_rotating",
+constexpr std::array<std::string_view, 6> kForms{"unknown", "signed",         "signed_rotating",
                                                  "foreign", "typed_fallback", "pretix_signed"};
 
 template <class Words, class Enum>
@@ -64,9 +64,8 @@ struct Describe
     void operator()(const domain::UndoRecord &undo) const
     {
         json["kind"] = "undo";
-        json["undone"] = object{{"device", undo.row.device.text},
-                                {"epoch", undo.row.epoch.value},
-                                {"seq", undo.row.sequence.value}};
+        json["undone"] =
+            object{{"device", undo.row.device.text}, {"epoch", undo.row.epoch.value}, {"seq", undo.row.sequence.value}};
         json["by"] = undo.by.text;
         json["why"] = undo.why;
         json["not_passed"] = undo.notPassed;

@@ -13,10 +13,14 @@ namespace {
 std::string_view wordFor(const scan::Judged &judged)
 {
     switch (judged.outcome()) {
-    case domain::Outcome::Admit: return judged.direction == domain::Direction::Exit ? "OUT   " : "GO    ";
-    case domain::Outcome::Ask: return "ASK   ";
-    case domain::Outcome::Refuse: return "STOP  ";
-    case domain::Outcome::Undecided: return "WAIT  ";
+    case domain::Outcome::Admit:
+        return judged.direction == domain::Direction::Exit ? "OUT   " : "GO    ";
+    case domain::Outcome::Ask:
+        return "ASK   ";
+    case domain::Outcome::Refuse:
+        return "STOP  ";
+    case domain::Outcome::Undecided:
+        return "WAIT  ";
     }
     return "WAIT  ";
 }

@@ -18,9 +18,12 @@ std::string_view answerWord(const std::optional<admission::RuleAnswer> &answer)
     if (!answer)
         return {};
     switch (*answer) {
-    case admission::RuleAnswer::True: return "true";
-    case admission::RuleAnswer::False: return "false";
-    case admission::RuleAnswer::CannotTell: return "cannot be told";
+    case admission::RuleAnswer::True:
+        return "true";
+    case admission::RuleAnswer::False:
+        return "false";
+    case admission::RuleAnswer::CannotTell:
+        return "cannot be told";
     }
     return {};
 }
@@ -28,12 +31,18 @@ std::string_view answerWord(const std::optional<admission::RuleAnswer> &answer)
 std::string_view formWord(domain::CodeForm form)
 {
     switch (form) {
-    case domain::CodeForm::Unknown: return "nothing that this gate knows";
-    case domain::CodeForm::Signed: return "a signed ticket";
-    case domain::CodeForm::SignedRotating: return "a signed ticket with a rotating part";
-    case domain::CodeForm::Foreign: return "a code of another ticketing system";
-    case domain::CodeForm::TypedFallback: return "a typed fallback code";
-    case domain::CodeForm::PretixSigned: return "a code signed by pretix";
+    case domain::CodeForm::Unknown:
+        return "nothing that this gate knows";
+    case domain::CodeForm::Signed:
+        return "a signed ticket";
+    case domain::CodeForm::SignedRotating:
+        return "a signed ticket with a rotating part";
+    case domain::CodeForm::Foreign:
+        return "a code of another ticketing system";
+    case domain::CodeForm::TypedFallback:
+        return "a typed fallback code";
+    case domain::CodeForm::PretixSigned:
+        return "a code signed by pretix";
     }
     return {};
 }
@@ -59,10 +68,8 @@ object jsonOf(const scan::Examined &examined, const std::vector<bool> &shown)
                          {"explanation", examined.now.explanation}};
     array rules;
     for (const admission::RuleLine &line : examined.rules)
-        rules.push_back(object{{"depth", line.depth},
-                               {"text", line.text},
-                               {"value", line.value},
-                               {"answer", answerWord(line.answer)}});
+        rules.push_back(object{
+            {"depth", line.depth}, {"text", line.text}, {"value", line.value}, {"answer", answerWord(line.answer)}});
     json["rules"] = std::move(rules);
     return json;
 }
@@ -147,7 +154,8 @@ private:
                 return was.error();
             shown.push_back(*was);
         }
-        output.out += m_request.style == Style::Json ? base::toText(jsonOf(*examined, shown)) + "\n" : textOf(*examined);
+        output.out +=
+            m_request.style == Style::Json ? base::toText(jsonOf(*examined, shown)) + "\n" : textOf(*examined);
         return {};
     }
 

@@ -12,9 +12,9 @@ namespace voelgoed::profile {
 /// Who this device is: made once, on the device, and never leaving it.
 struct Identity
 {
-    domain::DeviceId device;   ///< a random UUID
-    base::SigningKey signing;  ///< vouches for its rows and its requests
-    base::Digest dataKey{};    ///< encrypts what is kept of people
+    domain::DeviceId device;  ///< a random UUID
+    base::SigningKey signing; ///< vouches for its rows and its requests
+    base::Digest dataKey{};   ///< encrypts what is kept of people
 };
 
 /// Reads the identity that a data folder holds (`device.json`, readable by its owner alone), or makes it. Corrupt when

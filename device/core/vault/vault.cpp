@@ -168,6 +168,10 @@ Result<void> Vault::bringInRescued()
         auto row = journal::storedRow(bytes);
         if (!row)
             return row.error().at("rescue journal");
+        if (row->row.key.device != m_options.device)
+            return base::Error{base::ErrorCode::Conflict,
+                               m_options.rescue + ": this rescue journal holds another device's scans",
+                               "Start that device with it, or name another file with --rescue."};
         auto appended = journal().append({*row}, m_shown);
         // A row of that number with other contents: this one was never answered for (its write failed), the other was.
         if (!appended && appended.error().code != base::ErrorCode::Conflict)

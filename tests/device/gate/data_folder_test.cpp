@@ -74,7 +74,7 @@ private slots:
     {
         const auto folder = DataFolder::take(path(), DataFolder::Missing::Create);
         QVERIFY(folder);
-        const QSet<std::string> names{folder->file(),   folder->rescueFile(),  folder->watchMemory(),
+        const QSet<std::string> names{folder->file(),   *folder->rescueFile(), folder->watchMemory(),
                                       path() + "/lock", path() + "/gate.sock", path() + "/device.json"};
         QCOMPARE(names.size(), 6);
         for (const std::string &name : names)
