@@ -82,13 +82,12 @@ std::vector<Figure> measureDecide()
                         .validFrom = utc("2026-12-05T08:00:00Z")};
     const admission::Candidates candidates{.tickets = {{.ticket = ticket}}};
     std::vector<Passage> history;
-    for (int i = 0; i < 5; ++i)
+    for (int i = 0; i < 4; ++i) // in, out, in, out
         history.push_back({.at = utc("2026-12-05T10:00:00Z") + std::chrono::minutes(20 * i),
                            .device = "d1",
                            .sequence = {static_cast<std::uint64_t>(i)},
                            .gate = "g1",
                            .direction = i % 2 == 0 ? Direction::Entry : Direction::Exit});
-    history.pop_back();
     const std::span<const Passage> spans[] = {history};
     const admission::State state{.histories = spans, .insideHere = 12'000};
     const Scan scan{.at = utc("2026-12-05T13:00:00Z"),
