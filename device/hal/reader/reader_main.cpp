@@ -35,7 +35,8 @@ public:
         // Not by fstat(): the C library makes a call of it that could also name a file.
         const off_t size = ::lseek(descriptor, 0, SEEK_END);
         if (size > 0) {
-            void *at = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, descriptor, 0);
+            void *at =
+                ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0);
             if (at != MAP_FAILED)
                 m_bytes = {static_cast<const std::byte *>(at), static_cast<std::size_t>(size)};
         }

@@ -126,8 +126,7 @@ Result<void> ReaderProcess::startFile(const std::string &path)
     base::ensure(!m_busy, "one picture at a time");
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status
-    {
-    };
+    {};
     const bool opened = file >= 0 && ::fstat(file, &status) == 0;
     if (!opened || !S_ISREG(status.st_mode) || status.st_size == 0 || status.st_size > kFileMax) {
         base::Error error = base::invalid(path + (!opened                    ? std::string(": ") + std::strerror(errno)
@@ -170,10 +169,12 @@ Result<void> ReaderProcess::startFrame(const GrayFrame &frame)
     const std::size_t size = width * static_cast<std::size_t>(frame.height);
     if (m_picture < 0 || ::ftruncate(m_picture, static_cast<off_t>(size)) != 0)
         return failure("frame");
-    for (int y = 0; y < frame.height; ++y) {
-        const std::byte *row = frame.pixels + static_cast<std::ptrdiff_t>(y) * frame.stride;
-        if (::pwrite(m_picture, row, width, static_cast<off_t>(static_cast<std::size_t>(y) * width)) !=
-            static_cast<ssize_t>(width))
+    // Rows that lie one behind the other go in one piece.
+    const bool dense = frame.stride == frame.width;
+    const std::size_t piece = dense ? size : width;
+    for (std::size_t at = 0; at < size; at += piece) {
+        const std::byte *row = frame.pixels + (dense ? 0 : static_cast<std::ptrdiff_t>(at / width) * frame.stride);
+        if (::pwrite(m_picture, row, piece, static_cast<off_t>(at)) != static_cast<ssize_t>(piece))
             return failure("frame");
     }
     seal(m_picture);

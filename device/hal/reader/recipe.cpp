@@ -163,7 +163,7 @@ std::vector<Round> liveRecipes(const Survey &survey)
     // Most codes are large in a camera's frame: after one look at all of it, half the size does.
     Round quick{{.linear = false, .polarity = Polarity::Inverted},
                 {.scale = 0.5, .tone = Tone::Levelled},
-                {.scale = 0.5, .mirror = true, .linear = false}};
+                {.scale = 0.5, .mirror = true, .linear = false, .polarity = Polarity::AsIs}};
     for (const double turn : turnsOf(survey))
         quick.push_back({.scale = 0.5, .turn = turn});
     for (std::size_t i = 0; i < survey.bars; ++i)
