@@ -217,6 +217,17 @@ private slots:
         QCOMPARE(kept.book.inside({"camp"}, closing + 24h), 0U);
     }
 
+    void theFirstPassageAfterAClosingIsTheOnlyOneInside()
+    {
+        Kept kept({4h, std::nullopt, std::nullopt});
+        kept.add(passed(1, "main", domain::Direction::Entry, kNow), kNow);
+        const base::Instant morning = *base::parseInstant("2026-12-06T06:00:00Z");
+        Mark next = passed(2, "main", domain::Direction::Entry, morning);
+        next.ordinal = {2};
+        kept.add(next, morning);
+        QCOMPARE(kept.book.inside({"main"}, morning), 2U);
+    }
+
     void aPassageOfAClockAheadOfTheClosingStaysInside()
     {
         Kept kept({4h, std::nullopt, std::nullopt});
