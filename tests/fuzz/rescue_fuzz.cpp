@@ -12,6 +12,7 @@ using journal::Rescue;
 using Rows = std::vector<base::Bytes>;
 
 constexpr const char *kPath = "r";
+constexpr std::uint64_t kSize = 256 << 10; ///< room for some of the longest rows; megabytes would be most of the time
 constexpr std::size_t kOpsMax = 64;
 
 /// A rescue journal of the full size that begins with these bytes.
@@ -19,13 +20,12 @@ void put(const support::CrashDisk &disk, base::ByteView bytes)
 {
     auto file = storage::File::open(kPath, disk.name());
     constexpr std::array kZero{std::byte{}};
-    ensure(file && (*file)->write(Rescue::kSize - 1, kZero) && (bytes.empty() || (*file)->write(0, bytes)),
-           "a file in memory");
+    ensure(file && (*file)->write(kSize - 1, kZero) && (bytes.empty() || (*file)->write(0, bytes)), "a file in memory");
 }
 
 Rows openedRows(const support::CrashDisk &disk)
 {
-    const auto rescue = Rescue::open(kPath, disk.name());
+    const auto rescue = Rescue::open(kPath, disk.name(), kSize);
     ensure(static_cast<bool>(rescue), "what was opened once can be opened again");
     return rescue->rows();
 }
@@ -45,10 +45,10 @@ struct Seen
 Seen look(support::CrashDisk &disk)
 {
     const auto before = *disk.contents(kPath);
-    auto salvaged = Rescue::salvage(kPath, disk.name());
+    auto salvaged = Rescue::salvage(kPath, disk.name(), kSize);
     ensure(salvaged && isSame(*disk.contents(kPath), before), "getting rows out fails, or changes the file");
     Seen seen{.salvaged = std::move(*salvaged), .opened = {}};
-    auto rescue = Rescue::open(kPath, disk.name());
+    auto rescue = Rescue::open(kPath, disk.name(), kSize);
     if (!rescue) {
         ensure(rescue.error().code == base::ErrorCode::Corrupt, "a disk in memory fails");
         ensure(isSame(*disk.contents(kPath), before), "something is written to what is damaged");
@@ -90,7 +90,7 @@ void live(Reader input)
     put(disk, {});
     std::vector<Rows> generations(1);
     {
-        auto rescue = Rescue::open(kPath, disk.name());
+        auto rescue = Rescue::open(kPath, disk.name(), kSize);
         ensure(static_cast<bool>(rescue), "zeros are a new rescue journal");
         const std::uint32_t ops = input.next(1) % kOpsMax;
         for (std::uint32_t op = 0; op < ops; ++op) {
@@ -102,8 +102,10 @@ void live(Reader input)
             }
             base::Bytes row(size * size, static_cast<std::byte>(input.next(1)));
             row.back() = static_cast<std::byte>(op);
-            ensure(static_cast<bool>(rescue->append(row)), "appending");
-            generations.back().push_back(std::move(row));
+            const auto appended = rescue->append(row);
+            ensure(appended || appended.error().message.find("full") != std::string::npos, "appending");
+            if (appended)
+                generations.back().push_back(std::move(row));
         }
     }
     const Rows last = generations.back();

@@ -96,7 +96,7 @@ std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t gene
 
 } // namespace
 
-Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::string &vfs)
+Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::string &vfs, std::uint64_t size)
 {
     const auto there = path.empty() ? Result<bool>(false) : storage::File::exists(path, vfs);
     if (!there)
@@ -106,14 +106,14 @@ Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::s
     auto file = storage::File::open(path, vfs);
     if (!file)
         return file.error();
-    Bytes all;
-    for (std::uint64_t at = 0; at < kSize; at += kPiece) {
-        auto piece = (*file)->read(at, kPiece);
+    Bytes all(size); // what the disk does not give is zeros
+    for (std::uint64_t at = 0; at < size; at += kPiece) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - at));
+        auto piece = (*file)->read(at, wanted);
         if (!piece)
-            piece = (*file)->read(at, kPiece);
-        all.resize(all.size() + kPiece); // what the disk does not give is zeros
+            piece = (*file)->read(at, wanted);
         if (piece)
-            std::copy(piece->begin(), piece->end(), all.end() - kPiece);
+            std::copy(piece->begin(), piece->end(), all.begin() + static_cast<std::ptrdiff_t>(at));
     }
     // Rows of earlier generations are in the journal already, or never were answered for.
     const auto named = generationIn(ByteView(all).first(kHeaderSize));
@@ -134,14 +134,14 @@ Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::s
     return rows;
 }
 
-Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
+Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs, std::uint64_t size)
 {
     if (path.empty())
-        return Rescue(nullptr);
+        return Rescue(nullptr, size);
     auto file = storage::File::open(path, vfs);
     if (!file)
         return file.error();
-    Rescue rescue(std::move(*file));
+    Rescue rescue(std::move(*file), size);
     if (auto read = rescue.readAll(); !read)
         return read.error().at(path + ": rescue journal");
     return rescue;
@@ -157,13 +157,14 @@ Result<void> Rescue::readAll()
         return header.error();
     m_end = kHeaderSize;
     const auto generation = generationIn(*header);
-    if (!generation || *size < kSize) {
+    if (!generation || *size < m_size) {
         if (auto rest = expectZeros(kHeaderSize); !rest)
             return rest;
         // New, or never finished: take the space, then write the header that makes it a rescue journal.
         const Bytes zeros(kPiece);
-        for (std::uint64_t at = 0; at < kSize; at += zeros.size()) {
-            if (auto written = m_file->write(at, zeros); !written)
+        for (std::uint64_t at = 0; at < m_size; at += zeros.size()) {
+            const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, m_size - at));
+            if (auto written = m_file->write(at, ByteView(zeros).first(piece)); !written)
                 return written;
         }
         if (auto synced = m_file->sync(); !synced)
@@ -184,12 +185,12 @@ Result<void> Rescue::readAll()
 
 Result<void> Rescue::readRows()
 {
-    while (m_end + kPrefixSize < kSize) {
+    while (m_end + kPrefixSize < m_size) {
         const auto prefix = m_file->read(m_end, kPrefixSize);
         if (!prefix)
             return prefix.error();
         const std::size_t length = base::bigEndianAt<std::uint32_t>(*prefix, 0);
-        if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > kSize)
+        if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > m_size)
             return expectNoRows();
         auto row = m_file->read(m_end + kPrefixSize, length);
         if (!row)
@@ -204,7 +205,7 @@ Result<void> Rescue::readRows()
 
 Result<void> Rescue::expectZeros(std::uint64_t from)
 {
-    const auto rest = m_file->read(from, kSize - from);
+    const auto rest = m_file->read(from, m_size - from);
     if (!rest)
         return rest.error();
     if (!isZero(*rest))
@@ -214,7 +215,7 @@ Result<void> Rescue::expectZeros(std::uint64_t from)
 
 Result<void> Rescue::expectNoRows()
 {
-    const auto rest = m_file->read(m_end, kSize - m_end);
+    const auto rest = m_file->read(m_end, m_size - m_end);
     if (!rest)
         return rest.error();
     // A write that was cut off leaves a torn row at the end. One that checks, behind one that does not, means damage.
@@ -246,7 +247,7 @@ Result<void> Rescue::append(const Bytes &row)
         return base::Error{base::ErrorCode::Unavailable, "there is no rescue journal", {}};
     if (m_torn)
         return base::Error{base::ErrorCode::Unavailable, "the rescue journal's disk failed", {}};
-    if (m_end + kPrefixSize + row.size() > kSize)
+    if (m_end + kPrefixSize + row.size() > m_size)
         return base::Error{base::ErrorCode::Unavailable, "the rescue journal is full", "Make room on the disk."};
     Bytes record = prefixOf(m_generation, row);
     record.insert(record.end(), row.begin(), row.end());

@@ -21,14 +21,15 @@ namespace voelgoed::journal {
 class Rescue
 {
 public:
-    static constexpr std::uint64_t kSize = 4U << 20;
+    static constexpr std::uint64_t kSize = 4U << 20; ///< of every device's; tests take less
 
     /// Creates the file at its full size if it is not there. `path` empty: no rescue, every append fails. Corrupt when
     /// it is damaged and may hold rows that cannot be read; nothing is written then.
-    static base::Result<Rescue> open(const std::string &path, const std::string &vfs);
+    static base::Result<Rescue> open(const std::string &path, const std::string &vfs, std::uint64_t size = kSize);
 
     /// The rows that check, out of a file in any state; without a header, of all generations. Changes nothing.
-    static base::Result<std::vector<base::Bytes>> salvage(const std::string &path, const std::string &vfs);
+    static base::Result<std::vector<base::Bytes>> salvage(const std::string &path, const std::string &vfs,
+                                                          std::uint64_t size = kSize);
 
     /// The rows that are in it, oldest first.
     const std::vector<base::Bytes> &rows() const { return m_rows; }
@@ -39,7 +40,7 @@ public:
     base::Result<void> clear();
 
 private:
-    explicit Rescue(std::unique_ptr<storage::File> file) : m_file(std::move(file)) {}
+    Rescue(std::unique_ptr<storage::File> file, std::uint64_t size) : m_file(std::move(file)), m_size(size) {}
 
     base::Result<void> writeHeader();
     base::Result<void> readAll();
@@ -48,6 +49,7 @@ private:
     base::Result<void> expectNoRows();
 
     std::unique_ptr<storage::File> m_file;
+    std::uint64_t m_size;
     std::uint32_t m_generation = 1;
     std::uint64_t m_end = 0;
     std::vector<base::Bytes> m_rows;
