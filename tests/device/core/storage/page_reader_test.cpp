@@ -127,6 +127,49 @@ private slots:
         QCOMPARE(reader->unreadable(), std::uint64_t{0});
     }
 
+    void aRowOfAnyLengthIsFoundWhole_data()
+    {
+        QTest::addColumn<QString>("table");
+        QTest::addColumn<int>("from");
+        // Where a cell is full, and where a second page is: other places in a table than in an index.
+        QTest::newRow("about a page, in a table") << "id INTEGER PRIMARY KEY, b BLOB) STRICT" << 4'030;
+        QTest::newRow("about two pages, in a table") << "id INTEGER PRIMARY KEY, b BLOB) STRICT" << 8'140;
+        QTest::newRow("a quarter of a page, in an index")
+            << "id INTEGER, b BLOB, PRIMARY KEY (id, b)) STRICT, WITHOUT ROWID" << 970;
+        QTest::newRow("about a page, in an index")
+            << "id INTEGER, b BLOB, PRIMARY KEY (id, b)) STRICT, WITHOUT ROWID" << 4'560;
+    }
+    void aRowOfAnyLengthIsFoundWhole()
+    {
+        QFETCH(QString, table);
+        QFETCH(int, from);
+        constexpr int kLengths = 60;
+        CrashDisk disk("pages", 1);
+        {
+            auto database = Database::open({.path = "gate.db", .vfs = disk.name()});
+            QVERIFY(database && (*database)->execute("CREATE TABLE t (" + table.toStdString()));
+            auto insert = (*database)->prepare("INSERT INTO t VALUES (?1, ?2)");
+            QVERIFY(insert);
+            for (int length = from; length < from + kLengths; ++length) {
+                const base::Bytes bytes(static_cast<std::size_t>(length), static_cast<std::byte>(length));
+                QVERIFY(insert->bind(1, std::int64_t{length}).bind(2, base::ByteView(bytes)).run());
+            }
+            QVERIFY((*database)->checkpoint());
+        }
+        auto reader = PageReader::open({.database = "gate.db", .log = "", .vfs = disk.name()});
+        QVERIFY(reader);
+        std::set<std::int64_t> whole;
+        reader->eachRecord([&](const Record &record) {
+            const auto length = record.rowId ? record.rowId : record.integer(0);
+            const auto bytes = record.bytes(1);
+            if (length && bytes && bytes->size() == static_cast<std::size_t>(*length) &&
+                std::all_of(bytes->begin(), bytes->end(),
+                            [&](std::byte byte) { return byte == static_cast<std::byte>(*length); }))
+                whole.insert(*length);
+        });
+        QCOMPARE(whole.size(), std::size_t{kLengths});
+    }
+
     void withoutItsFirstPageEveryRowIsFound()
     {
         Evening evening(kRows);
