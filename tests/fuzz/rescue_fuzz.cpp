@@ -12,7 +12,7 @@ using journal::Rescue;
 using Rows = std::vector<base::Bytes>;
 
 constexpr const char *kPath = "r";
-constexpr std::uint64_t kSize = 256 << 10; ///< room for some of the longest rows; megabytes would be most of the time
+constexpr std::uint64_t kSize = 16 << 10; ///< going through megabytes would be most of the time
 constexpr std::size_t kOpsMax = 64;
 
 /// A rescue journal of the full size that begins with these bytes.
