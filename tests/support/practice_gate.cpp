@@ -58,15 +58,21 @@ base::Result<void> PracticeGate::load()
     auto engine = start();
     if (!engine)
         return engine.error();
-    auto file = replica::BundleFile::open(m_bundle);
+    auto loaded = loadBundle(**engine, m_bundle);
     ::unlink(m_bundle.c_str());
+    return loaded;
+}
+
+base::Result<void> loadBundle(scan::Engine &engine, const std::string &path)
+{
+    auto file = replica::BundleFile::open(path);
     if (!file)
         return file.error();
     index::TicketIndex tickets;
     const replica::BundleLoad::Sink sink = [&](const replica::IndexedTicket &ticket) {
         return tickets.add(ticket.ordinal, ticket.codes, ticket.addonOf);
     };
-    vault::Vault &vault = (*engine)->vault();
+    vault::Vault &vault = engine.vault();
     auto load = replica::BundleLoad::begin(vault.database(), vault.replica(), *file, sink);
     if (!load)
         return load.error();
@@ -76,7 +82,7 @@ base::Result<void> PracticeGate::load()
     }
     if (auto finished = load->finish(); !finished)
         return finished;
-    return (*engine)->adoptList(std::move(tickets));
+    return engine.adoptList(std::move(tickets));
 }
 
 } // namespace voelgoed::support

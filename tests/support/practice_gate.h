@@ -53,6 +53,9 @@ private:
     std::vector<std::string> m_signed, m_typed, m_foreign;
 };
 
+/// Loads a bundle into a gate that is open, and puts it in force.
+base::Result<void> loadBundle(scan::Engine &engine, const std::string &path);
+
 /// Presents a text as a line that came in.
 inline scan::Judged present(scan::Engine &engine, const std::string &code)
 {

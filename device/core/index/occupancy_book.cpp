@@ -1,6 +1,7 @@
 #include "device/core/index/occupancy_book.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace voelgoed::index {
 
@@ -52,6 +53,8 @@ void OccupancyBook::count(Area &area, domain::Ordinal ordinal, base::Instant now
     area.total += inside;
     area.total -= area.persons[ordinal.value];
     area.persons[ordinal.value] = static_cast<std::uint16_t>(inside);
+    if (!history.passages.empty() && history.passages.back().at > now)
+        area.ahead.insert(ordinal);
 }
 
 void OccupancyBook::emptyIfClosed(Area &area, base::Instant now)
@@ -62,6 +65,9 @@ void OccupancyBook::emptyIfClosed(Area &area, base::Instant now)
     std::fill(area.persons.begin(), area.persons.end(), std::uint16_t{0});
     area.total = 0;
     area.emptied = closed;
+    // Who passed after this closing, by another device's clock, was counted before it.
+    for (const domain::Ordinal ordinal : std::exchange(area.ahead, {}))
+        count(area, ordinal, now);
 }
 
 std::uint32_t OccupancyBook::inside(const domain::CheckpointId &checkpoint, base::Instant now)

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ private:
         std::vector<std::uint16_t> persons; ///< by ordinal
         std::uint64_t total = 0;
         std::optional<base::Instant> emptied; ///< the last closing that was taken into account
+        std::set<domain::Ordinal> ahead;      ///< tickets with a passage of a clock that was ahead of ours
     };
 
     void emptyIfClosed(Area &area, base::Instant now);

@@ -14,10 +14,11 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kMagic = "VGRESCUE";
-constexpr std::uint16_t kVersion = 1;
-constexpr std::uint64_t kHeaderSize = 512;
-constexpr std::size_t kRecordCheckSize = 8;
-constexpr std::size_t kPrefixSize = 4 + kRecordCheckSize;
+constexpr std::uint16_t kVersion = 2;
+constexpr std::uint64_t kSector = 512;
+constexpr std::uint64_t kHeaderSize = 2 * kSector;
+constexpr std::size_t kCheckBytes = 8;
+constexpr std::size_t kPrefixSize = 4 + kCheckBytes;
 constexpr std::size_t kRowMax = 64 << 10;
 constexpr std::size_t kPiece = 64 << 10;
 constexpr std::uint32_t kGenerationsTried = 100; ///< of a rescue journal whose header is gone
@@ -29,8 +30,33 @@ Bytes prefixOf(std::uint32_t generation, ByteView row)
     base::putBigEndian(numbers, static_cast<std::uint32_t>(row.size()));
     const base::Digest digest = base::sha256({numbers, row});
     Bytes prefix(numbers.begin() + 4, numbers.end());
-    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kRecordCheckSize);
+    prefix.insert(prefix.end(), digest.begin(), digest.begin() + kCheckBytes);
     return prefix;
+}
+
+/// One copy of the header, but for the zeros behind it.
+Bytes headOf(std::uint32_t generation)
+{
+    const ByteView magic = base::bytesOf(kMagic);
+    Bytes head(magic.begin(), magic.end());
+    base::putBigEndian(head, kVersion);
+    base::putBigEndian(head, generation);
+    const base::Digest digest = base::sha256(head);
+    head.insert(head.end(), digest.begin(), digest.begin() + kCheckBytes);
+    return head;
+}
+
+/// The generation that a header names, if one of its copies is whole.
+std::optional<std::uint32_t> generationIn(ByteView header)
+{
+    std::optional<std::uint32_t> highest;
+    for (const ByteView copy : {header.first(kSector), header.subspan(kSector, kSector)}) {
+        const auto generation = base::bigEndianAt<std::uint32_t>(copy, kMagic.size() + sizeof kVersion);
+        const Bytes head = headOf(generation);
+        if (std::equal(head.begin(), head.end(), copy.begin()))
+            highest = std::max(highest.value_or(generation), generation);
+    }
+    return highest;
 }
 
 /// Megabytes of zeros at every start: compared with themselves, one byte on, as fast as memory goes.
@@ -38,6 +64,17 @@ bool isZero(ByteView bytes)
 {
     return bytes.empty() ||
            (bytes[0] == std::byte{} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+/// Where the zeros begin that go on to the end: no row begins there or behind it.
+std::size_t endOf(ByteView bytes)
+{
+    std::size_t end = bytes.size();
+    while (end >= kPiece && isZero(bytes.subspan(end - kPiece, kPiece)))
+        end -= kPiece;
+    while (end > 0 && bytes[end - 1] == std::byte{})
+        --end;
+    return end;
 }
 
 /// The row whose record begins here, if its check holds.
@@ -59,7 +96,7 @@ std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t gene
 
 } // namespace
 
-Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::string &vfs)
+Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::string &vfs, std::uint64_t size)
 {
     const auto there = path.empty() ? Result<bool>(false) : storage::File::exists(path, vfs);
     if (!there)
@@ -69,23 +106,22 @@ Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::s
     auto file = storage::File::open(path, vfs);
     if (!file)
         return file.error();
-    Bytes all;
-    for (std::uint64_t at = 0; at < kSize; at += kPiece) {
-        auto piece = (*file)->read(at, kPiece);
+    Bytes all(size); // what the disk does not give is zeros
+    for (std::uint64_t at = 0; at < size; at += kPiece) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - at));
+        auto piece = (*file)->read(at, wanted);
         if (!piece)
-            piece = (*file)->read(at, kPiece);
-        all.resize(all.size() + kPiece); // what the disk does not give is zeros
+            piece = (*file)->read(at, wanted);
         if (piece)
-            std::copy(piece->begin(), piece->end(), all.end() - kPiece);
+            std::copy(piece->begin(), piece->end(), all.begin() + static_cast<std::ptrdiff_t>(at));
     }
     // Rows of earlier generations are in the journal already, or never were answered for.
-    const bool isHeaded = base::textOf(ByteView(all).first(kMagic.size())) == kMagic;
-    const std::uint32_t first = isHeaded ? base::bigEndianAt<std::uint32_t>(all, 10) : 1;
-    const std::uint32_t last = isHeaded ? first : kGenerationsTried;
+    const auto named = generationIn(ByteView(all).first(kHeaderSize));
+    const std::uint32_t first = named.value_or(1);
+    const std::uint32_t last = named.value_or(kGenerationsTried);
     std::vector<Bytes> rows;
-    if (isZero(ByteView(all).subspan(kHeaderSize)))
-        return rows;
-    for (std::size_t at = kHeaderSize; at < all.size(); ++at) {
+    const std::size_t end = endOf(all);
+    for (std::size_t at = kHeaderSize; at < end; ++at) {
         for (std::uint32_t generation = first; generation <= last; ++generation) {
             const auto row = rowAt(all, at, generation);
             if (!row)
@@ -98,14 +134,14 @@ Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::s
     return rows;
 }
 
-Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs)
+Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs, std::uint64_t size)
 {
     if (path.empty())
-        return Rescue(nullptr);
+        return Rescue(nullptr, size);
     auto file = storage::File::open(path, vfs);
     if (!file)
         return file.error();
-    Rescue rescue(std::move(*file));
+    Rescue rescue(std::move(*file), size);
     if (auto read = rescue.readAll(); !read)
         return read.error().at(path + ": rescue journal");
     return rescue;
@@ -120,27 +156,41 @@ Result<void> Rescue::readAll()
     if (!header)
         return header.error();
     m_end = kHeaderSize;
-    if (base::textOf(ByteView(*header).first(kMagic.size())) != kMagic ||
-        base::bigEndianAt<std::uint16_t>(*header, 8) != kVersion || *size < kSize) {
+    const auto generation = generationIn(*header);
+    if (!generation || *size < m_size) {
         if (auto rest = expectZeros(kHeaderSize); !rest)
             return rest;
         // New, or never finished: take the space, then write the header that makes it a rescue journal.
         const Bytes zeros(kPiece);
-        for (std::uint64_t at = 0; at < kSize; at += zeros.size()) {
-            if (auto written = m_file->write(at, zeros); !written)
+        for (std::uint64_t at = 0; at < m_size; at += zeros.size()) {
+            const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, m_size - at));
+            if (auto written = m_file->write(at, ByteView(zeros).first(piece)); !written)
                 return written;
         }
         if (auto synced = m_file->sync(); !synced)
             return synced;
         return writeHeader();
     }
-    m_generation = base::bigEndianAt<std::uint32_t>(*header, 10);
-    while (m_end + kPrefixSize < kSize) {
+    m_generation = *generation;
+    if (auto rows = readRows(); !rows)
+        return rows;
+    // A copy that was damaged, or not reached before the power went: while the other one is there, it can be mended.
+    const Bytes head = headOf(m_generation);
+    const ByteView copies(*header);
+    return base::textOf(copies.first(head.size())) == base::textOf(head) &&
+                   base::textOf(copies.subspan(kSector, head.size())) == base::textOf(head)
+               ? Result<void>()
+               : writeHeader();
+}
+
+Result<void> Rescue::readRows()
+{
+    while (m_end + kPrefixSize < m_size) {
         const auto prefix = m_file->read(m_end, kPrefixSize);
         if (!prefix)
             return prefix.error();
         const std::size_t length = base::bigEndianAt<std::uint32_t>(*prefix, 0);
-        if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > kSize)
+        if (length == 0 || length > kRowMax || m_end + kPrefixSize + length > m_size)
             return expectNoRows();
         auto row = m_file->read(m_end + kPrefixSize, length);
         if (!row)
@@ -155,7 +205,7 @@ Result<void> Rescue::readAll()
 
 Result<void> Rescue::expectZeros(std::uint64_t from)
 {
-    const auto rest = m_file->read(from, kSize - from);
+    const auto rest = m_file->read(from, m_size - from);
     if (!rest)
         return rest.error();
     if (!isZero(*rest))
@@ -165,14 +215,13 @@ Result<void> Rescue::expectZeros(std::uint64_t from)
 
 Result<void> Rescue::expectNoRows()
 {
-    const auto rest = m_file->read(m_end, kSize - m_end);
+    const auto rest = m_file->read(m_end, m_size - m_end);
     if (!rest)
         return rest.error();
     // A write that was cut off leaves a torn row at the end. One that checks, behind one that does not, means damage.
     const ByteView bytes(*rest);
-    if (isZero(bytes))
-        return {};
-    for (std::size_t at = 1; at < bytes.size(); ++at) {
+    const std::size_t end = endOf(bytes);
+    for (std::size_t at = 1; at < end; ++at) {
         if (rowAt(bytes, at, m_generation))
             return base::corrupt("a row in the middle of it is damaged");
     }
@@ -181,14 +230,14 @@ Result<void> Rescue::expectNoRows()
 
 Result<void> Rescue::writeHeader()
 {
-    const ByteView magic = base::bytesOf(kMagic);
-    Bytes header(magic.begin(), magic.end());
-    base::putBigEndian(header, kVersion);
-    base::putBigEndian(header, m_generation);
-    header.resize(kHeaderSize);
-    if (auto written = m_file->write(0, header); !written)
-        return written;
-    return m_file->sync();
+    const Bytes head = headOf(m_generation);
+    for (const std::uint64_t at : {std::uint64_t{0}, kSector}) {
+        if (auto written = m_file->write(at, head); !written)
+            return written;
+        if (auto synced = m_file->sync(); !synced)
+            return synced;
+    }
+    return {};
 }
 
 Result<void> Rescue::append(const Bytes &row)
@@ -198,7 +247,7 @@ Result<void> Rescue::append(const Bytes &row)
         return base::Error{base::ErrorCode::Unavailable, "there is no rescue journal", {}};
     if (m_torn)
         return base::Error{base::ErrorCode::Unavailable, "the rescue journal's disk failed", {}};
-    if (m_end + kPrefixSize + row.size() > kSize)
+    if (m_end + kPrefixSize + row.size() > m_size)
         return base::Error{base::ErrorCode::Unavailable, "the rescue journal is full", "Make room on the disk."};
     Bytes record = prefixOf(m_generation, row);
     record.insert(record.end(), row.begin(), row.end());

@@ -236,7 +236,8 @@ Result<Examined> Engine::examine(const hal::CodeRead &read, const Post &post)
     if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
         return base::invalid("the event has no checkpoint \"" + post.checkpoint.text + "\"");
     // Asked from another post, and back at one's own before anything is judged.
-    const Post own = std::exchange(m_post, post);
+    const Post own = m_post; // a copy, since `post` may be m_post itself
+    m_post = post;
     Examined examined = examinedHere(read);
     m_post = own;
     return examined;

@@ -10,6 +10,8 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kSqlShown = 120;
+
 ErrorCode codeOf(int sqlite)
 {
     switch (sqlite & 0xFF) {
@@ -45,6 +47,20 @@ std::string hintOf(int sqlite)
     default:
         return {};
     }
+}
+
+/// A statement as a failure names it: its beginning on one line, and never what is bound to it.
+std::string quoted(std::string_view sql)
+{
+    std::string line;
+    for (const char character : sql) {
+        const bool blank = character == ' ' || character == '\n';
+        if (line.size() == kSqlShown)
+            return '"' + line + "…\"";
+        if (!blank || (!line.empty() && line.back() != ' '))
+            line += blank ? ' ' : character;
+    }
+    return '"' + line + '"';
 }
 
 /// Failures after which the connection's picture of the disk cannot be trusted.
@@ -93,12 +109,13 @@ Result<std::unique_ptr<Database>> Database::open(const OpenOptions &options)
 
 Result<void> Database::configure(const OpenOptions &options)
 {
+    const std::string opening = "open " + options.path;
     sqlite3_limit(m_handle, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (options.access == OpenOptions::Access::ReadOnly)
         // A file that is opened for reading cannot be locked for oneself, and a log not be read without that.
-        return execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;");
+        return run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;", opening);
     // The log is moved by checkpoint(), at moments that the pipeline chooses.
     sqlite3_wal_hook(
         m_handle,
@@ -122,7 +139,7 @@ Result<void> Database::configure(const OpenOptions &options)
         "PRAGMA trusted_schema = OFF;"
         // Takes the file now, not at the first write.
         "BEGIN IMMEDIATE; COMMIT;";
-    return execute(settings);
+    return run(settings, opening);
 }
 
 Database::~Database()
@@ -138,15 +155,20 @@ Result<Statement> Database::prepare(std::string_view sql)
     const int code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                         &statement, nullptr);
     if (code != SQLITE_OK)
-        return failure(code, "prepare");
+        return failure(code, "prepare " + quoted(sql));
     return Statement(*this, statement);
 }
 
 Result<void> Database::execute(const std::string &sql)
 {
+    return run(sql, "run " + quoted(sql));
+}
+
+Result<void> Database::run(const std::string &sql, std::string_view doing)
+{
     const int code = sqlite3_exec(m_handle, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
-        return failure(code, "run");
+        return failure(code, doing);
     return {};
 }
 
@@ -215,7 +237,7 @@ Result<bool> Statement::step()
         sqlite3_reset(m_statement.get());
         return false;
     }
-    Error error = m_database->failure(code, "step");
+    Error error = m_database->failure(code, "step " + quoted(sqlite3_sql(m_statement.get())));
     sqlite3_reset(m_statement.get());
     return error;
 }

@@ -68,7 +68,8 @@ struct OpenOptions
     } access = Access::ReadWrite;
 };
 
-/// An open file. Not movable: statements point at it. One thread.
+/// An open file. Failures name the statement, never what was bound to it. Not movable: statements point at it. One
+/// thread.
 class Database
 {
 public:
@@ -106,6 +107,7 @@ private:
     explicit Database(sqlite3 *handle) : m_handle(handle) {}
     base::Error failure(int code, std::string_view doing);
     base::Result<void> configure(const OpenOptions &options);
+    base::Result<void> run(const std::string &sql, std::string_view doing);
 
     sqlite3 *m_handle;
     bool m_broken = false;
