@@ -146,6 +146,21 @@ void Engine::remember(const domain::Row &row)
         m_occupancy.update(*mark, index::OccupancyBook::Change::Added, now);
         rememberStep(*mark);
     }
+    const auto *undo = std::get_if<domain::UndoRecord>(&row.what);
+    if (const auto taken = undo ? passageOf(undo->row) : std::nullopt) {
+        m_passages.remove(taken->row, taken->ordinal);
+        m_occupancy.update(*taken, index::OccupancyBook::Change::Removed, now);
+    }
+}
+
+std::optional<journal::Mark> Engine::passageOf(const domain::RowKey &row) const
+{
+    std::optional<journal::Mark> found;
+    m_passages.each([&](const journal::Mark &mark) {
+        if (mark.row == row)
+            found = mark;
+    });
+    return found;
 }
 
 Result<domain::Row> Engine::writeDown(domain::RowContent what, base::Bytes code, const clock::Moment &moment)
@@ -197,19 +212,11 @@ Result<void> Engine::leavePost()
 
 Result<void> Engine::undo(const domain::UndoRecord &undo)
 {
-    std::optional<journal::Mark> taken;
-    m_passages.each([&](const journal::Mark &mark) {
-        if (mark.row == undo.row)
-            taken = mark;
-    });
-    if (!taken)
+    if (!passageOf(undo.row))
         return base::Error{base::ErrorCode::NotFound, "there is no such admission to take back", {}};
-    const clock::Moment moment = m_clock->now();
-    auto written = writeDown(undo, {}, moment);
+    auto written = writeDown(undo, {}, m_clock->now());
     if (!written)
         return written.error();
-    m_passages.remove(undo.row, taken->ordinal);
-    m_occupancy.update(*taken, index::OccupancyBook::Change::Removed, moment.at);
     m_vault->shown();
     return {};
 }

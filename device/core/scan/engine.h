@@ -89,6 +89,7 @@ private:
     base::Result<void> readDoubts();
     base::Result<domain::Row> writeDown(domain::RowContent what, base::Bytes code, const clock::Moment &moment);
     void remember(const domain::Row &row);
+    std::optional<journal::Mark> passageOf(const domain::RowKey &row) const;
     void rememberStep(const journal::Mark &mark);
     std::uint64_t lastStepOf(domain::Ordinal ordinal, base::Instant now) const;
 

@@ -96,6 +96,33 @@ private slots:
         }
         QVERIFY2(runs > 60, qPrintable(QString::number(runs)));
     }
+
+    void aFailureWhileAnAdmissionIsTakenBackLeavesOneStoryInMemoryAndOnTheDisk()
+    {
+        int cameToLight = 0;
+        bool failed = true;
+        for (std::uint64_t nth = 1; failed; ++nth) {
+            CrashDisk disk("failing", nth);
+            support::PracticeGate practice(disk, 2);
+            QVERIFY(practice.load());
+            auto engine = practice.start();
+            QVERIFY(engine);
+            const auto admitted = present(**engine, practice.foreignCode(1));
+            (*engine)->shown();
+            (*engine)->idle();
+            disk.failAt(nth, CrashDisk::Failing::FromThenOn);
+            const bool taken = static_cast<bool>((*engine)->undo({.row = *admitted.row, .by = {"sup"}, .why = "left"}));
+            failed = disk.hasFailed();
+            disk.failAt(0, CrashDisk::Failing::Once);
+            (*engine)->idle();
+            const std::size_t remembered = (*engine)->passages().size();
+            QVERIFY2(!taken || remembered == 0, qPrintable(QString("call %1").arg(nth)));
+            cameToLight += !taken && (*engine)->vault().journal().counts()->admitted == 0;
+            QVERIFY((*engine)->rebuild());
+            QVERIFY2((*engine)->passages().size() == remembered, qPrintable(QString("call %1").arg(nth)));
+        }
+        QVERIFY(cameToLight > 0);
+    }
 };
 
 QTEST_APPLESS_MAIN(FailNthTest)
