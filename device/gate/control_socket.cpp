@@ -17,6 +17,7 @@ using base::Result;
 
 namespace {
 
+constexpr int kSilenceMostMs = 10'000; ///< of a gate that was asked something: it answers between two scans
 constexpr const char *kName = "gate.sock";
 constexpr std::size_t kRequestMax = 64 << 10;
 constexpr std::size_t kClientsMax = 8;
@@ -211,6 +212,12 @@ Result<int> askRunningGate(const std::string &folder, const std::string &request
     bool more = ::send(descriptor, line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
     char buffer[65536];
     while (more) {
+        pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
+        if (::poll(&ready, 1, kSilenceMostMs) == 0) {
+            status = base::Error{base::ErrorCode::Timeout, folder + ": a gate is running in this folder, and does not answer",
+                                 "Wait until it has started or ended. If it hangs, end it: kill -9 loses nothing."};
+            break;
+        }
         const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
         if (got < 0 && errno == EINTR)
             continue;

@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace voelgoed::gate {
@@ -11,17 +13,39 @@ namespace voelgoed::gate {
 namespace {
 
 constexpr const char *kIdentity = "/device.json"; // what a device makes first in its folder
+constexpr const char *kFile = "/gate.db";
 constexpr const char *kRescueHere = "/rescue.log";
 constexpr const char *kRescuePlace = "/rescue.path"; // the place of a rescue journal that is not here
 constexpr std::size_t kPlaceMax = 4'096;             // as long as a path may be
+
+/// Why nobody can look into the folder; empty when somebody can, or it is not there.
+std::string problemOf(const std::string &path)
+{
+    if (path.empty())
+        return "a folder without a name";
+    struct stat status
+    {
+    };
+    if (::stat((path + kIdentity).c_str(), &status) == 0 || errno == ENOENT)
+        return {};
+    return std::strerror(errno);
+}
 
 } // namespace
 
 base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missing)
 {
+    const std::string problem = problemOf(path);
+    if (!problem.empty())
+        return base::Error{base::ErrorCode::Unavailable, path + ": " + problem, {}};
     std::error_code failed;
     const bool there = std::filesystem::is_directory(path, failed);
-    if (missing == Missing::Refuse && !std::filesystem::exists(path + kIdentity, failed))
+    const bool hasIdentity = std::filesystem::exists(path + kIdentity, failed);
+    if (!hasIdentity && std::filesystem::exists(path + kFile, failed))
+        return base::corrupt(path + kIdentity + ": it is gone, and the device's scans are still here",
+                             "Put it back from a copy. Without it nobody can go on with this folder's scans: leave the "
+                             "folder as it is, and work on in a new one.");
+    if (missing == Missing::Refuse && !hasIdentity)
         return base::Error{base::ErrorCode::NotFound, path + (there ? ": not a device's folder" : ": no such folder"),
                            "Load an event first: voelgoed-gate load --data " + path + " BUNDLE"};
     if (!there) {
@@ -30,6 +54,10 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
         ::chmod(path.c_str(), 0700);
     }
     auto lock = profile::FileLock::take(path + "/lock", path + ": a gate is running in this folder");
+    if (!lock && errno == EROFS)
+        return base::Error{lock.error().code, lock.error().message,
+                           "Nothing can be written there. Copy the folder to a disk that can be written, and look at it "
+                           "there: cp -a " + path + " COPY"};
     if (!lock)
         return lock.error();
     return DataFolder(path, std::move(*lock));
@@ -38,15 +66,16 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
 base::Result<std::string> DataFolder::rescueFile() const
 {
     auto place = profile::readFile(m_path + kRescuePlace, kPlaceMax);
-    if (!place && place.error().code == base::ErrorCode::NotFound)
-        return m_path + kRescueHere;
-    if (!place)
+    if (!place && place.error().code != base::ErrorCode::NotFound)
         return place.error();
     std::error_code failed;
-    if (!std::filesystem::exists(*place, failed))
+    const bool isNew = !place && !std::filesystem::exists(file(), failed);
+    if (!place)
+        place = m_path + kRescueHere;
+    if (!isNew && !std::filesystem::exists(*place, failed))
         return base::Error{
             base::ErrorCode::NotFound, *place + ": the rescue journal is not there, and it may hold scans",
-            "Put its disk back. Or give those scans up: voelgoed-gate run --data " + m_path + " --rescue FILE"};
+            "Put it back. Or give those scans up: voelgoed-gate run --data " + m_path + " --rescue FILE"};
     return place;
 }
 

@@ -15,13 +15,13 @@ public:
     enum class Missing { Create, Refuse };
 
     /// Conflict when a running program has the folder: talk to it instead. NotFound when it is not there, or no device
-    /// ever had it, and that may not be changed.
+    /// ever had it, and that may not be changed. Corrupt when a device had it, and who that was is gone.
     static base::Result<DataFolder> take(const std::string &path, Missing missing);
 
     const std::string &path() const { return m_path; }
     std::string file() const { return m_path + "/gate.db"; }
-    /// Where the rescue journal is: in the folder, unless rememberRescue() named another place. NotFound when that
-    /// place was named and nothing is there now: a medium that was taken out may hold rows.
+    /// Where the rescue journal is: in the folder, unless rememberRescue() named another place. NotFound when it was
+    /// there and now is not: somebody took its medium out, or made room.
     base::Result<std::string> rescueFile() const;
     /// From now on the rescue journal is at this place. Durable.
     base::Result<void> rememberRescue(const std::string &path) const;

@@ -57,7 +57,7 @@ base::Result<base::Bytes> readTrustKey(const std::string &text)
         return key;
     const auto file = profile::readFile(text, kFileMax);
     if (!file)
-        return file.error().code == base::ErrorCode::NotFound ? notAKey(text) : file.error();
+        return file.error().code == base::ErrorCode::Unavailable ? file.error() : notAKey(text);
     if (file->find(kPemBegin) != std::string::npos)
         return pem(*file, text);
     if (const auto json = base::parseJson(*file)) {

@@ -122,7 +122,7 @@ void Lane::takeCodes(hal::CodeSource &source)
         return complain(source.name(), codes.error().message);
     isWell(source.name());
     for (hal::CodeRead &code : *codes)
-        m_codes.push_back({.read = std::move(code), .picture = {}});
+        m_codes.push_back({.read = std::move(code), .from = source.name()});
 }
 
 void Lane::takePictures()
@@ -149,14 +149,17 @@ bool Lane::judgeNext()
     m_codes.pop_front();
     const bool test = m_options.purpose == RunOptions::Purpose::Test;
     const scan::Judged judged = m_gate.engine->judge({.read = std::move(next.read), .test = test});
-    m_streams.out << (m_options.style == Style::Json ? jsonFor(judged) : lineFor(judged)) << '\n' << std::flush;
+    m_streams.out << (m_options.style == Style::Json ? jsonFor(judged, next.from) : lineFor(judged)) << '\n'
+                  << std::flush;
     if (!m_streams.out) {
         m_outputGone = true; // nobody saw it: it stays in doubt
         return false;
     }
     m_gate.engine->shown();
     if (next.source)
-        next.source->done(next.picture);
+        next.source->done(next.from);
+    ++m_tally.scans;
+    m_tally.admitted += judged.outcome() == domain::Outcome::Admit ? 1 : 0;
     m_lastScan = steady_clock::now();
     m_unflushed = true;
     return true;
@@ -227,7 +230,7 @@ void Lane::takeReading()
     for (std::size_t i = 0; i < codes.size(); ++i) {
         const bool last = i + 1 == codes.size();
         m_codes.push_back({.read = {.code = codes[i].content, .medium = domain::Medium::Image},
-                           .picture = last ? picture.path : std::string(),
+                           .from = picture.path,
                            .source = last ? picture.source : nullptr});
     }
 }

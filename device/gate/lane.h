@@ -9,6 +9,13 @@
 
 namespace voelgoed::gate {
 
+/// What a gate has done since it started.
+struct Tally
+{
+    std::uint64_t scans = 0;
+    std::uint64_t admitted = 0;
+};
+
 /// The loop of a gate at work: waits for inputs, judges one code at a time, writes each answer, serves other commands
 /// in between. One thread.
 class Lane
@@ -19,6 +26,8 @@ public:
 
     /// To the end of input. False when the output is gone.
     bool work(ControlServer &server);
+
+    const Tally &tally() const { return m_tally; }
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -42,12 +51,13 @@ private:
     int m_wake;
     bool m_stopping = false;
     bool m_outputGone = false;
+    Tally m_tally;
 
     struct Waiting
     {
         hal::CodeRead read;
-        std::string picture; ///< the picture that this is the last code of
-        hal::PictureSource *source = nullptr;
+        std::string from;                     ///< where it was read: an input's name, or a picture's path
+        hal::PictureSource *source = nullptr; ///< of a picture's last code
     };
     std::deque<Waiting> m_codes;
 

@@ -267,6 +267,11 @@ int main(int argc, char **argv)
     CLI::App app("The headless gate: reads tickets, decides who may pass, and remembers it.", "voelgoed-gate");
     Words words;
     describe(app, words);
+    app.set_version_flag("--version", "voelgoed-gate " VOELGOED_VERSION);
+    if (argc == 2 && std::string_view(argv[1]) == "help") {
+        std::cout << app.help();
+        return 0;
+    }
     // The parser would only say that a verb is missing.
     const auto isIt = [&](const CLI::App *verb) { return verb->get_name() == argv[1]; };
     if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(isIt).empty())
@@ -277,5 +282,9 @@ int main(int argc, char **argv)
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    return dispatch(app, words);
+    const int status = dispatch(app, words);
+    std::cout.flush();
+    if (!std::cout && status == 0)
+        return failed({base::ErrorCode::Unavailable, "the output could not be written whole", "Is its disk full?"});
+    return status;
 }

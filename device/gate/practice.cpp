@@ -121,16 +121,34 @@ void addForeign(PracticeEvent &event, const PracticeOptions &options, protocol::
     }
 }
 
+/// A practice event that was there is replaced as a whole: its drawings would lead nowhere.
+Result<void> makeFolder(const std::string &folder, std::ostream &progress)
+{
+    std::error_code failed;
+    if (std::filesystem::exists(folder + "/practice.bundle", failed)) {
+        progress << folder << ": the practice event that was here is replaced. A device that holds it takes no other: "
+                 << "give it a new folder.\n";
+        for (const auto &entry : std::filesystem::directory_iterator(folder + "/tickets", failed)) {
+            const std::string name = entry.path().filename().string();
+            if (name.starts_with("ticket-") && name.ends_with(".png"))
+                std::filesystem::remove(entry.path(), failed);
+        }
+        std::filesystem::remove(folder + "/tickets.pdf", failed);
+    }
+    std::filesystem::create_directories(folder + "/tickets", failed);
+    if (failed)
+        return base::Error{base::ErrorCode::Unavailable, folder + ": " + failed.message(), {}};
+    return {};
+}
+
 } // namespace
 
 Result<void> practice(const PracticeOptions &options, base::Random &random, std::ostream &progress)
 {
     if (options.tickets + std::uint64_t{options.foreign} > domain::kOrdinalMax)
         return base::invalid("an event has at most " + std::to_string(domain::kOrdinalMax) + " tickets");
-    std::error_code failed;
-    std::filesystem::create_directories(options.folder + "/tickets", failed);
-    if (failed)
-        return base::Error{base::ErrorCode::Unavailable, options.folder + ": " + failed.message(), {}};
+    if (auto made = makeFolder(options.folder, progress); !made)
+        return made;
 
     const PracticeKeys keys = PracticeKeys::make(random);
     PracticeEvent event(keys, options.opens, random);
@@ -156,6 +174,9 @@ Result<void> practice(const PracticeOptions &options, base::Random &random, std:
     if (auto written = file.close(); !written)
         return written;
     if (auto written = profile::writeSecretFile(options.folder + "/practice.key", keys.text()); !written)
+        return written;
+    Writer open(options.folder + "/practice.pub");
+    if (auto written = (open << keys.publicText()).close(); !written)
         return written;
     progress << options.folder << ": " << options.tickets << " signed tickets ("
              << std::min(options.tickets, options.draw) << " drawn), " << options.foreign

@@ -83,6 +83,11 @@ std::string PracticeKeys::text() const
     return base::toText(json) + "\n";
 }
 
+std::string PracticeKeys::publicText() const
+{
+    return "ed25519:" + base::toHex(bundle.publicKey()) + "\n";
+}
+
 PracticeEvent::PracticeEvent(const PracticeKeys &keys, base::Instant opens, base::Random &random)
     : m_keys(keys),
       m_random(random),

@@ -23,6 +23,8 @@ struct PracticeKeys
     static PracticeKeys make(base::Random &random);
     /// As JSON: the seeds, and the bundle's public key for `load --trust`.
     std::string text() const;
+    /// The signer alone: what a device is given to trust.
+    std::string publicText() const;
 };
 
 /// What a guest of the practice event holds.

@@ -99,7 +99,7 @@ int repair(const RepairOptions &options, const Machine &machine, const Streams &
     const auto rescue = options.rescue.empty() ? folder->rescueFile() : base::Result<std::string>(options.rescue);
     if (!rescue) {
         base::Error error = rescue.error();
-        error.hint = "Put its disk back. Or give those scans up: add --rescue " + folder->path() + "/rescue.log";
+        error.hint = "Put it back. Or give those scans up: add --rescue " + folder->path() + "/rescue.log";
         return failed(error, streams);
     }
     const vault::VaultOptions vault{.path = folder->file(), .rescue = *rescue, .vfs = {}, .device = identity->device};

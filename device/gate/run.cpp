@@ -1,6 +1,7 @@
 #include "device/gate/run.h"
 
 #include "device/gate/lane.h"
+#include "shared/base/text.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -79,6 +80,29 @@ scan::Post postOf(const RunOptions &options, const scan::ListInForce &list)
     return post;
 }
 
+/// "Ready: Practice evening · North · Main entrance, entry · 3024 tickets"
+std::string beginLine(const scan::Engine &engine)
+{
+    const scan::ListInForce &list = *engine.list();
+    const scan::Post &post = engine.post();
+    std::string line = "Ready: " + base::printable(list.definition.event.event.name);
+    if (const domain::Gate *gate = list.rulebook.gate(post.gate.view()))
+        line += " · " + base::printable(gate->name);
+    if (const auto *checkpoint = list.rulebook.checkpoint(post.checkpoint.view()))
+        line += " · " + base::printable(checkpoint->definition.name);
+    line += post.direction == domain::Direction::Exit ? ", exit" : ", entry";
+    return line + " · " + std::to_string(list.head.tickets) + " tickets\n";
+}
+
+std::string endLines(const Tally &tally, const vault::Vault &vault)
+{
+    std::string lines = "Ended after " + std::to_string(tally.scans) + " scans: " + std::to_string(tally.admitted) +
+                        " admitted, " + std::to_string(tally.scans - tally.admitted) + " not.\n";
+    if (const std::size_t rows = vault.rescuedRows().size(); rows > 0)
+        lines += std::to_string(rows) + " scans are in the rescue journal alone. Keep it: the next start brings them in.\n";
+    return lines;
+}
+
 /// Waits for a command that looks into the folder, which is done in a moment, but not for another gate.
 base::Result<DataFolder> takeFolder(const std::string &path)
 {
@@ -86,8 +110,12 @@ base::Result<DataFolder> takeFolder(const std::string &path)
         auto folder = DataFolder::take(path, DataFolder::Missing::Refuse);
         if (folder || folder.error().code != base::ErrorCode::Conflict || tries == kTries)
             return folder;
-        if (askRunningGate(path, print(StatusRequest{}), [](const Output &) {}))
-            return folder;
+        const auto answered = askRunningGate(path, print(StatusRequest{}), [](const Output &) {});
+        if (answered)
+            return base::Error{base::ErrorCode::Conflict, folder.error().message,
+                               "One gate at a time: give this one a folder of its own, or end the other."};
+        if (answered.error().code == base::ErrorCode::Timeout)
+            return answered.error();
         std::this_thread::sleep_for(kBetweenTries);
     }
 }
@@ -120,9 +148,16 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     if (!server)
         return failed(server.error(), streams);
 
+    if (options.style == Style::Text)
+        streams.err << beginLine(*gate->engine) << std::flush;
     Lane lane(options, *gate, *inputs, streams, signals.descriptor());
     const bool heard = lane.work(**server);
     gate->engine->idle();
+    if (options.style == Style::Text)
+        streams.err << endLines(lane.tally(), gate->engine->vault());
+    if (!heard)
+        streams.err << errorLines({base::ErrorCode::Unavailable, "the output cannot be written",
+                                   "Who was judged last is in doubt; the scan is recorded."});
     if (heard) {
         if (auto left = gate->engine->leavePost(); !left)
             streams.err << errorLines(left.error());

@@ -5,6 +5,8 @@
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
+
 namespace voelgoed::gate {
 
 namespace {
@@ -25,6 +27,34 @@ std::string_view wordOf(vault::StorageState state)
 /// Name, value, and the value for people where it differs.
 using Report = boost::json::object;
 
+/// {"north":"North"}, in the order of the definition.
+template <class Thing>
+Report namesOf(const std::vector<Thing> &things)
+{
+    Report names;
+    for (const Thing &thing : things)
+        names[thing.id.text] = thing.name;
+    return names;
+}
+
+/// Passages that are in the rescue journal alone.
+std::uint64_t admittedIn(const std::vector<base::Bytes> &rescued)
+{
+    return static_cast<std::uint64_t>(std::count_if(rescued.begin(), rescued.end(), [](const base::Bytes &bytes) {
+        const auto row = journal::storedRow(bytes);
+        return row && journal::markOf(row->row);
+    }));
+}
+
+/// "7 to 1000090": numbers that a repair gave up, rows and margin.
+std::string textOf(const std::vector<journal::Gap> &gaps)
+{
+    std::string text;
+    for (const journal::Gap &gap : gaps)
+        text += (text.empty() ? "" : ", ") + std::to_string(gap.first.value) + " to " + std::to_string(gap.last.value);
+    return text;
+}
+
 base::Result<Report> reportOf(const Workplace &place)
 {
     vault::Vault &vault = place.engine.vault();
@@ -39,6 +69,8 @@ base::Result<Report> reportOf(const Workplace &place)
         report["tickets"] = list->head.tickets;
         report["checksum"] = list->head.checksum.text();
         report["signer"] = base::fingerprint(list->head.signer);
+        report["gates"] = namesOf(list->definition.event.gates);
+        report["checkpoints"] = namesOf(list->definition.event.checkpoints);
     } else {
         report["event"] = nullptr;
         report["cursor"] = nullptr;
@@ -55,7 +87,12 @@ base::Result<Report> reportOf(const Workplace &place)
     report["journal_rows"] = counts->rows;
     report["in_doubt"] = counts->inDoubt;
     report["unacknowledged"] = counts->unacknowledged;
-    report["admitted"] = counts->admitted;
+    report["admitted"] = counts->admitted + admittedIn(vault.rescuedRows());
+    const auto gaps = vault.journal().gaps();
+    if (!gaps)
+        return gaps.error();
+    if (!gaps->empty())
+        report["given_up"] = textOf(*gaps);
     if (!place.engine.list() && vault.journal().numberedThrough().value > 0)
         report["list"] = "lost in a repair: load the bundle again";
     const auto shift = vault.journal().openShift();
@@ -71,6 +108,13 @@ base::Result<Report> reportOf(const Workplace &place)
 
 std::string textOf(const boost::json::value &value)
 {
+    if (const auto *names = value.if_object(); names && !names->empty() && names->begin()->value().is_string()) {
+        std::string list;
+        for (const auto &name : *names)
+            list += (list.empty() ? "" : ", ") + base::printable(name.key()) + " (" +
+                    base::printable(std::string_view(name.value().get_string())) + ")";
+        return list;
+    }
     if (const auto *string = value.if_string())
         return base::printable({string->data(), string->size()});
     return value.is_null() ? "-" : base::toText(value);

@@ -10,6 +10,8 @@ namespace voelgoed::gate {
 
 namespace {
 
+constexpr std::size_t kSourceMax = 4'096;
+
 std::string_view wordFor(const scan::Judged &judged)
 {
     switch (judged.outcome()) {
@@ -52,7 +54,7 @@ std::string lineFor(const scan::Judged &judged)
     return line;
 }
 
-std::string jsonFor(const scan::Judged &judged)
+std::string jsonFor(const scan::Judged &judged, std::string_view from)
 {
     using boost::json::array;
     using boost::json::object;
@@ -82,6 +84,7 @@ std::string jsonFor(const scan::Judged &judged)
     json["flagged"] = judged.flagged;
     json["test"] = judged.test;
     json["rescued"] = judged.rescued;
+    json["source"] = base::printable(from, kSourceMax);
     return base::toText(json);
 }
 

@@ -3,6 +3,7 @@
 #include "device/core/scan/judged.h"
 
 #include <string>
+#include <string_view>
 
 namespace voelgoed::gate {
 
@@ -10,6 +11,7 @@ namespace voelgoed::gate {
 std::string lineFor(const scan::Judged &judged);
 
 /// A verdict as one line of JSON: outcome, reason, explanation, ordinal, checkpoint, seq, durable, micros, then more.
-std::string jsonFor(const scan::Judged &judged);
+/// `from`: where it was read, an input's name or a picture's path.
+std::string jsonFor(const scan::Judged &judged, std::string_view from);
 
 } // namespace voelgoed::gate

@@ -85,7 +85,16 @@ std::string storyLine(const domain::Row &row)
     return line + (scan.test ? " [test]" : "") + ": " + base::printable(scan.explanation) + "\n";
 }
 
-std::string textOf(const scan::Examined &examined)
+/// "at main, gate north, entry"
+std::string placeOf(const scan::Post &post)
+{
+    std::string place = "at " + base::printable(post.checkpoint.text);
+    if (!post.gate.empty())
+        place += ", gate " + base::printable(post.gate.text);
+    return place + (post.direction == domain::Direction::Exit ? ", exit" : ", entry");
+}
+
+std::string textOf(const scan::Examined &examined, const std::string &place)
 {
     std::string text = "This is " + std::string(formWord(examined.identified.form));
     if (examined.identified.ordinal)
@@ -102,7 +111,7 @@ std::string textOf(const scan::Examined &examined)
     for (const domain::Row &row : examined.story)
         text += storyLine(row);
     text += "A scan now: " + std::string(domain::word(examined.now.outcome())) + " " +
-            std::string(domain::word(examined.now.reason)) + ": " + examined.now.explanation + "\n";
+            std::string(domain::word(examined.now.reason)) + ": " + examined.now.explanation + " (" + place + ")\n";
     if (!examined.rules.empty())
         text += "Rules of this checkpoint:\n";
     for (const admission::RuleLine &line : examined.rules) {
@@ -144,6 +153,8 @@ private:
             post.checkpoint = engine.list()->definition.event.checkpoints.front().id;
         if (!m_request.gate.empty())
             post.gate = m_request.gate;
+        if (!post.gate.empty() && !engine.list()->rulebook.gate(post.gate.view()))
+            return noSuchGate(post.gate, *engine.list());
         const auto examined = engine.examine({.code = m_request.code}, post);
         if (!examined)
             return examined.error();
@@ -154,8 +165,15 @@ private:
                 return was.error();
             shown.push_back(*was);
         }
-        output.out +=
-            m_request.style == Style::Json ? base::toText(jsonOf(*examined, shown)) + "\n" : textOf(*examined);
+        if (m_request.style == Style::Json) {
+            object json = jsonOf(*examined, shown);
+            json["checkpoint"] = post.checkpoint.text;
+            json["gate"] = post.gate.empty() ? boost::json::value(nullptr) : boost::json::value(post.gate.text);
+            json["direction"] = post.direction == domain::Direction::Exit ? "exit" : "entry";
+            output.out += base::toText(json) + "\n";
+        } else {
+            output.out += textOf(*examined, placeOf(post));
+        }
         return {};
     }
 

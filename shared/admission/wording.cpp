@@ -74,6 +74,7 @@ constexpr std::array kEnglish{
     Row{Phrase::ListTooOld, "The guest list is %1 min old: bring the device online, or call a supervisor"},
     Row{Phrase::NotConfirmed, "Signed, but not on the list: bring the device online, or call a supervisor"},
     Row{Phrase::PlaceUnknown, "This device is set to a place that the event does not have: call a technician"},
+    Row{Phrase::WaitToType, "Too many wrong codes were typed: wait a minute, then type it again"},
 };
 
 constexpr Wording kWording = [] {

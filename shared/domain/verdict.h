@@ -132,6 +132,7 @@ enum class Phrase
     ListTooOld,            ///< minutes since the list was fresh
     NotConfirmed,          ///< -
     PlaceUnknown,          ///< -
+    WaitToType,            ///< -
 };
 
 struct Explanation

@@ -53,7 +53,7 @@ private slots:
     {
         QVERIFY(make("again", {"--seed", "5"}));
         const auto files = filesIn(path("event"));
-        QCOMPARE(files.keys(), (QStringList{"guests.csv", "practice.bundle", "practice.key", "tickets.csv",
+        QCOMPARE(files.keys(), (QStringList{"guests.csv", "practice.bundle", "practice.key", "practice.pub", "tickets.csv",
                                             "tickets.pdf", "tickets/ticket-000001.png", "tickets/ticket-000002.png",
                                             "tickets/ticket-000003.png", "tickets/ticket-000004.png"}));
         for (const QString &name : files.keys()) {

@@ -36,7 +36,8 @@ private slots:
         QVERIFY(QDir().mkpath(m_card));
         QCOMPARE(gate({"load", "--data", m_data, "--yes", path("event.bundle")}).status, 0);
         QCOMPARE(gate({"run", "--data", m_data, "--rescue", m_card + "/rescue.log"}, "").status, 0);
-        QVERIFY(fullDisk(m_data) > 0);
+        m_rescued = fullDisk(m_data);
+        QVERIFY(m_rescued > 0);
     }
 
     void everyVerbFindsItWithoutBeingTold()
@@ -44,6 +45,41 @@ private slots:
         const QJsonObject found = status();
         QCOMPARE(found["admitted"].toInteger(), m_admitted);
         QCOMPARE(found["storage"].toString(), "good");
+        nobodyIsAdmittedAgain({"run", "--json", "--data", m_data});
+    }
+
+    void scansThatComeBackAfterTheyWereGivenUpAreNotTaken()
+    {
+        QVERIFY(QDir().rename(m_card, m_card + "-in-a-pocket"));
+        QCOMPARE(gate({"repair", "--data", m_data, "--rescue", m_data + "/other.log", "--yes"}).status, 0);
+        QCOMPARE(gate({"run", "--data", m_data, "--rescue", m_data + "/other.log"}, m_codes).status, 0);
+        const qint64 rows = status()["journal_rows"].toInteger();
+        const Ran back = gate({"run", "--data", m_data, "--rescue", m_card + "-in-a-pocket/rescue.log"}, m_codes);
+        QCOMPARE(back.status, 2);
+        QVERIFY2(back.err.contains("it was given up before"), back.err);
+        QCOMPARE(status()["journal_rows"].toInteger(), rows);
+        QCOMPARE(gate({"repair", "--data", m_data}).out.left(17), QByteArray("Nothing to repair"));
+    }
+
+    void aRescueJournalInTheFolderIsMissedToo()
+    {
+        const QString data = m_data + "-default";
+        QCOMPARE(gate({"load", "--data", data, "--yes", path("event.bundle")}).status, 0);
+        QVERIFY(fullDisk(data) > 0);
+        QVERIFY(QFile::rename(data + "/rescue.log", data + "/mislaid.log"));
+        const Ran missed = gate({"run", "--data", data}, m_codes);
+        QCOMPARE(missed.status, 2);
+        QVERIFY2(missed.err.contains("the rescue journal is not there"), missed.err);
+        QVERIFY(QFile::rename(data + "/mislaid.log", data + "/rescue.log"));
+        nobodyIsAdmittedAgain({"run", "--json", "--data", data});
+    }
+
+    void aGateStartsOnAFullDiskAndKnowsWhoIsIn()
+    {
+        const qsizetype before = m_admitted;
+        const int more = fullDisk(m_data, "already_used");
+        QVERIFY2(more > 0, "refused, and written to the rescue journal");
+        QCOMPARE(m_admitted, before);
         nobodyIsAdmittedAgain({"run", "--json", "--data", m_data});
     }
 
@@ -74,9 +110,16 @@ private slots:
     {
         QVERIFY(QDir(m_card).removeRecursively());
         QCOMPARE(gate({"status", "--data", m_data}).status, 2);
+        // What the device knows of its own journal says that rows are gone.
+        const Ran given = gate({"run", "--data", m_data, "--rescue", m_data + "/rescue.log"}, m_codes);
+        QCOMPARE(given.status, 2);
+        QVERIFY2(given.err.contains("voelgoed-gate repair --data"), given.err);
+        const Ran repaired = gate({"repair", "--data", m_data, "--rescue", m_data + "/rescue.log", "--yes", "--json"});
+        QVERIFY2(repaired.status == 0, repaired.err);
+        QCOMPARE(jsonOf(repaired.out)["rows_lost"].toInteger(), m_rescued);
         QCOMPARE(gate({"run", "--data", m_data, "--rescue", m_data + "/rescue.log"}, "").status, 0);
         QCOMPARE(status()["storage"].toString(), "good");
-        QVERIFY(status()["admitted"].toInteger() < m_admitted);
+        QCOMPARE(status()["admitted"].toInteger(), m_admitted - m_rescued);
     }
 
     void aPlaceThatCannotBeWrittenIsNotRemembered()
@@ -115,8 +158,9 @@ private:
     QString path(const QString &name) const { return m_folder.filePath(name); }
     QJsonObject status() const { return jsonOf(gate({"status", "--json", "--data", m_data}).out); }
 
-    /// Admits people on a full disk, as many as there is room for. Returns how many rows went to the rescue journal.
-    int fullDisk(const QString &data)
+    /// Scans on a full disk, as many as there is room for. Returns how many rows of this reason went to the rescue
+    /// journal.
+    int fullDisk(const QString &data, const char *reason = "ok")
     {
         QProcess full; // a write beyond the limit fails like one on a full disk, unless the signal kills
         full.start("/bin/sh", {"-c", R"(trap '' XFSZ; ulimit -f "$1"; exec "$0" run --json --data "$2")",
@@ -126,12 +170,14 @@ private:
         if (!full.waitForFinished(60'000))
             return 0;
         int rescued = 0;
-        m_admitted = 0;
+        qsizetype admitted = 0;
         for (const QByteArray &line : full.readAllStandardOutput().split('\n')) {
             const QJsonObject verdict = jsonOf(line);
-            m_admitted += verdict["outcome"] == "admit";
-            rescued += verdict["outcome"] == "admit" && verdict["rescued"].toBool();
+            admitted += verdict["reason"] == "ok";
+            rescued += verdict["reason"] == reason && verdict["rescued"].toBool();
         }
+        if (admitted > 0)
+            m_admitted = admitted;
         return rescued;
     }
 
@@ -151,6 +197,7 @@ private:
     QString m_data, m_card;
     int m_number = 0;
     qsizetype m_admitted = 0;
+    int m_rescued = 0;
 };
 
 QTEST_GUILESS_MAIN(RescuePlaceTest)

@@ -297,6 +297,14 @@ Result<std::vector<domain::Row>> Journal::inDoubt()
     }
 }
 
+Result<void> Journal::doubt(Sequence sequence)
+{
+    auto add = m_database->prepare("INSERT OR IGNORE INTO doubt (seq) VALUES (?1)");
+    if (!add)
+        return add.error();
+    return add->bind(1, static_cast<std::int64_t>(sequence.value)).run();
+}
+
 Result<void> Journal::settleDoubt(Sequence sequence)
 {
     auto update = m_database->prepare("UPDATE doubt SET settled = 1 WHERE seq = ?1");

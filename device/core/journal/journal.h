@@ -85,7 +85,7 @@ struct Counts
     std::uint64_t scans = 0;
     std::uint64_t admitted = 0; ///< passages in, taken-back ones left out, of all devices
     std::uint64_t unacknowledged = 0;
-    std::uint64_t inDoubt = 0;
+    std::uint64_t inDoubt = 0; ///< admissions that perhaps nobody was shown
 };
 
 /// The journal's tables in the device's file: rows, admitted marks, what is in doubt. Nothing in here decides; every
@@ -125,6 +125,8 @@ public:
     /// Rows in doubt that have not been shown again, oldest first.
     base::Result<std::vector<domain::Row>> inDoubt();
     /// Shown once more: never again.
+    /// Nobody knows whether this row was shown. Once more changes nothing.
+    base::Result<void> doubt(domain::Sequence sequence);
     base::Result<void> settleDoubt(domain::Sequence sequence);
     /// Whether the row's verdict was seen by somebody, as far as this device knows.
     base::Result<bool> wasShown(domain::Sequence sequence);

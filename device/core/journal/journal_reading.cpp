@@ -16,7 +16,8 @@ constexpr const char *kMarks = "SELECT passage.device, device.id, epoch, seq, or
                                "FROM passage LEFT JOIN device ON device.no = passage.device";
 constexpr const char *kCounts =
     "SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM journal WHERE kind = 0), "
-    "(SELECT count(*) FROM passage WHERE direction = 0), (SELECT count(*) FROM doubt WHERE settled = 0)";
+    "(SELECT count(*) FROM passage WHERE direction = 0), (SELECT count(*) FROM doubt JOIN passage USING (seq) "
+    "WHERE settled = 0 AND passage.device = 0)";
 
 Result<StoredRow> rowIn(const storage::Statement &statement)
 {

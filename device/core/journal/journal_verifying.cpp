@@ -16,7 +16,7 @@ namespace {
 constexpr const char *kRows = "SELECT seq, epoch, kind, body, digest FROM journal ORDER BY seq";
 constexpr const char *kUndone = "SELECT body FROM journal WHERE kind = 1";
 constexpr const char *kOwnMarks = "SELECT device, NULL, epoch, seq, ordinal, checkpoint, gate, direction, persons, "
-                                  "overridden, at, rotating FROM passage WHERE device = 0 ORDER BY epoch, seq";
+                                  "overridden, at, rotating FROM passage WHERE device = 0 ORDER BY seq";
 
 std::string numbered(Sequence sequence)
 {

@@ -20,7 +20,8 @@ Result<Identity> identityOf(const std::string &text, const std::string &path)
 {
     const auto unreadable = [&](const std::string &why) {
         return base::corrupt(path + ": " + why,
-                             "Restore the file, or remove the folder's contents to make this a new device.");
+                             "Put it back from a copy. Without it nobody can go on with this folder's scans: leave the "
+                             "folder as it is, and work on in a new one.");
     };
     const auto json = base::parseJson(text);
     if (!json)

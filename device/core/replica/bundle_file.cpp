@@ -12,7 +12,9 @@ Result<BundleFile> BundleFile::open(const std::string &path)
     bundle.m_path = path;
     std::error_code failed;
     if (!std::filesystem::is_regular_file(path, failed))
-        return base::Error{base::ErrorCode::NotFound, path + ": no such file", {}};
+        return base::Error{base::ErrorCode::NotFound,
+                           path + (std::filesystem::exists(path, failed) ? ": not a file" : ": no such file"),
+                           {}};
     bundle.m_file.open(path, std::ios::binary);
     if (!bundle.m_file)
         return base::Error{base::ErrorCode::Unavailable, path + ": cannot be read", {}};
@@ -35,6 +37,11 @@ Result<BundleFile> BundleFile::open(const std::string &path)
         bundle.m_offsets.push_back(offset);
         offset += 4 + chunk.size;
     }
+    const auto size = std::filesystem::file_size(path, failed);
+    if (failed || size != offset)
+        return base::corrupt(path + ": " + std::to_string(size) + " bytes, and " + std::to_string(offset) +
+                                 " were signed",
+                             "The file is not whole, or something was added. Copy it again.");
     return bundle;
 }
 

@@ -103,6 +103,13 @@ Result<void> Engine::readPassages()
         return read;
     if (m_list)
         m_occupancy.rebuild(m_list->rulebook, m_passages, m_clock->now().at);
+    // There are some where the disk was full when this gate started: else they are in the journal by now.
+    for (const base::Bytes &bytes : m_vault->rescuedRows()) {
+        const auto row = journal::storedRow(bytes);
+        if (!row)
+            return row.error().at("rescue journal");
+        remember(row->row);
+    }
     return {};
 }
 
@@ -185,9 +192,9 @@ Result<void> Engine::takePost(const Post &post)
         return base::Error{base::ErrorCode::NotFound, "no event is loaded",
                            "Load one first: voelgoed-gate load --data DIR BUNDLE"};
     if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
-        return base::invalid("the event has no checkpoint \"" + post.checkpoint.text + "\"");
+        return noSuchCheckpoint(post.checkpoint, *m_list);
     if (!post.gate.empty() && !m_list->rulebook.gate(post.gate.view()))
-        return base::invalid("the event has no gate \"" + post.gate.text + "\"");
+        return noSuchGate(post.gate, *m_list);
     m_post = post;
     const auto open = m_vault->journal().openShift();
     if (!open)
@@ -197,10 +204,23 @@ Result<void> Engine::takePost(const Post &post)
         return {};
     }
     m_session = {profile::makeUuid(m_random)};
-    return m_vault->journal().beginShift({.session = m_session,
-                                          .gate = post.gate,
-                                          .operatedBy = post.operatedBy,
-                                          .openedAt = m_clock->now().at});
+    m_unopened = journal::Shift{.session = m_session,
+                                .gate = post.gate,
+                                .operatedBy = post.operatedBy,
+                                .openedAt = m_clock->now().at};
+    const auto begun = beginShift();
+    // On a full disk a shift begins all the same: its rows carry it, and it is written down when there is room.
+    return begun || begun.error().code == base::ErrorCode::Unavailable ? Result<void>() : begun;
+}
+
+Result<void> Engine::beginShift()
+{
+    if (!m_unopened)
+        return {};
+    auto begun = m_vault->journal().beginShift(*m_unopened);
+    if (begun)
+        m_unopened.reset();
+    return begun;
 }
 
 Result<void> Engine::leavePost()
@@ -236,6 +256,8 @@ void Engine::idle()
         if (scan && isAdmission(*scan))
             m_doubts.push_back(std::move(row));
     }
+    if (m_vault->state() == vault::StorageState::Good)
+        (void)beginShift();
     (void)m_vault->flush();
 }
 

@@ -87,6 +87,7 @@ private:
     base::Result<void> readList();
     base::Result<void> readPassages();
     base::Result<void> readDoubts();
+    base::Result<void> beginShift();
     base::Result<domain::Row> writeDown(domain::RowContent what, base::Bytes code, const clock::Moment &moment);
     void remember(const domain::Row &row);
     std::optional<journal::Mark> passageOf(const domain::RowKey &row) const;
@@ -98,6 +99,7 @@ private:
     base::Result<void> loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts);
     const domain::Row *doubtOf(const Identified &identified, base::Instant now) const;
     Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const;
+    domain::Verdict verdictOn(const Identified &identified, const Facts &facts, const domain::Scan &scan) const;
     Judged faulty(const domain::Scan &scan) const;
     Judged shownAgain(Judged judged, const domain::Row &doubt, const domain::Scan &scan);
     domain::ScanRecord recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
@@ -118,6 +120,7 @@ private:
     Identifier m_identifier;
     Post m_post;
     domain::SessionId m_session;
+    std::optional<journal::Shift> m_unopened; ///< the shift that could not be written down yet
     bool m_lastRescued = false;
     std::vector<domain::Row> m_doubts;
     std::map<domain::Ordinal, std::uint64_t> m_lastSteps;

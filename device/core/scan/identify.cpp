@@ -67,6 +67,7 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
     if (!typed || !mayBeTyped(read.medium))
         return result;
     if (!typedTriesLeft(now)) {
+        result.mustWait = true;
         result.note = "too many typed codes that lead nowhere: wait a minute";
         return result;
     }

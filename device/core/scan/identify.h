@@ -23,6 +23,7 @@ struct Identified
     std::optional<domain::Reason> problem;  ///< why it leads to none: unknown, forged, wrong_event, stale_code
     std::optional<ticket::T1Claims> claims; ///< of a signed code
     std::uint64_t rotatingStep = 0;         ///< of a rotating part that holds
+    bool mustWait = false;                  ///< too many typed codes led nowhere: this one was not looked up
     std::string note;                       ///< for the log and `why`: "signature fails"
 };
 

@@ -187,6 +187,15 @@ domain::ScanRecord Engine::recordOf(const Judged &judged, const Identified &iden
             .rotatingStep = identified.rotatingStep};
 }
 
+domain::Verdict Engine::verdictOn(const Identified &identified, const Facts &facts, const domain::Scan &scan) const
+{
+    domain::Verdict verdict = admission::decide(m_list->rulebook, facts.candidates, facts.state, scan);
+    // Nobody has looked whether there is such a ticket.
+    if (identified.mustWait && verdict.reason == Reason::Unknown)
+        verdict.explanation.phrase = domain::Phrase::WaitToType;
+    return verdict;
+}
+
 Judged Engine::judge(const Presentation &presentation)
 {
     const auto started = std::chrono::steady_clock::now();
@@ -204,7 +213,7 @@ Judged Engine::judge(const Presentation &presentation)
     const domain::Row *doubt = scan.test ? nullptr : doubtOf(identified, moment.at);
     scan.nonce = doubt ? index::nonceOf(doubt->key.epoch, doubt->key.sequence) : std::string();
     const Facts facts = load(identified, moment);
-    const domain::Verdict verdict = admission::decide(m_list->rulebook, facts.candidates, facts.state, scan);
+    const domain::Verdict verdict = verdictOn(identified, facts, scan);
     Judged judged = answered(verdict, facts, scan);
     if (verdict.reason == Reason::OkRepeat)
         return timed(shownAgain(std::move(judged), *doubt, scan));
@@ -234,7 +243,7 @@ Result<Examined> Engine::examine(const hal::CodeRead &read, const Post &post)
 {
     base::ensure(m_list.has_value(), "a question before an event was loaded");
     if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
-        return base::invalid("the event has no checkpoint \"" + post.checkpoint.text + "\"");
+        return noSuchCheckpoint(post.checkpoint, *m_list);
     // Asked from another post, and back at one's own before anything is judged.
     const Post own = m_post; // a copy, since `post` may be m_post itself
     m_post = post;
@@ -251,7 +260,7 @@ Examined Engine::examinedHere(const hal::CodeRead &read)
     examined.identified = m_identifier.peek(read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
                                             [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
     const Facts facts = load(examined.identified, moment);
-    examined.now = answered(admission::decide(m_list->rulebook, facts.candidates, facts.state, scan), facts, scan);
+    examined.now = answered(verdictOn(examined.identified, facts, scan), facts, scan);
     if (examined.identified.ordinal && m_vault->isOpen()) {
         if (auto listed = m_vault->replica().find(*examined.identified.ordinal))
             examined.listed = std::move(*listed);

@@ -1,5 +1,7 @@
 #include "device/core/scan/list_in_force.h"
 
+#include "shared/base/text.h"
+
 #include "shared/ticket/event_ring.h"
 
 namespace voelgoed::scan {
@@ -26,6 +28,33 @@ base::Result<ListInForce> ListInForce::make(replica::ListHead head)
     }
     return ListInForce{std::move(head), std::move(*definition), std::move(*rulebook), std::move(*ring),
                        std::move(pretixKeys)};
+}
+
+namespace {
+
+constexpr std::size_t kNamesShown = 12;
+
+template <class Thing>
+std::string idsOf(const std::vector<Thing> &things)
+{
+    std::string ids;
+    for (std::size_t i = 0; i < things.size() && i < kNamesShown; ++i)
+        ids += (i == 0 ? "" : ", ") + base::printable(things[i].id.text);
+    return ids + (things.size() > kNamesShown ? ", …" : "");
+}
+
+} // namespace
+
+base::Error noSuchGate(const domain::GateId &gate, const ListInForce &list)
+{
+    return base::invalid("the event has no gate \"" + base::printable(gate.text) + "\"",
+                         "Its gates: " + idsOf(list.definition.event.gates));
+}
+
+base::Error noSuchCheckpoint(const domain::CheckpointId &checkpoint, const ListInForce &list)
+{
+    return base::invalid("the event has no checkpoint \"" + base::printable(checkpoint.text) + "\"",
+                         "Its checkpoints: " + idsOf(list.definition.event.checkpoints));
 }
 
 } // namespace voelgoed::scan

@@ -23,4 +23,8 @@ struct ListInForce
     static base::Result<ListInForce> make(replica::ListHead head);
 };
 
+/// Invalid, with the gates (or checkpoints) that there are as its hint.
+base::Error noSuchGate(const domain::GateId &gate, const ListInForce &list);
+base::Error noSuchCheckpoint(const domain::CheckpointId &checkpoint, const ListInForce &list);
+
 } // namespace voelgoed::scan

@@ -11,7 +11,8 @@ namespace voelgoed::vault {
 
 /// How far the journal in the device's file has got, in a small file of its own beside it: so that a write-ahead log
 /// that was lost, cut off or replaced, or a file that was put back from an older copy, is noticed instead of forgotten.
-/// Written after the row is durable and never synced: it may lag behind after a loss of power, and never runs ahead.
+/// The same of rows in the rescue journal: one that was taken away with rows in it is missed. Written after the row is
+/// durable and never synced: it may lag behind after a loss of power, and never runs ahead.
 ///
 ///     two slots (512 bytes each), taken in turns: "VGMARK01" · sequence (u64) · epoch (u32) · row's hash (32 bytes)
 ///     · check (8 bytes: SHA-256 of the bytes before, cut)

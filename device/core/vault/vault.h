@@ -123,6 +123,8 @@ private:
     bool claimsToBeReadOnly();
     base::Result<void> auditEnd();
     base::Result<std::vector<domain::Row>> adoptStrays();
+    base::Result<void> settleIn();
+    base::Result<void> continuesJournal(const std::vector<journal::StoredRow> &rescued);
     base::Result<void> bringInRescued();
     base::Result<void> write(const journal::StoredRow &row);
     base::Result<void> writeAgain(const journal::StoredRow &row);
@@ -139,6 +141,7 @@ private:
     std::optional<journal::Tail> m_tail;
     domain::Sequence m_shown;
     domain::Sequence m_numberedThrough;
+    std::optional<domain::Sequence> m_doubted; ///< in the rescue journal since the last boot, and perhaps never shown
     int m_openings = 0;
 };
 

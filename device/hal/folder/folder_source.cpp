@@ -20,7 +20,7 @@ using base::Result;
 namespace {
 
 constexpr int kLookAgainMs = 1'000;
-constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF | IN_ONLYDIR;
 
 bool isPicture(const std::string &name)
 {
@@ -30,6 +30,15 @@ bool isPicture(const std::string &name)
     // A name with a dot in front is one that its writer has not finished.
     return !lower.starts_with('.') && std::any_of(kEndings.begin(), kEndings.end(),
                                                   [&](std::string_view ending) { return lower.ends_with(ending); });
+}
+
+/// A file that is whole when it appears: a link to one that is there already. Others are written first.
+bool isLink(const std::string &path)
+{
+    struct stat status
+    {
+    };
+    return ::lstat(path.c_str(), &status) == 0 && (S_ISLNK(status.st_mode) || status.st_nlink > 1);
 }
 
 base::Error failure(const std::string &what)
@@ -131,7 +140,8 @@ Result<std::vector<std::string>> FolderSource::take()
                 m_listedOnce = false; // too many at once to be told of each: look for oneself
             else if (event.wd == m_watch && (event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0)
                 return lost(); // what else came is found when the folder is back
-            else if (event.len > 0 && isPicture(buffer + at + sizeof event))
+            else if (event.len > 0 && isPicture(buffer + at + sizeof event) &&
+                     ((event.mask & IN_CREATE) == 0 || isLink(m_folder + "/" + (buffer + at + sizeof event))))
                 candidates.push_back(m_folder + "/" + (buffer + at + sizeof event));
             at += static_cast<ssize_t>(sizeof event + event.len);
         }

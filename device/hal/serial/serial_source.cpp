@@ -76,8 +76,13 @@ Result<void> SerialSource::connect()
     if (m_descriptor < 0)
         return failed();
     termios settings{};
-    if (::tcgetattr(m_descriptor, &settings) != 0)
-        return failed();
+    if (::tcgetattr(m_descriptor, &settings) != 0) {
+        const bool isOther = errno == ENOTTY || errno == EINVAL;
+        auto error = failed();
+        if (isOther)
+            error.message = m_options.device + ": not a serial line";
+        return error;
+    }
     ::cfmakeraw(&settings);
     settings.c_cflag |= CLOCAL | CREAD;
     settings.c_cc[VMIN] = 1;

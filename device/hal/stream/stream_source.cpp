@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace voelgoed::hal {
 
@@ -13,8 +14,13 @@ base::Result<std::vector<CodeRead>> StreamSource::take()
 {
     std::byte buffer[4096];
     const ssize_t got = ::read(m_descriptor, buffer, sizeof buffer);
-    if (got > 0)
-        return m_framer.feed({buffer, static_cast<std::size_t>(got)});
+    if (got > 0) {
+        base::ByteView bytes(buffer, static_cast<std::size_t>(got));
+        // What editors put before a text that they save as UTF-8.
+        if (!std::exchange(m_begun, true) && base::textOf(bytes).starts_with("\xEF\xBB\xBF"))
+            bytes = bytes.subspan(3);
+        return m_framer.feed(bytes);
+    }
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return std::vector<CodeRead>();
     m_ended = true;

@@ -22,6 +22,7 @@ private:
     int m_descriptor;
     std::string m_name;
     Framer m_framer{domain::Medium::Line};
+    bool m_begun = false;
     bool m_ended = false;
 };
 

@@ -33,7 +33,7 @@ QString line(const scan::Judged &of)
 
 QJsonObject json(const scan::Judged &of)
 {
-    const std::string text = gate::jsonFor(of);
+    const std::string text = gate::jsonFor(of, "a.png");
     return base::parseJson(text) ? QJsonDocument::fromJson(QByteArray::fromStdString(text)).object() : QJsonObject();
 }
 
@@ -139,9 +139,10 @@ private slots:
                                    {"notes", QJsonArray()},
                                    {"flagged", false},
                                    {"test", false},
-                                   {"rescued", false}};
+                                   {"rescued", false},
+                                   {"source", "a.png"}};
         QCOMPARE(of, expected);
-        QVERIFY(QByteArray::fromStdString(gate::jsonFor(judged(Reason::Ok)))
+        QVERIFY(QByteArray::fromStdString(gate::jsonFor(judged(Reason::Ok), "standard input"))
                     .startsWith("{\"outcome\":\"admit\",\"reason\":"));
     }
 
@@ -179,7 +180,7 @@ private slots:
         scan::Judged of = judged(Reason::Ok);
         of.ticketType = "a\nb\"c\\\x1b\x01";
         of.notes = {"\r\n"};
-        const std::string text = gate::jsonFor(of);
+        const std::string text = gate::jsonFor(of, "a.png");
         for (const char c : text)
             QVERIFY(static_cast<unsigned char>(c) >= 0x20);
         QCOMPARE(json(of)["type"].toString(), QString("a\nb\"c\\\x1b\x01"));

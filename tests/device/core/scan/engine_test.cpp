@@ -99,7 +99,9 @@ private slots:
         for (int i = 0; i < 5; ++i)
             QCOMPARE(present(*gate.engine, "000000000000" + std::to_string(i)).reason, Reason::Unknown);
         // The sixth is not even looked up; a minute later it is.
-        QCOMPARE(present(*gate.engine, gate.practice.typedCode(7)).reason, Reason::Unknown);
+        const auto waiting = present(*gate.engine, gate.practice.typedCode(7));
+        QCOMPARE(waiting.reason, Reason::Unknown);
+        QVERIFY2(waiting.explanation.find("wait a minute") != std::string::npos, waiting.explanation.c_str());
         gate.practice.clock.pass(61s);
         QCOMPARE(present(*gate.engine, gate.practice.typedCode(7)).reason, Reason::Ok);
     }

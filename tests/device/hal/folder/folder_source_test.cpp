@@ -6,6 +6,7 @@
 #include <QtTest/QtTest>
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -108,6 +109,17 @@ private slots:
         QVERIFY(taken(*source).isEmpty());
         QVERIFY(QFile::rename(in("upload.part"), in("upload.png")));
         QCOMPARE(taken(*source), QStringList{"upload.png"});
+    }
+
+    void aLinkToAFileThatIsWholeCounts()
+    {
+        const auto source = open();
+        taken(*source);
+        const QString whole = m_base->filePath("whole.png");
+        QVERIFY(write(whole));
+        QVERIFY(::link(whole.toUtf8().constData(), in("hard.png").toUtf8().constData()) == 0);
+        QVERIFY(QFile::link(whole, in("soft.png")));
+        QCOMPARE(taken(*source), (QStringList{"hard.png", "soft.png"}));
     }
 
     void aFolderNamedLikeAPictureIsNone()

@@ -76,6 +76,14 @@ private slots:
         QVERIFY(!source.hasEnded());
     }
 
+    void aByteOrderMarkIsNoPartOfTheFirstCode()
+    {
+        Pipe pipe;
+        StreamSource source(pipe.reading(), "standard input");
+        QVERIFY(pipe.send("\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n"));
+        QCOMPARE(taken(source), (QByteArrayList{"one", "\xEF\xBB\xBFtwo"}));
+    }
+
     void theLastLineNeedsNoEnd_data()
     {
         QTest::addColumn<QByteArray>("input");

@@ -1,0 +1,234 @@
+// How a vault comes to be open: everything is read and verified before anything is written.
+#include "device/core/storage/settings.h"
+#include "device/core/vault/swap.h"
+#include "device/core/vault/vault.h"
+
+#include <algorithm>
+
+namespace voelgoed::vault {
+
+using base::Result;
+using journal::StoredRow;
+
+namespace {
+
+constexpr std::uint64_t kHeaderSize = 100; ///< of a database file: https://sqlite.org/fileformat2.html, 1.3
+
+bool isStorageTrouble(const base::Error &error)
+{
+    return error.code == base::ErrorCode::Unavailable;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Random &random)
+{
+    std::unique_ptr<Vault> vault(new Vault(options, random));
+    if (auto taken = vault->take(); !taken)
+        return taken.error();
+    vault->database().foundSound();
+    auto settled = vault->settleIn();
+    if (!settled && !isStorageTrouble(settled.error()))
+        return settled.error();
+    // A disk that is full when a gate starts is as good as one that fills up later: rows go on where they went.
+    if (!settled)
+        vault->m_state = StorageState::Rescue;
+    return vault;
+}
+
+Result<void> Vault::settleIn()
+{
+    std::vector<StoredRow> rescued;
+    for (const base::Bytes &bytes : rescuedRows()) {
+        auto row = journal::storedRow(bytes);
+        if (!row)
+            return row.error().at("rescue journal");
+        rescued.push_back(std::move(*row));
+    }
+    if (auto fits = continuesJournal(rescued); !fits)
+        return fits;
+    journal::Journal &journal = this->journal();
+    m_tail = journal.tail();
+    m_shown = journal.shownThrough();
+    m_numberedThrough = journal.numberedThrough();
+    if (!rescued.empty()) {
+        // A row is made only after the one before it was shown: of the rescued ones too, only the last can be in doubt.
+        const StoredRow &last = rescued.back();
+        m_tail = journal::Tail{last.row.key.sequence, last.row.key.epoch, last.hash};
+        m_shown = {last.row.key.sequence.value - 1};
+        m_doubted = last.row.key.sequence;
+    }
+    const std::uint32_t lastEpoch = m_tail ? m_tail->epoch.value : 0;
+    m_epoch = {std::max(lastEpoch, journal.epochsThrough().value) + 1};
+    if (auto brought = bringInRescued(); !brought)
+        return brought;
+    if (auto settled = journal.settleTail(); !settled)
+        return settled;
+    m_doubted.reset();
+    m_tail = journal.tail();
+    m_shown = journal.shownThrough();
+    return {};
+}
+
+Result<void> Vault::check(const VaultOptions &options, base::Random &random)
+{
+    return Vault(options, random).take();
+}
+
+Result<void> Vault::take()
+{
+    const auto swapping = storage::File::exists(swapFileOf(m_options.path), m_options.vfs);
+    if (!swapping)
+        return swapping.error();
+    if (*swapping)
+        return base::corrupt(m_options.path + ": a repair was cut off");
+    auto rescue = journal::Rescue::open(m_options.rescue, m_options.vfs);
+    if (!rescue)
+        return rescue.error();
+    m_rescue.emplace(std::move(*rescue));
+    auto mark = HighWater::open(m_options.path, m_options.vfs);
+    if (!mark)
+        return mark.error();
+    m_mark = std::move(*mark);
+    auto sound = audit();
+    if (sound)
+        return {};
+    base::Error error = sound.error().at(m_options.path);
+    // Tables that are other ones than this device made, and pages that say they are not to be written.
+    if (error.code == base::ErrorCode::Internal || claimsToBeReadOnly())
+        error.code = base::ErrorCode::Corrupt;
+    return error;
+}
+
+bool Vault::claimsToBeReadOnly()
+{
+    m_opened.reset();
+    const auto there = storage::File::exists(m_options.path, m_options.vfs);
+    if (!there || !*there)
+        return false;
+    auto file = storage::File::open(m_options.path, m_options.vfs);
+    const auto head = file ? (*file)->read(0, kHeaderSize) : Result<base::Bytes>(file.error());
+    // Versions above 2 are of a future format (section 1.3.3).
+    return head && ((*head)[18] > std::byte{2} || (*head)[19] > std::byte{2});
+}
+
+Result<void> Vault::audit()
+{
+    // SQLite would make a new file where one is gone, and throw the old one's log away.
+    const auto file = storage::File::exists(m_options.path, m_options.vfs);
+    if (!file)
+        return file.error();
+    const auto log = storage::File::exists(m_options.path + "-wal", m_options.vfs);
+    if (!log)
+        return log.error();
+    if (!*file && (*log || m_mark.last()))
+        return base::corrupt("the file is gone or empty, and it was not before");
+    if (*file && m_mark.last()) {
+        if (auto head = auditHead(); !head)
+            return head;
+    }
+    if (auto opened = reopen(); !opened)
+        return opened;
+    if (auto pages = database().checkPages(); !pages)
+        return pages;
+    if (auto rows = journal().verify(); !rows)
+        return rows;
+    if (auto list = replica().verify(); !list)
+        return list;
+    return auditEnd();
+}
+
+Result<void> Vault::auditHead()
+{
+    // What is too short to hold anything would be overwritten as if it were empty.
+    auto file = storage::File::open(m_options.path, m_options.vfs);
+    const auto size = file ? (*file)->size() : Result<std::uint64_t>(file.error());
+    if (!size)
+        return size.error();
+    return *size < kHeaderSize ? base::corrupt("the file is cut off") : Result<void>();
+}
+
+Result<void> Vault::auditEnd()
+{
+    const auto &mark = m_mark.last();
+    if (!mark || mark->sequence <= journal().numberedThrough())
+        return {};
+    for (const base::Bytes &bytes : rescuedRows()) {
+        const auto row = journal::storedRow(bytes);
+        if (row && row->row.key.sequence == mark->sequence && row->hash == mark->hash)
+            return {};
+    }
+    const auto &tail = journal().tail();
+    if (!tail || tail->sequence < mark->sequence)
+        return base::corrupt("rows up to " + std::to_string(mark->sequence.value) + " were written, rows up to " +
+                             std::to_string(tail ? tail->sequence.value : 0) + " are there");
+    const auto row = journal().find(mark->sequence);
+    if (!row)
+        return row.error();
+    if (!*row || (*row)->hash != mark->hash)
+        return base::corrupt("row " + std::to_string(mark->sequence.value) + " is not the one that was written");
+    return {};
+}
+
+Result<void> Vault::reopen()
+{
+    m_opened.reset();
+    ++m_openings;
+    auto database = storage::Database::open({m_options.path, m_options.vfs, m_options.synchronous});
+    if (!database)
+        return database.error();
+    if (auto made = storage::makeSettings(**database); !made)
+        return made;
+    auto replica = replica::Replica::open(**database);
+    if (!replica)
+        return replica.error();
+    auto journal = journal::Journal::open(**database, m_options.device);
+    if (!journal)
+        return journal.error();
+    m_opened.emplace(Opened{std::move(*database), std::move(*replica), std::move(*journal)});
+    return {};
+}
+
+Result<void> Vault::continuesJournal(const std::vector<StoredRow> &rescued)
+{
+    std::optional<journal::Tail> before = journal().tail();
+    for (const StoredRow &row : rescued) {
+        if (row.row.key.device != m_options.device)
+            return base::Error{base::ErrorCode::Conflict,
+                               m_options.rescue + ": this rescue journal holds another device's scans",
+                               "Start that device with it, or name another file with --rescue."};
+        const auto there = journal().find(row.row.key.sequence);
+        if (!there)
+            return there.error();
+        // One that was never answered for (its write failed, and its number was given again) can only be the last.
+        const bool isLast = &row == &rescued.back();
+        if (*there && ((*there)->bytes == row.bytes || isLast))
+            continue;
+        const std::uint64_t next =
+            std::max(before ? before->sequence.value : 0, journal().numberedThrough().value) + 1;
+        const bool follows = !before || before->sequence.value + 1 != next || row.row.previous == before->hash;
+        if (*there || row.row.key.sequence.value != next || !follows)
+            return base::Error{base::ErrorCode::Conflict,
+                               m_options.rescue + ": scan " + std::to_string(row.row.key.sequence.value) +
+                                   " in it does not continue this device's journal: it was given up before",
+                               "Keep that file. Go on with another one: voelgoed-gate run --rescue FILE"};
+        before = journal::Tail{row.row.key.sequence, row.row.key.epoch, row.hash};
+    }
+    return {};
+}
+
+Result<void> Vault::bringInRescued()
+{
+    for (const base::Bytes &bytes : m_rescue->rows()) {
+        auto row = journal::storedRow(bytes);
+        if (!row)
+            return row.error().at("rescue journal");
+        auto appended = journal().append({*row}, m_shown);
+        // A row of that number with other contents: this one was never answered for (its write failed), the other was.
+        if (!appended && appended.error().code != base::ErrorCode::Conflict)
+            return appended;
+    }
+    return m_rescue->clear();
+}
+
+} // namespace voelgoed::vault
