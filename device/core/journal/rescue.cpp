@@ -14,22 +14,21 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kMagic = "VGRESCUE";
-constexpr std::uint16_t kVersion = 2;
+constexpr std::uint16_t kVersion = 3;
 constexpr std::uint64_t kSector = 512;
 constexpr std::uint64_t kHeaderSize = 2 * kSector;
 constexpr std::size_t kCheckBytes = 8;
-constexpr std::size_t kPrefixSize = 4 + kCheckBytes;
+constexpr std::size_t kPrefixSize = 4 + 4 + kCheckBytes; ///< length, generation, check of both and of the row
 constexpr std::size_t kRowMax = 64 << 10;
+constexpr std::uint32_t kGenerationMax = 1U << 30; ///< one a second for 34 years: more than that is damage
 constexpr std::size_t kPiece = 64 << 10;
-constexpr std::uint32_t kGenerationsTried = 100; ///< of a rescue journal whose header is gone
 
 Bytes prefixOf(std::uint32_t generation, ByteView row)
 {
-    Bytes numbers;
-    base::putBigEndian(numbers, generation);
-    base::putBigEndian(numbers, static_cast<std::uint32_t>(row.size()));
-    const base::Digest digest = base::sha256({numbers, row});
-    Bytes prefix(numbers.begin() + 4, numbers.end());
+    Bytes prefix;
+    base::putBigEndian(prefix, static_cast<std::uint32_t>(row.size()));
+    base::putBigEndian(prefix, generation);
+    const base::Digest digest = base::sha256({prefix, row});
     prefix.insert(prefix.end(), digest.begin(), digest.begin() + kCheckBytes);
     return prefix;
 }
@@ -53,7 +52,7 @@ std::optional<std::uint32_t> generationIn(ByteView header)
     for (const ByteView copy : {header.first(kSector), header.subspan(kSector, kSector)}) {
         const auto generation = base::bigEndianAt<std::uint32_t>(copy, kMagic.size() + sizeof kVersion);
         const Bytes head = headOf(generation);
-        if (std::equal(head.begin(), head.end(), copy.begin()))
+        if (generation <= kGenerationMax && std::equal(head.begin(), head.end(), copy.begin()))
             highest = std::max(highest.value_or(generation), generation);
     }
     return highest;
@@ -77,8 +76,8 @@ std::size_t endOf(ByteView bytes)
     return end;
 }
 
-/// The row whose record begins here, if its check holds.
-std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t generation)
+/// The row whose record begins here, if its check holds. Those of a generation before `least` do not count.
+std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t least)
 {
     // No row is so long that its length has anything in these two.
     if (at + kPrefixSize >= bytes.size() || bytes[at] != std::byte{} ||
@@ -86,6 +85,9 @@ std::optional<ByteView> rowAt(ByteView bytes, std::size_t at, std::uint32_t gene
         return std::nullopt;
     const std::size_t length = base::bigEndianAt<std::uint32_t>(bytes, at);
     if (length == 0 || length > kRowMax || at + kPrefixSize + length > bytes.size())
+        return std::nullopt;
+    const auto generation = base::bigEndianAt<std::uint32_t>(bytes, at + 4);
+    if (generation < least)
         return std::nullopt;
     const ByteView row = bytes.subspan(at + kPrefixSize, length);
     const Bytes expected = prefixOf(generation, row);
@@ -116,20 +118,15 @@ Result<std::vector<Bytes>> Rescue::salvage(const std::string &path, const std::s
             std::copy(piece->begin(), piece->end(), all.begin() + static_cast<std::ptrdiff_t>(at));
     }
     // Rows of earlier generations are in the journal already, or never were answered for.
-    const auto named = generationIn(ByteView(all).first(kHeaderSize));
-    const std::uint32_t first = named.value_or(1);
-    const std::uint32_t last = named.value_or(kGenerationsTried);
+    const std::uint32_t least = generationIn(ByteView(all).first(kHeaderSize)).value_or(0);
     std::vector<Bytes> rows;
     const std::size_t end = endOf(all);
     for (std::size_t at = kHeaderSize; at < end; ++at) {
-        for (std::uint32_t generation = first; generation <= last; ++generation) {
-            const auto row = rowAt(all, at, generation);
-            if (!row)
-                continue;
-            rows.emplace_back(row->begin(), row->end());
-            at += kPrefixSize + row->size() - 1;
-            break;
-        }
+        const auto row = rowAt(all, at, least);
+        if (!row)
+            continue;
+        rows.emplace_back(row->begin(), row->end());
+        at += kPrefixSize + row->size() - 1;
     }
     return rows;
 }
@@ -218,12 +215,13 @@ Result<void> Rescue::expectNoRows()
     const auto rest = m_file->read(m_end, m_size - m_end);
     if (!rest)
         return rest.error();
-    // A write that was cut off leaves a torn row at the end. One that checks, behind one that does not, means damage.
+    // A write that was cut off leaves a torn row at the end. One that checks, behind one that does not, means damage;
+    // so does one of a generation that the header does not know yet.
     const ByteView bytes(*rest);
     const std::size_t end = endOf(bytes);
-    for (std::size_t at = 1; at < end; ++at) {
+    for (std::size_t at = 0; at < end; ++at) {
         if (rowAt(bytes, at, m_generation))
-            return base::corrupt("a row in the middle of it is damaged");
+            return base::corrupt("a row in the middle of it is damaged, or its head is older than its rows");
     }
     return {};
 }

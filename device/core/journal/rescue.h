@@ -13,8 +13,8 @@ namespace voelgoed::journal {
 /// taken ahead, so that a full disk does not stop it. Rows go back into the journal when that works again.
 ///
 ///     header (1024 bytes): two copies, one a sector of 512 bytes, of
-///         "VGRESCUE" · version 2 (u16) · generation (u32) · check (8 bytes: SHA-256 of the ones before, cut) · zeros
-///     then rows, each: length (u32) · check (8 bytes: SHA-256 of generation, length and bytes, cut) · bytes
+///         "VGRESCUE" · version 3 (u16) · generation (u32) · check (8 bytes: SHA-256 of the ones before, cut) · zeros
+///     then rows, each: length (u32) · generation (u32) · check (8 bytes: SHA-256 of these and the bytes, cut) · bytes
 ///
 /// Clearing raises the generation, so that what an earlier one left behind no longer checks. It writes one copy of the
 /// header after the other, so that there always is a whole one: the highest generation that checks counts.

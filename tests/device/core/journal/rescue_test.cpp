@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char *kPath = "rescue.log";
 constexpr std::size_t kHeaderSize = 1'024;
-constexpr std::size_t kPrefixSize = 12;
+constexpr std::size_t kPrefixSize = 16;
 constexpr int kRows = 5;
 
 Bytes rowOf(int number, std::size_t size = 20)
@@ -191,6 +191,26 @@ private slots:
         filled.bytes()[kHeaderSize / 2 + 12] ^= std::byte{1};
         const auto again = Rescue::open(kPath, filled.disk.name());
         QVERIFY(again && again->rows() == rowsUpTo(6));
+    }
+
+    void rowsThatAreNewerThanTheHeadAreNotWrittenOver()
+    {
+        // One row of the second generation, behind the head of the first and no row.
+        std::vector<std::byte> record;
+        {
+            Filled newer(1);
+            const auto begin = newer.bytes().begin() + static_cast<std::ptrdiff_t>(Filled::beginOf(1));
+            record.assign(begin, begin + kPrefixSize + 20);
+        }
+        Filled older;
+        auto &bytes = older.bytes();
+        std::fill(bytes.begin() + kHeaderSize, bytes.end(), std::byte{});
+        std::copy(record.begin(), record.end(), bytes.begin() + kHeaderSize);
+        const auto opened = Rescue::open(kPath, older.disk.name());
+        QVERIFY(!opened);
+        QCOMPARE(static_cast<int>(opened.error().code), static_cast<int>(base::ErrorCode::Corrupt));
+        const auto salvaged = Rescue::salvage(kPath, older.disk.name());
+        QVERIFY(salvaged && *salvaged == rowsUpTo(1));
     }
 
     void aFileThatIsCutOffInItsRowsIsCorrupt()

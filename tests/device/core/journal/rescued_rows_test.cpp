@@ -234,7 +234,7 @@ private slots:
     {
         Evening evening(1);
         auto &bytes = *evening.disk.contents("rescue.log");
-        bytes[1'024 + 12 + 20] ^= std::byte{1};
+        bytes[1'024 + 16 + 20] ^= std::byte{1};
         const auto before = bytes;
         const auto opened = Vault::open(rescuedOn(evening.disk), evening.random);
         QVERIFY(!opened);
