@@ -17,8 +17,8 @@ public:
 
     State step(Output &output) override
     {
-        if (!m_place.engine.vault().isOpen())
-            return failed(output, {base::ErrorCode::Unavailable, "the device's file cannot be opened", {}});
+        if (auto refreshed = m_place.engine.refresh(); !refreshed)
+            return failed(output, refreshed.error());
         journal::Journal &journal = m_place.engine.vault().journal();
         const auto rows = journal.rowsAfter(m_after, kRowsAStep);
         if (!rows)

@@ -67,8 +67,8 @@ private:
 
     Result<State> begin(Output &output)
     {
-        if (!m_place.engine.vault().isOpen())
-            return base::Error{base::ErrorCode::Unavailable, "the device's file cannot be opened", {}};
+        if (auto refreshed = m_place.engine.refresh(); !refreshed)
+            return refreshed.error();
         auto file = replica::BundleFile::open(m_request.bundle);
         if (!file)
             return file.error();

@@ -99,20 +99,26 @@ Result<StoredRow> storedRow(base::Bytes bytes)
     return StoredRow{std::move(bytes), hash, std::move(*row)};
 }
 
-Result<Journal> Journal::open(storage::Database &database, const domain::DeviceId &device)
+Result<Journal> Journal::open(storage::Database &database, const domain::DeviceId &device, storage::Tables tables)
 {
     Journal journal(database, device);
+    const auto made = tables == storage::Tables::Make ? journal.makeTables() : Result<void>();
+    if (!made)
+        return made.error().at("journal");
     if (auto prepared = journal.prepare(); !prepared)
         return prepared.error().at("journal");
     return journal;
 }
 
-Result<void> Journal::prepare()
+Result<void> Journal::makeTables()
 {
     if (auto made = m_database->execute(kTables); !made)
         return made;
-    if (auto added = addDigests(); !added)
-        return added;
+    return addDigests();
+}
+
+Result<void> Journal::prepare()
+{
     const auto prepareInto = [this](std::optional<storage::Statement> &slot, const char *sql) -> Result<void> {
         auto statement = m_database->prepare(sql);
         if (!statement)

@@ -93,8 +93,10 @@ struct Counts
 class Journal
 {
 public:
-    /// Creates what is missing. `device` is this device: marks of its own rows are kept under number 0.
-    static base::Result<Journal> open(storage::Database &database, const domain::DeviceId &device);
+    /// Creates what is missing, unless it must all be there. `device` is this device: marks of its own rows are kept
+    /// under number 0.
+    static base::Result<Journal> open(storage::Database &database, const domain::DeviceId &device,
+                                      storage::Tables tables = storage::Tables::Make);
 
     const std::optional<Tail> &tail() const { return m_tail; }
     /// No row is made with a number or an epoch up to these, although the rows themselves may be gone: after a repair.
@@ -124,9 +126,9 @@ public:
     base::Result<void> settleTail();
     /// Rows in doubt that have not been shown again, oldest first.
     base::Result<std::vector<domain::Row>> inDoubt();
-    /// Shown once more: never again.
-    /// Nobody knows whether this row was shown. Once more changes nothing.
+    /// Nobody knows whether this row was shown. Said once more it changes nothing.
     base::Result<void> doubt(domain::Sequence sequence);
+    /// Shown once more: never again.
     base::Result<void> settleDoubt(domain::Sequence sequence);
     /// Whether the row's verdict was seen by somebody, as far as this device knows.
     base::Result<bool> wasShown(domain::Sequence sequence);
@@ -152,6 +154,7 @@ private:
     {
     }
 
+    base::Result<void> makeTables();
     base::Result<void> prepare();
     base::Result<void> insert(const StoredRow &row, domain::Sequence shown);
     base::Result<void> insertMark(const Mark &mark);

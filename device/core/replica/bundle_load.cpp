@@ -12,6 +12,7 @@ constexpr const char *kBeginList =
     "INSERT INTO list (slot, in_force, bundle, event, epoch, sequence, made_at, definition, tickets, checksum, signer, "
     "next_chunk, loaded) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11)";
 constexpr const char *kProgress = "UPDATE list SET next_chunk = ?2, loaded = ?3 WHERE slot = ?1";
+constexpr const char *kColumns = " (ordinal, addon_of, codes, body, holder) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr int kLogPagesMax = 8'000; ///< 32 MB of write-ahead log before it is moved into the file
 
 std::int64_t numberOf(Slot slot)
@@ -64,11 +65,6 @@ Result<BundleLoad> BundleLoad::begin(storage::Database &database, Replica &repli
     load.m_progress.chunks = file.manifest().chunks.size();
     if (auto resumed = load.resume(sink); !resumed)
         return resumed.error();
-    const char *columns = " (ordinal, addon_of, codes, body, holder) VALUES (?1, ?2, ?3, ?4, ?5)";
-    auto insert = database.prepare(std::string("INSERT INTO ") + tableOf(load.m_slot) + columns);
-    if (!insert)
-        return insert.error();
-    load.m_insert.emplace(std::move(*insert));
     return load;
 }
 
@@ -137,9 +133,12 @@ Result<void> BundleLoad::step(const Sink &sink)
     auto transaction = storage::Transaction::begin(*m_database);
     if (!transaction)
         return transaction.error();
+    auto into = m_database->prepare(std::string("INSERT INTO ") + tableOf(m_slot) + kColumns);
+    if (!into)
+        return into.error();
     for (const protocol::Change &change : *page) {
         if (const auto *ticket = std::get_if<protocol::TicketChange>(&change.what)) {
-            if (auto inserted = insert(*ticket, sink); !inserted)
+            if (auto inserted = insert(*into, *ticket, sink); !inserted)
                 return inserted;
         }
     }
@@ -151,7 +150,7 @@ Result<void> BundleLoad::step(const Sink &sink)
     return m_database->logPages() > kLogPagesMax ? m_database->checkpoint() : Result<void>();
 }
 
-Result<void> BundleLoad::insert(const protocol::TicketChange &change, const Sink &sink)
+Result<void> BundleLoad::insert(storage::Statement &into, const protocol::TicketChange &change, const Sink &sink)
 {
     auto listed = protocol::decodeTicket(change.ticket);
     if (!listed)
@@ -160,18 +159,18 @@ Result<void> BundleLoad::insert(const protocol::TicketChange &change, const Sink
     const base::Bytes codes = joinedHashes(listed->codes);
     const base::Bytes holder =
         m_sealName && !change.holder.empty() ? m_sealName(ticket.ordinal, change.holder) : base::Bytes();
-    m_insert->bind(1, std::int64_t{ticket.ordinal.value})
+    into.bind(1, std::int64_t{ticket.ordinal.value})
         .bind(3, base::ByteView(codes))
         .bind(4, base::ByteView(change.ticket));
     if (ticket.addonOf)
-        m_insert->bind(2, std::int64_t{ticket.addonOf->value});
+        into.bind(2, std::int64_t{ticket.addonOf->value});
     else
-        m_insert->bindNull(2);
+        into.bindNull(2);
     if (holder.empty())
-        m_insert->bindNull(5);
+        into.bindNull(5);
     else
-        m_insert->bind(5, base::ByteView(holder));
-    if (auto inserted = m_insert->run(); !inserted) {
+        into.bind(5, base::ByteView(holder));
+    if (auto inserted = into.run(); !inserted) {
         if (inserted.error().code == base::ErrorCode::Conflict)
             return base::invalid("bundle: ticket " + std::to_string(ticket.ordinal.value) + " is there twice");
         return inserted;
@@ -200,7 +199,6 @@ Result<void> BundleLoad::finish()
     base::ensure(isComplete(), "a load that is not complete");
     const protocol::Manifest &manifest = m_file->manifest();
     if (m_progress.tickets != manifest.tickets || m_loaded != manifest.checksum) {
-        m_insert.reset();
         if (auto again = startOver(); !again)
             return again;
         return base::corrupt("bundle: its tickets are not the ones that were signed",
@@ -216,7 +214,6 @@ Result<void> BundleLoad::finish()
         return set;
     if (auto committed = transaction->commit(); !committed)
         return committed;
-    m_insert.reset();
     return m_replica->refresh();
 }
 

@@ -28,7 +28,8 @@ public:
 
     /// Begins, or goes on with what an earlier run of the same bundle left. The trust in the bundle's signer is the
     /// caller's to decide. Conflict when the file is for another event, or older than the list in force, or while
-    /// another load is under way. All of these must outlive the load.
+    /// another load is under way. All of these must outlive the load's use. Between two steps it holds nothing of the
+    /// database, so that this can be closed.
     static base::Result<BundleLoad> begin(storage::Database &database, Replica &replica, BundleFile &file,
                                           const Sink &sink);
 
@@ -54,7 +55,7 @@ private:
 
     base::Result<void> resume(const Sink &sink);
     base::Result<void> startOver();
-    base::Result<void> insert(const protocol::TicketChange &change, const Sink &sink);
+    base::Result<void> insert(storage::Statement &into, const protocol::TicketChange &change, const Sink &sink);
     base::Result<void> saveProgress();
 
     std::shared_ptr<const Slot> m_reserved;
@@ -65,7 +66,6 @@ private:
     LoadProgress m_progress;
     bitmap::RollingChecksum m_loaded;
     SealName m_sealName;
-    std::optional<storage::Statement> m_insert;
 };
 
 /// Empties the slot that is not in force: what a finished load replaced. Nothing may be loading.

@@ -65,6 +65,11 @@ Result<void> columnsAgree(const storage::Statement &ticket)
                 : base::corrupt("list: ticket " + std::to_string(ticket.integer(0)) + " is not what was loaded");
 }
 
+base::Error unknownList()
+{
+    return {base::ErrorCode::Unavailable, "list: it cannot be read which one is in force", {}};
+}
+
 } // namespace
 
 const char *tableOf(Slot slot)
@@ -81,9 +86,10 @@ base::Bytes joinedHashes(const std::vector<protocol::CodeEntry> &codes)
     return bytes;
 }
 
-Result<Replica> Replica::open(storage::Database &database)
+Result<Replica> Replica::open(storage::Database &database, storage::Tables tables)
 {
-    if (auto made = database.execute(kTables); !made)
+    const auto made = tables == storage::Tables::Make ? database.execute(kTables) : Result<void>();
+    if (!made)
         return made.error().at("list");
     Replica replica(database);
     if (auto read = replica.refresh(); !read)
@@ -93,6 +99,8 @@ Result<Replica> Replica::open(storage::Database &database)
 
 Result<std::shared_ptr<const Slot>> Replica::reserveLoad()
 {
+    if (!m_known)
+        return unknownList();
     if (!m_loading.expired())
         return base::Error{base::ErrorCode::Conflict, "another list is being loaded", "Load again when that is done."};
     auto reserved = std::make_shared<const Slot>(m_head ? otherThan(m_slot) : Slot::A);
@@ -104,6 +112,13 @@ Result<void> Replica::refresh()
 {
     m_head.reset();
     m_find.reset();
+    auto read = readHead();
+    m_known = static_cast<bool>(read);
+    return read;
+}
+
+Result<void> Replica::readHead()
+{
     auto select = m_database->prepare(kHead);
     if (!select)
         return select.error();
@@ -137,6 +152,8 @@ Result<void> Replica::refresh()
 
 Result<std::optional<protocol::ListedTicket>> Replica::find(domain::Ordinal ordinal)
 {
+    if (!m_known)
+        return unknownList();
     if (!m_find)
         return std::optional<protocol::ListedTicket>();
     const auto found = m_find->bind(1, std::int64_t{ordinal.value}).step();

@@ -42,7 +42,8 @@ enum class Slot : std::uint8_t
 class Replica
 {
 public:
-    static base::Result<Replica> open(storage::Database &database);
+    /// Creates what is missing, unless it must all be there.
+    static base::Result<Replica> open(storage::Database &database, storage::Tables tables = storage::Tables::Make);
 
     const std::optional<ListHead> &head() const { return m_head; }
     Slot slot() const { return m_slot; }
@@ -59,13 +60,15 @@ public:
     /// The right to fill the slot that is not in force, until the last copy of it goes. Conflict while somebody has it.
     base::Result<std::shared_ptr<const Slot>> reserveLoad();
 
-    /// Reads again which list is in force, after a load has changed that.
+    /// Reads again which list is in force, after a load has changed that. After a failure nothing is found any more.
     base::Result<void> refresh();
 
 private:
     explicit Replica(storage::Database &database) : m_database(&database) {}
+    base::Result<void> readHead();
 
     storage::Database *m_database;
+    bool m_known = false; ///< which list is in force could be read
     std::optional<ListHead> m_head;
     Slot m_slot = Slot::A;
     std::optional<storage::Statement> m_find;

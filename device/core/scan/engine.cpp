@@ -47,15 +47,15 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions &options, const
 
 Result<void> Engine::readList()
 {
-    m_list.reset();
     const auto &head = m_vault->replica().head();
+    std::optional<ListInForce> taken;
     if (head) {
         auto list = ListInForce::make(*head);
         if (!list)
             return list.error().at("the list on this device");
-        m_list.emplace(std::move(*list));
-        if (auto sealed = m_vault->sealTo(m_list->definition.keys.sealTo); !sealed)
+        if (auto sealed = m_vault->sealTo(list->definition.keys.sealTo); !sealed)
             return sealed.error().at("the event's sealing key");
+        taken.emplace(std::move(*list));
     }
     clock::Floors floors{.built = m_options.built, .list = {}, .journal = {}};
     if (head)
@@ -71,21 +71,66 @@ Result<void> Engine::readList()
         m_clock.emplace(m_systemClock, floors);
     else if (floors.list)
         m_clock->raiseList(*floors.list);
+    if (taken)
+        m_list.emplace(std::move(*taken));
     return {};
+}
+
+Result<index::TicketIndex> Engine::readTickets()
+{
+    index::TicketIndex tickets;
+    replica::Replica &replica = m_vault->replica();
+    if (!replica.head())
+        return tickets;
+    tickets.reserve(replica.head()->tickets);
+    auto read = replica.eachIndexed(replica.slot(), [&](const replica::IndexedTicket &ticket) {
+        return tickets.add(ticket.ordinal, ticket.codes, ticket.addonOf);
+    });
+    if (!read)
+        return read.error();
+    return tickets;
+}
+
+bool Engine::hasListOfTheFile() const
+{
+    const auto &head = m_vault->replica().head();
+    if (!head || !m_list)
+        return !head && !m_list;
+    return head->cursor == m_list->head.cursor && head->checksum == m_list->head.checksum;
+}
+
+Result<void> Engine::refresh()
+{
+    takeIn(m_vault->renew());
+    if (!m_vault->isOpen())
+        return base::Error{base::ErrorCode::Unavailable, "the device's file cannot be opened",
+                           "Make room on the disk, or have it looked at; scans that were shown are safe."};
+    if (hasListOfTheFile())
+        return {};
+    // A load failed at its end, and the list came into force all the same.
+    auto tickets = readTickets();
+    if (!tickets)
+        return tickets.error();
+    return adoptList(std::move(*tickets));
+}
+
+void Engine::takeIn(std::vector<domain::Row> cameToLight)
+{
+    // They were answered with a fault: nobody passed on them, and a second try is shown green once.
+    for (domain::Row &row : cameToLight) {
+        remember(row);
+        const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
+        if (scan && isAdmission(*scan))
+            m_doubts.push_back(std::move(row));
+    }
 }
 
 Result<void> Engine::rebuild()
 {
-    index::TicketIndex tickets;
-    if (m_list) {
-        tickets.reserve(m_list->head.tickets);
-        auto read = m_vault->replica().eachIndexed(m_vault->replica().slot(), [&](const replica::IndexedTicket &t) {
-            return tickets.add(t.ordinal, t.codes, t.addonOf);
-        });
-        if (!read)
-            return read.error();
-    }
-    m_index = std::move(tickets);
+    auto tickets = readTickets();
+    if (!tickets)
+        return tickets.error();
+    m_index = std::move(*tickets);
     if (auto read = readPassages(); !read)
         return read;
     return readDoubts();
@@ -232,6 +277,7 @@ Result<void> Engine::leavePost()
 
 Result<void> Engine::undo(const domain::UndoRecord &undo)
 {
+    (void)refresh(); // where it fails, the row goes to the rescue journal
     if (!passageOf(undo.row))
         return base::Error{base::ErrorCode::NotFound, "there is no such admission to take back", {}};
     auto written = writeDown(undo, {}, m_clock->now());
@@ -249,13 +295,7 @@ void Engine::shown()
 
 void Engine::idle()
 {
-    // Rows that came to light were answered with a fault: nobody passed on them, and a second try is shown green once.
-    for (domain::Row &row : m_vault->mend()) {
-        remember(row);
-        const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
-        if (scan && isAdmission(*scan))
-            m_doubts.push_back(std::move(row));
-    }
+    takeIn(m_vault->mend());
     if (m_vault->state() == vault::StorageState::Good)
         (void)beginShift();
     (void)m_vault->flush();

@@ -47,6 +47,10 @@ public:
     static base::Result<std::unique_ptr<Engine>> open(const EngineOptions &options, const profile::Identity &identity,
                                                       base::Clock &clock, base::Random &random);
 
+    /// Gives up storage that failed, and takes in what comes to light by that. To be called before anything is asked of
+    /// the vault from outside; judge() and examine() do so themselves.
+    base::Result<void> refresh();
+
     /// Nothing until a list was loaded.
     const ListInForce *list() const { return m_list ? &*m_list : nullptr; }
 
@@ -85,6 +89,9 @@ private:
 
     Engine(const EngineOptions &options, const profile::Identity &identity, base::Clock &clock, base::Random &random);
     base::Result<void> readList();
+    base::Result<index::TicketIndex> readTickets();
+    bool hasListOfTheFile() const;
+    void takeIn(std::vector<domain::Row> cameToLight);
     base::Result<void> readPassages();
     base::Result<void> readDoubts();
     base::Result<void> beginShift();

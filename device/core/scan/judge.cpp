@@ -68,7 +68,7 @@ Result<void> Engine::loadCandidate(domain::Ordinal ordinal, const Identified *pr
         // What the index was made from and what was signed must agree.
         if (!named)
             return base::corrupt("ticket " + std::to_string(ordinal.value) + " does not have the code that led to it");
-    } else if (presented && presented->claims) {
+    } else if (presented && presented->claims && !m_index.isListed(ordinal)) {
         candidate.ticket = ticket::ticketOf(*presented->claims, m_list->definition.keys, m_list->ring);
         candidate.presentedGeneration = presented->claims->generation;
         candidate.listed = false;
@@ -83,7 +83,7 @@ Result<void> Engine::loadCandidate(domain::Ordinal ordinal, const Identified *pr
 Engine::Facts Engine::load(const Identified &identified, const clock::Moment &moment)
 {
     Facts facts;
-    if (!m_vault->isOpen()) {
+    if (!m_vault->isOpen() || !hasListOfTheFile()) {
         facts.readable = false;
     } else if (identified.problem) {
         facts.candidates.problem = *identified.problem;
@@ -112,8 +112,11 @@ const domain::Row *Engine::doubtOf(const Identified &identified, base::Instant n
 {
     for (const domain::Row &row : m_doubts) {
         const auto &scan = std::get<domain::ScanRecord>(row.what);
-        const bool sameCode = identified.hash == scan.codeHash || identified.ordinal == scan.ordinal;
-        if (sameCode && scan.checkpoint == m_post.checkpoint && scan.direction == m_post.direction && now >= row.at &&
+        // A rotating code reads otherwise every few seconds.
+        const bool rotated = identified.form == domain::CodeForm::SignedRotating && scan.form == identified.form &&
+                             identified.ordinal == scan.ordinal && identified.claims &&
+                             identified.claims->generation == scan.generation;
+        if ((identified.hash == scan.codeHash || rotated) && scan.checkpoint == m_post.checkpoint && scan.direction == m_post.direction && now >= row.at &&
             now - row.at <= m_options.grace)
             return &row;
     }
@@ -204,6 +207,7 @@ Judged Engine::judge(const Presentation &presentation)
         return judged;
     };
     base::ensure(m_list.has_value(), "a scan before an event was loaded");
+    (void)refresh(); // where it fails, tickets cannot be looked up: a fault
     const clock::Moment moment = m_clock->now();
     domain::Scan scan = scanOf(presentation, moment);
     const Identified identified =
@@ -242,6 +246,7 @@ Judged Engine::shownAgain(Judged judged, const domain::Row &doubt, const domain:
 Result<Examined> Engine::examine(const hal::CodeRead &read, const Post &post)
 {
     base::ensure(m_list.has_value(), "a question before an event was loaded");
+    (void)refresh();
     if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
         return noSuchCheckpoint(post.checkpoint, *m_list);
     // Asked from another post, and back at one's own before anything is judged.

@@ -94,9 +94,9 @@ Error Database::failure(int code, std::string_view doing)
 Result<std::unique_ptr<Database>> Database::open(const OpenOptions &options)
 {
     sqlite3 *handle = nullptr;
-    const bool writes = options.access == OpenOptions::Access::ReadWrite;
+    const bool makes = options.access == OpenOptions::Access::ReadWrite;
     const int flags =
-        SQLITE_OPEN_READWRITE | (writes ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        SQLITE_OPEN_READWRITE | (makes ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code =
         sqlite3_open_v2(options.path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
     std::unique_ptr<Database> database(new Database(handle));

@@ -63,9 +63,17 @@ struct OpenOptions
     std::string synchronous = "FULL"; ///< anything else only in tests that must fail
     enum class Access
     {
-        ReadWrite,
+        ReadWrite, ///< makes the file if it is not there
+        Existing,  ///< the same, but fails if it is not there
         ReadOnly
     } access = Access::ReadWrite;
+};
+
+/// What to do about tables that are not there: a file that is opened anew must have them.
+enum class Tables
+{
+    Make,
+    Expect
 };
 
 /// An open file. Failures name the statement, never what was bound to it. Not movable: statements point at it. One

@@ -11,6 +11,7 @@ using journal::StoredRow;
 
 namespace {
 
+constexpr std::size_t kStraysMax = 16; ///< there is one at most: holdsTheRows() has looked
 constexpr int kLogPagesMax = 1'000; ///< 4 MB of write-ahead log before it is moved into the file
 
 } // namespace
@@ -21,10 +22,14 @@ Vault::~Vault() = default;
 
 Result<void> Vault::sealTo(const base::ExchangeKey &server)
 {
+    if (m_sealer && server == m_sealedTo)
+        return {};
     auto sealer = base::Sealer::to(server, m_random);
     if (!sealer)
         return sealer.error();
     m_sealer.emplace(std::move(*sealer));
+    m_sealedTo = server;
+    m_ephemeralKept = false;
     return {};
 }
 
@@ -42,7 +47,8 @@ StoredRow Vault::numbered(RowDraft draft)
         row.previous = m_tail->hash;
     if (auto *scan = std::get_if<domain::ScanRecord>(&row.what); scan && m_sealer) {
         scan->sealNumber = m_sealer->nextNumber();
-        if (scan->sealNumber == 0)
+        // With every row until one of them is sure to be there: without it nothing of this boot could be opened.
+        if (!m_ephemeralKept)
             row.sealEphemeral = m_sealer->ephemeral();
         scan->sealedCode = m_sealer->seal(draft.code, scan->codeHash);
     }
@@ -53,6 +59,8 @@ StoredRow Vault::numbered(RowDraft draft)
 
 Result<Vault::Recorded> Vault::record(RowDraft draft)
 {
+    if (m_state == StorageState::Failed)
+        return base::Error{base::ErrorCode::Unavailable, "neither the file nor the rescue journal can be written", {}};
     StoredRow row = numbered(std::move(draft));
     bool rescued = false;
     if (m_state != StorageState::Good || !write(row)) {
@@ -68,6 +76,7 @@ Result<Vault::Recorded> Vault::record(RowDraft draft)
         }
     }
     m_tail = journal::Tail{row.row.key.sequence, row.row.key.epoch, row.hash};
+    m_ephemeralKept = m_ephemeralKept || row.row.sealEphemeral;
     return Recorded{std::move(row.row), rescued};
 }
 
@@ -115,42 +124,63 @@ Result<void> Vault::flush()
 
 Result<std::vector<domain::Row>> Vault::adoptStrays()
 {
-    std::vector<domain::Row> strays;
-    const domain::Sequence known = m_tail ? m_tail->sequence : domain::Sequence{};
-    auto rows = journal().rowsAfter(known, 16);
+    auto rows = journal().rowsAfter(m_tail ? m_tail->sequence : domain::Sequence{}, kStraysMax);
     if (!rows)
         return rows.error();
+    std::vector<domain::Row> strays;
+    if (rows->empty())
+        return strays;
+    if (auto shown = journal().markShown(m_shown); !shown)
+        return shown.error();
+    if (auto settled = journal().settleTail(); !settled)
+        return settled.error();
+    m_shown = journal().shownThrough();
     for (StoredRow &row : *rows) {
+        // Until here they are found again by the next attempt.
         m_tail = journal::Tail{row.row.key.sequence, row.row.key.epoch, row.hash};
         strays.push_back(std::move(row.row));
-    }
-    if (!strays.empty()) {
-        if (auto shown = journal().markShown(m_shown); !shown)
-            return shown.error();
-        if (auto settled = journal().settleTail(); !settled)
-            return settled.error();
-        m_shown = journal().shownThrough();
     }
     return strays;
 }
 
+std::vector<domain::Row> Vault::renew()
+{
+    const bool works = m_opened && !database().isBroken() && m_state != StorageState::Failed;
+    return works ? std::vector<domain::Row>() : mend();
+}
+
 std::vector<domain::Row> Vault::mend()
 {
-    if (m_state == StorageState::Good && m_opened)
+    if (m_state == StorageState::Good && m_opened && !database().isBroken())
         return {};
-    if (!reopen())
-        return {};
-    if (!database().checkpoint() || !bringInRescued())
-        return {};
-    database().foundSound();
-    if (m_doubted && !journal().doubt(*m_doubted))
-        return {};
-    m_doubted.reset();
+    m_state = std::max(m_state, StorageState::Rescue);
+    std::vector<domain::Row> cameToLight;
+    if (mendInto(cameToLight))
+        m_state = StorageState::Good;
+    else if (m_opened && database().isBroken())
+        (void)reopen(); // for looking up, while rows go elsewhere
+    return cameToLight;
+}
+
+Result<void> Vault::mendInto(std::vector<domain::Row> &cameToLight)
+{
+    if (auto opened = reopen(); !opened)
+        return opened;
+    if (auto moved = database().checkpoint(); !moved)
+        return moved;
     auto strays = adoptStrays();
     if (!strays)
-        return {};
-    m_state = StorageState::Good;
-    return std::move(*strays);
+        return strays.error();
+    cameToLight = std::move(*strays);
+    if (auto brought = bringInRescued(); !brought)
+        return brought;
+    database().foundSound();
+    if (m_doubted) {
+        if (auto doubted = journal().doubt(*m_doubted); !doubted)
+            return doubted;
+        m_doubted.reset();
+    }
+    return {};
 }
 
 void Vault::tidy()

@@ -45,9 +45,10 @@ struct RowDraft
 /// The device's memory that survives: list and journal in one file, with a rescue journal beside it. Numbers and chains
 /// the rows of this boot, seals what was read, and deals with a disk that fails. One thread; one program a file.
 ///
-/// After any failure of a write the handle is given up: the file is opened anew, its log moved into it, so that nothing
-/// depends on pages that the system only believes to have written; then the row is looked for and, if it is not there,
-/// appended again. If that fails too the row goes to the rescue journal.
+/// After any failure the handle is given up: the file is opened anew, which must be there and hold what it held, its log
+/// moved into it, so that nothing depends on pages that the system only believes to have written; then a row that was
+/// being written is looked for and, if it is not there, appended again. If that fails too the row goes to the rescue
+/// journal; if it goes nowhere, no other row is taken before the file was opened and looked through.
 class Vault
 {
 public:
@@ -70,7 +71,8 @@ public:
     journal::Journal &journal() { return opened().journal; }
     const domain::DeviceId &device() const { return m_options.device; }
 
-    /// The event's key for what was read. Without one, nothing that was read is kept but its hash.
+    /// The event's key for what was read. Without one, nothing that was read is kept but its hash. The key that is used
+    /// already changes nothing.
     base::Result<void> sealTo(const base::ExchangeKey &server);
 
     struct Recorded
@@ -91,6 +93,9 @@ public:
     base::Result<void> flush();
 
     StorageState state() const { return m_state; }
+    /// Gives up a handle that failed, before anything else is done with it. Cheap when none did. Returns what mend()
+    /// does.
+    std::vector<domain::Row> renew();
     /// Tries to get back to Good: opens the file anew and brings in what the rescue journal holds. Cheap when there is
     /// nothing to mend. Returns the rows that came to light: written by an attempt that was answered as failed, so that
     /// nobody was admitted on them. They are in doubt now.
@@ -116,12 +121,23 @@ private:
         base::ensure(m_opened.has_value(), "the device's file is not open");
         return *m_opened;
     }
+    /// What the file held when it was given up.
+    struct Held
+    {
+        std::optional<journal::Tail> tail;
+        std::optional<std::pair<protocol::Cursor, bitmap::RollingChecksum>> list;
+    };
+
     base::Result<void> reopen();
+    base::Result<void> holdsTheSame();
+    base::Result<void> holdsTheRows();
+    base::Result<void> holdsTheList();
     base::Result<void> take();
     base::Result<void> audit();
     base::Result<void> auditHead();
     bool claimsToBeReadOnly();
     base::Result<void> auditEnd();
+    base::Result<void> mendInto(std::vector<domain::Row> &cameToLight);
     base::Result<std::vector<domain::Row>> adoptStrays();
     base::Result<void> settleIn();
     base::Result<void> continuesJournal(const std::vector<journal::StoredRow> &rescued);
@@ -133,9 +149,12 @@ private:
     VaultOptions m_options;
     base::Random &m_random;
     std::optional<Opened> m_opened;
+    std::optional<Held> m_held; ///< nothing: it was never opened before
     std::optional<journal::Rescue> m_rescue;
     HighWater m_mark;
     std::optional<base::Sealer> m_sealer;
+    base::ExchangeKey m_sealedTo{};
+    bool m_ephemeralKept = false; ///< a durable row has the sealer's ephemeral key
     StorageState m_state = StorageState::Good;
     domain::Epoch m_epoch;
     std::optional<journal::Tail> m_tail;

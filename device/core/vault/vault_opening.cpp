@@ -172,21 +172,70 @@ Result<void> Vault::auditEnd()
 
 Result<void> Vault::reopen()
 {
+    if (m_opened) {
+        m_held.emplace(Held{.tail = journal().tail(), .list = {}});
+        if (const auto &head = replica().head())
+            m_held->list.emplace(head->cursor, head->checksum);
+    }
     m_opened.reset();
     ++m_openings;
-    auto database = storage::Database::open({m_options.path, m_options.vfs, m_options.synchronous});
+    using Access = storage::OpenOptions::Access;
+    auto database = storage::Database::open(
+        {m_options.path, m_options.vfs, m_options.synchronous, m_held ? Access::Existing : Access::ReadWrite});
     if (!database)
         return database.error();
-    if (auto made = storage::makeSettings(**database); !made)
+    const storage::Tables tables = m_held ? storage::Tables::Expect : storage::Tables::Make;
+    if (auto made = m_held ? Result<void>() : storage::makeSettings(**database); !made)
         return made;
-    auto replica = replica::Replica::open(**database);
+    auto replica = replica::Replica::open(**database, tables);
     if (!replica)
         return replica.error();
-    auto journal = journal::Journal::open(**database, m_options.device);
+    auto journal = journal::Journal::open(**database, m_options.device, tables);
     if (!journal)
         return journal.error();
     m_opened.emplace(Opened{std::move(*database), std::move(*replica), std::move(*journal)});
-    return {};
+    auto same = m_held ? holdsTheSame() : Result<void>();
+    if (!same)
+        m_opened.reset();
+    return same;
+}
+
+Result<void> Vault::holdsTheSame()
+{
+    auto rows = holdsTheRows();
+    return rows ? holdsTheList() : rows;
+}
+
+Result<void> Vault::holdsTheRows()
+{
+    const auto &tail = m_held->tail;
+    if (tail) {
+        const auto last = journal().find(tail->sequence);
+        if (!last)
+            return last.error();
+        if (!*last || (*last)->hash != tail->hash)
+            return base::corrupt("row " + std::to_string(tail->sequence.value) + " was in the file, and is not any more");
+    }
+    // The one that was being written when the handle failed.
+    const auto behind = journal().rowsAfter(tail ? tail->sequence : domain::Sequence{}, 2);
+    if (!behind)
+        return behind.error();
+    const bool follows = behind->empty() || (behind->size() == 1 && behind->front().row.key.epoch == m_epoch &&
+                                             (!tail || behind->front().row.previous == tail->hash));
+    return follows ? Result<void>() : base::corrupt("there are rows in the file that this gate has not written");
+}
+
+Result<void> Vault::holdsTheList()
+{
+    const auto &head = replica().head();
+    if (!m_held->list && !head)
+        return {};
+    if (m_held->list && head && head->cursor == m_held->list->first && head->checksum == m_held->list->second)
+        return {};
+    // A load was coming into force when the handle failed.
+    const bool newer = head && (!m_held->list || (head->cursor.event == m_held->list->first.event &&
+                                                  head->cursor.sequence >= m_held->list->first.sequence));
+    return newer ? replica().verify() : base::corrupt("the list in the file is not the one that was there");
 }
 
 Result<void> Vault::continuesJournal(const std::vector<StoredRow> &rescued)
@@ -200,9 +249,7 @@ Result<void> Vault::continuesJournal(const std::vector<StoredRow> &rescued)
         const auto there = journal().find(row.row.key.sequence);
         if (!there)
             return there.error();
-        // One that was never answered for (its write failed, and its number was given again) can only be the last.
-        const bool isLast = &row == &rescued.back();
-        if (*there && ((*there)->bytes == row.bytes || isLast))
+        if (*there && (*there)->bytes == row.bytes)
             continue;
         const std::uint64_t next =
             std::max(before ? before->sequence.value : 0, journal().numberedThrough().value) + 1;
@@ -223,9 +270,7 @@ Result<void> Vault::bringInRescued()
         auto row = journal::storedRow(bytes);
         if (!row)
             return row.error().at("rescue journal");
-        auto appended = journal().append({*row}, m_shown);
-        // A row of that number with other contents: this one was never answered for (its write failed), the other was.
-        if (!appended && appended.error().code != base::ErrorCode::Conflict)
+        if (auto appended = journal().append({*row}, m_shown); !appended)
             return appended;
     }
     return m_rescue->clear();
