@@ -222,11 +222,13 @@ void Lane::takeReading()
         picture.source->done(picture.path);
         return;
     }
-    const auto &codes = (**reading).codes;
-    if (codes.empty()) {
+    auto codes = std::move((**reading).codes);
+    if (std::erase_if(codes, [](const hal::ReadCode &code) { return code.partial; }) > 0)
+        say(picture.path + ": a part of a set of codes, which is no ticket");
+    else if (codes.empty())
         say(picture.path + ": no code found");
+    if (codes.empty())
         picture.source->done(picture.path);
-    }
     for (std::size_t i = 0; i < codes.size(); ++i) {
         const bool last = i + 1 == codes.size();
         m_codes.push_back({.read = {.code = codes[i].content, .medium = domain::Medium::Image},

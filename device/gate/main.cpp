@@ -65,6 +65,8 @@ int practiceVerb(Words words, const gate::Machine &machine)
             return failed(at.error());
         words.practice.opens = *at;
     }
+    // A gate trusts no clock that is behind its list. The same `--at`, once it has passed, makes the same files.
+    words.practice.madeAt = std::min(words.practice.opens, machine.clock.now().wall);
     base::SeededRandom seeded(words.seed.value_or(0));
     base::Random &random = words.seed ? static_cast<base::Random &>(seeded) : machine.random;
     const auto made = gate::practice(words.practice, random, std::cerr);

@@ -166,7 +166,7 @@ Result<void> practice(const PracticeOptions &options, base::Random &random, std:
 
     const std::uint64_t sequence = 1 + std::uint64_t{options.tickets} + options.foreign;
     const auto parts = bundle.finish(
-        {.cursor = {event.definition().event.event.id, 1, sequence}, .madeAt = options.opens}, keys.bundle);
+        {.cursor = {event.definition().event.event.id, 1, sequence}, .madeAt = options.madeAt}, keys.bundle);
     Writer file(options.folder + "/practice.bundle");
     file << parts.head;
     for (const base::Bytes &chunk : parts.chunks)

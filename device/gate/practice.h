@@ -19,6 +19,7 @@ struct PracticeOptions
     std::uint32_t draw = 200;     ///< at most so many are drawn as PNG and PDF
     std::uint32_t codes = 10'000; ///< at most so many signed codes are written out as text
     base::Instant opens;
+    base::Instant madeAt; ///< what the bundle says of itself: never later than it was
 };
 
 /// Makes an event to practise on:
@@ -29,7 +30,7 @@ struct PracticeOptions
 ///     tickets.csv       the signed tickets' codes as text: ordinal, type, code, typed fallback
 ///     guests.csv        the guest list of another ticketing system
 ///
-/// The same random numbers and the same `opens` give the same files.
+/// The same random numbers and the same two times give the same files.
 base::Result<void> practice(const PracticeOptions &options, base::Random &random, std::ostream &progress);
 
 } // namespace voelgoed::gate

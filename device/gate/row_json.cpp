@@ -74,6 +74,11 @@ struct Describe
 
 } // namespace
 
+std::string_view wordOf(domain::ClockState state)
+{
+    return wordIn(kClocks, state);
+}
+
 object jsonOf(const domain::Row &row, Shown shown)
 {
     object json{{"device", row.key.device.text}, {"epoch", row.key.epoch.value}, {"seq", row.key.sequence.value}};
@@ -83,7 +88,7 @@ object jsonOf(const domain::Row &row, Shown shown)
     json["event"] = row.event.text;
     json["wall"] = base::formatInstant(row.wall);
     json["since_boot_ms"] = row.sinceBoot.count();
-    json["clock"] = wordIn(kClocks, row.clock);
+    json["clock"] = wordOf(row.clock);
     json["previous"] = base::toHex(row.previous);
     if (row.sealEphemeral)
         json["seal_ephemeral"] = base::toHex(*row.sealEphemeral);

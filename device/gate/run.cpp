@@ -94,6 +94,17 @@ std::string beginLine(const scan::Engine &engine)
     return line + " · " + std::to_string(list.head.tickets) + " tickets\n";
 }
 
+/// Nothing while the machine's clock is possible.
+std::string clockWarning(const clock::Moment &moment)
+{
+    if (moment.state != domain::ClockState::Bracketed)
+        return {};
+    const std::string said = "warning: the clock says " + base::formatInstant(moment.wall) + ", and ";
+    if (moment.trust == domain::TimeTrust::None)
+        return said + "the list is newer: nobody can be judged before the clock is set\n";
+    return said + "this device's last scan is newer: tickets whose time matters wait until the clock is set\n";
+}
+
 std::string endLines(const Tally &tally, const vault::Vault &vault)
 {
     std::string lines = "Ended after " + std::to_string(tally.scans) + " scans: " + std::to_string(tally.admitted) +
@@ -150,6 +161,7 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
 
     if (options.style == Style::Text)
         streams.err << beginLine(*gate->engine) << std::flush;
+    streams.err << clockWarning(gate->engine->now()) << std::flush;
     Lane lane(options, *gate, *inputs, streams, signals.descriptor());
     const bool heard = lane.work(**server);
     gate->engine->idle();

@@ -1,4 +1,5 @@
 #include "device/gate/jobs.h"
+#include "device/gate/row_json.h"
 
 #include "shared/base/json.h"
 #include "shared/base/text.h"
@@ -11,7 +12,7 @@ namespace voelgoed::gate {
 
 namespace {
 
-std::string_view wordOf(vault::StorageState state)
+std::string_view storageWord(vault::StorageState state)
 {
     switch (state) {
     case vault::StorageState::Good:
@@ -77,7 +78,11 @@ base::Result<Report> reportOf(const Workplace &place)
         report["tickets"] = 0;
         report["checksum"] = nullptr;
     }
-    report["storage"] = wordOf(vault.state());
+    const clock::Moment moment = place.engine.now();
+    report["clock"] = wordOf(moment.state);
+    if (moment.trust != domain::TimeTrust::Full)
+        report["time_at_least"] = base::formatInstant(moment.at);
+    report["storage"] = storageWord(vault.state());
     report["rescued_rows"] = vault.rescuedRows().size();
     if (!vault.isOpen())
         return report;

@@ -1,10 +1,12 @@
 #include "device/gate/jobs.h"
-#include "device/gate/row_json.h"
+#include "device/gate/row_pages.h"
 
 #include "shared/base/json.h"
 #include "shared/base/text.h"
 
 #include <boost/json/array.hpp>
+
+#include <algorithm>
 
 namespace voelgoed::gate {
 
@@ -47,7 +49,12 @@ std::string_view formWord(domain::CodeForm form)
     return {};
 }
 
-object jsonOf(const scan::Examined &examined, const std::vector<bool> &shown)
+/// Every row of this device about a code, and what was taken back of them; oldest first.
+using Story = std::vector<RowPages::Entry>;
+
+constexpr std::size_t kStoryMax = 10'000;
+
+object jsonOf(const scan::Examined &examined, const Story &rows)
 {
     object json{{"form", formWord(examined.identified.form)}, {"code_hash", base::toHex(examined.identified.hash)}};
     if (!examined.identified.note.empty())
@@ -60,8 +67,8 @@ object jsonOf(const scan::Examined &examined, const std::vector<bool> &shown)
         json["blocked"] = examined.listed->ticket.blocked;
     }
     array story;
-    for (std::size_t i = 0; i < examined.story.size(); ++i)
-        story.push_back(jsonOf(examined.story[i], shown[i] ? Shown::Yes : Shown::InDoubt));
+    for (const RowPages::Entry &entry : rows)
+        story.push_back(jsonOf(entry.row, entry.shown));
     json["story"] = std::move(story);
     json["now"] = object{{"outcome", domain::word(examined.now.outcome())},
                          {"reason", domain::word(examined.now.reason)},
@@ -74,15 +81,25 @@ object jsonOf(const scan::Examined &examined, const std::vector<bool> &shown)
     return json;
 }
 
-std::string storyLine(const domain::Row &row)
+std::string lineOf(const domain::ScanRecord &scan)
 {
-    const auto &scan = std::get<domain::ScanRecord>(row.what);
-    std::string line = "  " + base::formatInstant(row.at) + "  " + scan.outcome + " " + scan.reason + " at " +
-                       base::printable(scan.checkpoint.text);
+    std::string line = scan.outcome + " " + scan.reason + " at " + base::printable(scan.checkpoint.text);
     if (!scan.gate.empty())
         line += ", gate " + base::printable(scan.gate.text);
     line += scan.direction == domain::Direction::Exit ? " (out)" : "";
-    return line + (scan.test ? " [test]" : "") + ": " + base::printable(scan.explanation) + "\n";
+    return line + (scan.test ? " [test]" : "") + ": " + base::printable(scan.explanation);
+}
+
+std::string lineOf(const domain::UndoRecord &undo)
+{
+    return "taken back by " + base::printable(undo.by.text) + ": " + base::printable(undo.why);
+}
+
+std::string storyLine(const RowPages::Entry &entry)
+{
+    const std::string what = std::visit([](const auto &record) { return lineOf(record); }, entry.row.what);
+    const bool doubt = entry.shown == Shown::InDoubt;
+    return "  " + base::formatInstant(entry.row.at) + "  " + what + (doubt ? " (perhaps never shown)" : "") + "\n";
 }
 
 /// "at main, gate north, entry"
@@ -94,7 +111,7 @@ std::string placeOf(const scan::Post &post)
     return place + (post.direction == domain::Direction::Exit ? ", exit" : ", entry");
 }
 
-std::string textOf(const scan::Examined &examined, const std::string &place)
+std::string textOf(const scan::Examined &examined, const Story &story, const std::string &place)
 {
     std::string text = "This is " + std::string(formWord(examined.identified.form));
     if (examined.identified.ordinal)
@@ -107,9 +124,9 @@ std::string textOf(const scan::Examined &examined, const std::string &place)
                 std::to_string(examined.listed->ticket.generation) + ".\n";
     else if (examined.identified.ordinal)
         text += "Not on the list.\n";
-    text += examined.story.empty() ? "Never scanned on this device.\n" : "Scanned on this device:\n";
-    for (const domain::Row &row : examined.story)
-        text += storyLine(row);
+    text += story.empty() ? "Never scanned on this device.\n" : "Scanned on this device:\n";
+    for (const RowPages::Entry &entry : story)
+        text += storyLine(entry);
     text += "A scan now: " + std::string(domain::word(examined.now.outcome())) + " " +
             std::string(domain::word(examined.now.reason)) + ": " + examined.now.explanation + " (" + place + ")\n";
     if (!examined.rules.empty())
@@ -128,57 +145,89 @@ std::string textOf(const scan::Examined &examined, const std::string &place)
 class WhyJob final : public Job
 {
 public:
-    WhyJob(const WhyRequest &request, const Workplace &place) : m_request(request), m_place(place) {}
+    WhyJob(const WhyRequest &request, const Workplace &place)
+        : m_request(request),
+          m_engine(place.engine),
+          m_pages(place.engine)
+    {
+    }
 
     State step(Output &output) override
     {
-        if (auto answered = answer(output); !answered) {
-            output.err += errorLines(answered.error());
-            m_status = 2;
-        }
+        const auto state = m_examined ? readOn(output) : begin();
+        if (state)
+            return *state;
+        output.err += errorLines(state.error());
+        m_status = 2;
         return State::Done;
     }
     int exitStatus() const override { return m_status; }
 
 private:
-    base::Result<void> answer(Output &output)
+    base::Result<State> begin()
     {
-        scan::Engine &engine = m_place.engine;
-        if (!engine.list())
+        if (!m_engine.list())
             return base::Error{base::ErrorCode::NotFound, "no event is loaded", {}};
-        scan::Post post = engine.post();
+        m_post = m_engine.post();
         if (!m_request.checkpoint.empty())
-            post.checkpoint = m_request.checkpoint;
-        if (post.checkpoint.empty() && !engine.list()->definition.event.checkpoints.empty())
-            post.checkpoint = engine.list()->definition.event.checkpoints.front().id;
+            m_post.checkpoint = m_request.checkpoint;
+        if (m_post.checkpoint.empty() && !m_engine.list()->definition.event.checkpoints.empty())
+            m_post.checkpoint = m_engine.list()->definition.event.checkpoints.front().id;
         if (!m_request.gate.empty())
-            post.gate = m_request.gate;
-        if (!post.gate.empty() && !engine.list()->rulebook.gate(post.gate.view()))
-            return noSuchGate(post.gate, *engine.list());
-        const auto examined = engine.examine({.code = m_request.code}, post);
+            m_post.gate = m_request.gate;
+        if (!m_post.gate.empty() && !m_engine.list()->rulebook.gate(m_post.gate.view()))
+            return noSuchGate(m_post.gate, *m_engine.list());
+        auto examined = m_engine.examine({.code = m_request.code}, m_post);
         if (!examined)
             return examined.error();
-        std::vector<bool> shown;
-        for (const domain::Row &row : examined->story) {
-            const auto was = engine.vault().wasShown(row.key.sequence);
-            if (!was)
-                return was.error();
-            shown.push_back(*was);
+        m_examined.emplace(std::move(*examined));
+        return State::More;
+    }
+
+    base::Result<State> readOn(Output &output)
+    {
+        auto page = m_pages.next();
+        if (!page)
+            return page.error();
+        for (RowPages::Entry &entry : *page) {
+            if (isAboutIt(entry.row) && m_story.size() < kStoryMax)
+                m_story.push_back(std::move(entry));
         }
-        if (m_request.style == Style::Json) {
-            object json = jsonOf(*examined, shown);
-            json["checkpoint"] = post.checkpoint.text;
-            json["gate"] = post.gate.empty() ? boost::json::value(nullptr) : boost::json::value(post.gate.text);
-            json["direction"] = post.direction == domain::Direction::Exit ? "exit" : "entry";
-            output.out += base::toText(json) + "\n";
-        } else {
-            output.out += textOf(*examined, placeOf(post));
+        if (!page->empty())
+            return State::More;
+        answer(output);
+        return State::Done;
+    }
+
+    bool isAboutIt(const domain::Row &row) const
+    {
+        const scan::Identified &what = m_examined->identified;
+        if (const auto *scan = std::get_if<domain::ScanRecord>(&row.what))
+            return scan->codeHash == what.hash || (what.ordinal && scan->ordinal == *what.ordinal);
+        const auto &undone = std::get<domain::UndoRecord>(row.what).row;
+        return std::any_of(m_story.begin(), m_story.end(),
+                           [&](const RowPages::Entry &entry) { return entry.row.key == undone; });
+    }
+
+    void answer(Output &output) const
+    {
+        if (m_request.style != Style::Json) {
+            output.out += textOf(*m_examined, m_story, placeOf(m_post));
+            return;
         }
-        return {};
+        object json = jsonOf(*m_examined, m_story);
+        json["checkpoint"] = m_post.checkpoint.text;
+        json["gate"] = m_post.gate.empty() ? boost::json::value(nullptr) : boost::json::value(m_post.gate.text);
+        json["direction"] = m_post.direction == domain::Direction::Exit ? "exit" : "entry";
+        output.out += base::toText(json) + "\n";
     }
 
     WhyRequest m_request;
-    Workplace m_place;
+    scan::Engine &m_engine;
+    RowPages m_pages;
+    scan::Post m_post;
+    std::optional<scan::Examined> m_examined;
+    Story m_story;
     int m_status = 0;
 };
 

@@ -38,6 +38,8 @@ Check eventOpen(const Case &c);
 // 9. the ticket's window
 Check window(const Case &c);
 bool isValidAt(const domain::Ticket &ticket, base::Instant at);
+/// Whether it can be said that the ticket is valid, or not, when it is `at` or later.
+bool isWindowSure(const domain::Ticket &ticket, base::Instant at);
 // 10. type, date, zone, gate
 Check place(const Case &c);
 // 11. payment

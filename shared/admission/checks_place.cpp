@@ -29,6 +29,9 @@ Check eventOpen(const Case &c)
         break;
     }
     const bool rehearsal = c.scan.test && (e.status == EventStatus::Draft || e.status == EventStatus::Published);
+    // It may have begun since. That it is not over is taken from the guest who stands here.
+    if (!rehearsal && e.scanFrom && at < *e.scanFrom && c.state.time == TimeTrust::NotBefore)
+        return verdict(Reason::Fault, Phrase::ClockFault);
     if (!rehearsal && e.scanFrom && at < *e.scanFrom)
         return verdict(Reason::EventNotOpen, Phrase::ScanningOpensAt, {*e.scanFrom});
     if (!rehearsal && e.scanUntil && at > *e.scanUntil)

@@ -31,6 +31,8 @@ Check ownState(const Ticket &ticket)
 
 Check window(const Case &c)
 {
+    if (c.state.time == TimeTrust::NotBefore && !isWindowSure(c.ticket(), c.scan.at))
+        return verdict(Reason::Fault, Phrase::ClockFault);
     if (c.ticket().validFrom && c.scan.at < *c.ticket().validFrom)
         return verdict(Reason::NotYetValid, Phrase::ValidFrom, {*c.ticket().validFrom});
     if (c.ticket().validUntil && c.scan.at > *c.ticket().validUntil)
@@ -41,6 +43,12 @@ Check window(const Case &c)
 bool isValidAt(const Ticket &ticket, base::Instant at)
 {
     return !(ticket.validFrom && at < *ticket.validFrom) && !(ticket.validUntil && at > *ticket.validUntil);
+}
+
+bool isWindowSure(const Ticket &ticket, base::Instant at)
+{
+    const bool over = ticket.validUntil && at > *ticket.validUntil;
+    return over || (!ticket.validUntil && !(ticket.validFrom && at < *ticket.validFrom));
 }
 
 Check payment(const Case &c)
@@ -54,10 +62,22 @@ Check payment(const Case &c)
     return {};
 }
 
+namespace {
+
+/// Whoever passed, since.
+bool mayBeBookedOut(const Case &c)
+{
+    return !c.history.empty() && !c.checkpoint.closingTimes.empty();
+}
+
+} // namespace
+
 Check rules(const Case &c)
 {
     if (c.checkpoint.rules.empty())
         return {};
+    if (c.state.time == TimeTrust::NotBefore && (c.checkpoint.rules.askTheTime() || mayBeBookedOut(c)))
+        return verdict(Reason::Fault, Phrase::ClockFault);
     const RuleFacts facts = ruleFacts(c.rulebook, c.checkpoint, c.ticket(), {c.scan, c.history});
     if (c.checkpoint.rules.evaluate(facts) == RuleAnswer::True)
         return {};
@@ -98,6 +118,8 @@ Verdict used(const Case &c, std::uint32_t admits, std::uint32_t left)
 Check allowance(const Case &c)
 {
     const std::uint32_t admits = c.rulebook.admitsOf(c.ticket());
+    if (c.state.time == TimeTrust::NotBefore && mayBeBookedOut(c))
+        return verdict(Reason::Fault, Phrase::ClockFault);
     const auto spent = spentOf(c.history, c.rulebook.allowanceOf(c.checkpoint, admits), c.scan.at);
     if (!spent || *spent + c.scan.count <= admits)
         return {};

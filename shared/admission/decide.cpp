@@ -13,7 +13,7 @@ Check trust(const Rulebook &rulebook, const State &state)
 {
     if (!state.storageTrusted)
         return verdict(Reason::Fault, Phrase::StorageFault);
-    if (!state.clockTrusted)
+    if (state.time == TimeTrust::None)
         return verdict(Reason::Fault, Phrase::ClockFault);
     const auto &limit = rulebook.definition().policy.listAgeMax;
     if (limit && state.listAge && *state.listAge > *limit) {
@@ -51,6 +51,8 @@ Verdict nowhere(Reason problem)
         return verdict(problem, Phrase::OtherEvent);
     case Reason::StaleCode:
         return verdict(problem, Phrase::CodeTooOld);
+    case Reason::Revoked:
+        return verdict(problem, Phrase::CodeWithdrawn);
     default:
         return verdict(Reason::Unknown, Phrase::NoSuchTicket);
     }
@@ -60,26 +62,31 @@ struct Choice
 {
     std::size_t candidate = 0;
     bool ambiguous = false;
+    bool uncertain = false; ///< it hangs on a time that is not known
 };
 
 // 4. the ticket itself, or the one of its add-ons that is meant here
-Choice choose(const CompiledCheckpoint &checkpoint, const Candidates &candidates, base::Instant at)
+Choice choose(const CompiledCheckpoint &checkpoint, const Candidates &candidates, const State &state, base::Instant at)
 {
     if (!checkpoint.definition.matchAddons)
         return {};
     std::size_t taken = 0, firstTaken = 0, valid = 0, firstValid = 0;
+    bool uncertain = false;
     for (std::size_t i = 0; i < candidates.tickets.size(); ++i) {
         const Ticket &ticket = candidates.tickets[i].ticket;
         if (!checkpoint.takes(ticket.type))
             continue;
         if (taken++ == 0)
             firstTaken = i;
+        uncertain = uncertain || (state.time == TimeTrust::NotBefore && !isWindowSure(ticket, at));
         if (isValidAt(ticket, at) && valid++ == 0)
             firstValid = i;
     }
-    if (taken <= 1 || valid == 0)
+    if (taken <= 1)
         return {.candidate = firstTaken};
-    return {.candidate = firstValid, .ambiguous = valid > 1};
+    if (valid == 0)
+        return {.candidate = firstTaken, .uncertain = uncertain};
+    return {.candidate = firstValid, .ambiguous = valid > 1, .uncertain = uncertain};
 }
 
 // 16. otherwise
@@ -151,7 +158,9 @@ Verdict unlisted(const Case &c, Verdict result)
 
 Verdict judged(const Case &c, const Check &refused)
 {
-    Verdict result = !refused ? welcome(c) : c.scan.override ? overridden(*refused, c.scan) : *refused;
+    // Nobody overrides what could not be judged.
+    const bool overrides = c.scan.override && refused && refused->reason != Reason::Fault;
+    Verdict result = !refused ? welcome(c) : overrides ? overridden(*refused, c.scan) : *refused;
     return c.candidate.listed || !c.isEntry() ? result : unlisted(c, result);
 }
 
@@ -192,7 +201,9 @@ Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const Sta
     Check refused = withdrawn(candidates.tickets.front());
     if (refused && !scan.override)
         return about(*refused, 0);
-    const Choice choice = choose(*checkpoint, candidates, scan.at);
+    const Choice choice = choose(*checkpoint, candidates, state, scan.at);
+    if (choice.uncertain && !refused)
+        return about(verdict(Reason::Fault, Phrase::ClockFault), choice.candidate);
     if (choice.ambiguous && !refused)
         return about(verdict(Reason::Ambiguous, Phrase::SeveralTickets), 0);
 

@@ -27,7 +27,7 @@ struct Candidate
 struct Candidates
 {
     std::vector<Candidate> tickets;
-    /// With no tickets: unknown, forged, wrong_event or stale_code.
+    /// With no tickets: unknown, forged, wrong_event, revoked or stale_code.
     domain::Reason problem = domain::Reason::Unknown;
 };
 
@@ -40,7 +40,7 @@ struct State
     std::uint32_t throughGate = 0;             ///< persons in through this gate less those out through it
     std::optional<base::Milliseconds> listAge; ///< absent: not known to be old
     bool storageTrusted = true;
-    bool clockTrusted = true;
+    domain::TimeTrust time = domain::TimeTrust::Full;
 };
 
 } // namespace voelgoed::admission

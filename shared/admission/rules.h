@@ -74,6 +74,8 @@ public:
     std::vector<RuleLine> lines(const RuleFacts &facts) const;
 
     bool empty() const { return m_nodes.empty(); }
+    /// Whether the answer may be another one later, with all else as it is.
+    bool askTheTime() const { return m_askTheTime; }
 
 private:
     friend class RuleCompiler;
@@ -137,6 +139,7 @@ private:
     std::vector<std::uint32_t> m_children;
     std::vector<std::string> m_texts;
     std::vector<std::vector<std::string>> m_lists; ///< each sorted
+    bool m_askTheTime = false;
 };
 
 } // namespace voelgoed::admission

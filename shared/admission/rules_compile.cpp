@@ -84,6 +84,18 @@ private:
         node.children = static_cast<std::uint32_t>(children.size());
         m_rules.m_children.insert(m_rules.m_children.end(), children.begin(), children.end());
         m_rules.m_nodes.push_back(node);
+        switch (node.op) {
+        case Op::Now:
+        case Op::CustomTime: // today's
+        case Op::IsoWeekday:
+        case Op::EntriesToday:
+        case Op::MinutesSinceLast:
+        case Op::MinutesSinceFirst:
+            m_rules.m_askTheTime = true;
+            break;
+        default:
+            break;
+        }
         return Compiled{static_cast<std::uint32_t>(m_rules.m_nodes.size() - 1), kind};
     }
 

@@ -12,6 +12,14 @@ namespace voelgoed::domain {
 
 enum class Direction { Entry, Exit };
 
+/// What a gate knows of the time of a scan.
+enum class TimeTrust
+{
+    Full,
+    NotBefore, ///< it is `at`, or later: what time decides is undecided
+    None,
+};
+
 /// A supervisor's decision to let somebody pass against the rules.
 struct Override
 {

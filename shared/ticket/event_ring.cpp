@@ -9,14 +9,12 @@ base::Result<KeyRing> ringOf(const domain::EventKeys &keys, std::optional<base::
                        .endsAt = endsAt,
                        .rotationPeriod = std::chrono::seconds(keys.rotationSeconds)};
     for (const domain::KeySlot &slot : keys.keySlots) {
-        if (slot.retired)
-            continue;
         auto key = base::VerifyingKey::fromRaw(slot.publicKey);
         if (!key)
             return key.error().at("key slot " + std::to_string(slot.slot));
         switch (slot.algorithm) {
         case domain::SignatureAlgorithm::Ed25519:
-            parts.keys.push_back({slot.slot, SignatureAlgorithm::Ed25519, std::move(*key)});
+            parts.keys.push_back({slot.slot, SignatureAlgorithm::Ed25519, std::move(*key), slot.retired});
             break;
         }
     }

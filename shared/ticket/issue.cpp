@@ -9,7 +9,7 @@ base::Result<T1Code> issueT1(const T1Claims &claims, const KeyRing &ring, const 
     if (claims.ordinal.value == 0 || claims.ordinal.value > domain::kOrdinalMax)
         return base::invalid("issue: ordinal " + std::to_string(claims.ordinal.value));
     const KeySlot *slot = ring.slot(claims.keySlot);
-    if (slot == nullptr)
+    if (slot == nullptr || slot->retired)
         return base::invalid("issue: no live key in slot " + std::to_string(claims.keySlot));
     if (slot->key.raw() != key.publicKey())
         return base::invalid("issue: slot " + std::to_string(claims.keySlot) + " holds another key");

@@ -18,12 +18,14 @@ enum class SignatureAlgorithm : std::uint8_t
     Ed25519 = 0
 };
 
-/// A live key. The slot pins the algorithm: a code that names another one is forged, whatever its signature.
+/// A key. The slot pins the algorithm: a code that names another one is forged, whatever its signature. A retired key
+/// signs no more, and tells codes that it once signed, all of them revoked, from forged ones.
 struct KeySlot
 {
     std::uint8_t slot = 0;
     SignatureAlgorithm algorithm = SignatureAlgorithm::Ed25519;
     base::VerifyingKey key;
+    bool retired = false;
 };
 
 using RotationKey = std::array<std::byte, 32>;
@@ -34,7 +36,7 @@ struct KeyRingParts
     EventIdentity identity;
     base::Instant epoch;                 ///< the hours in codes count from here
     std::optional<base::Instant> endsAt; ///< absent: codes "to the end of the event" have no end
-    std::vector<KeySlot> keys;           ///< usually two: the one that signs and the one before it or after it
+    std::vector<KeySlot> keys;           ///< usually two live ones: the one that signs and the one before or after it
     std::optional<RotationKey> rotation; ///< absent: the event has no rotating codes
     std::chrono::seconds rotationPeriod{30};
 };
@@ -55,7 +57,7 @@ public:
     const KeyRingParts &parts() const { return m_parts; }
     const EventIdentity &identity() const { return m_parts.identity; }
     const OrdinalMask &mask() const { return m_mask; }
-    /// Null when there is no live key in the slot.
+    /// Null when there is no key in the slot.
     const KeySlot *slot(std::uint8_t number) const;
 
 private:

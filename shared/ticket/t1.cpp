@@ -145,8 +145,11 @@ std::variant<T1Claims, T1Problem> verifyT1(const T1Code &code, const KeyRing &ri
         return *problem;
     const auto bytes = base::ByteView(code.bytes);
     const base::Bytes text = signedText(bytes.first(kT1Claimed), ring.identity());
-    if (!ring.slot(byteAt(code.bytes, 1))->key.verify(text, bytes.subspan(kT1Claimed)))
+    const KeySlot &slot = *ring.slot(byteAt(code.bytes, 1));
+    if (!slot.key.verify(text, bytes.subspan(kT1Claimed)))
         return T1Problem::BadSignature;
+    if (slot.retired)
+        return T1Problem::RetiredKey;
     const T1Claims claims = claimsOf(code.bytes, ring.mask());
     if (claims.ordinal.value == 0)
         return T1Problem::NoOrdinal;

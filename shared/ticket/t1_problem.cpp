@@ -20,6 +20,8 @@ domain::Reason reasonOf(T1Problem problem)
         return domain::Reason::Forged;
     case T1Problem::OtherEvent:
         return domain::Reason::WrongEvent;
+    case T1Problem::RetiredKey:
+        return domain::Reason::Revoked;
     case T1Problem::RotatingMissing:
     case T1Problem::RotatingUnexpected:
     case T1Problem::RotatingOutside:
@@ -47,13 +49,15 @@ std::string_view describe(T1Problem problem)
     case T1Problem::UnknownAlgorithm:
         return "an algorithm that its key slot does not have";
     case T1Problem::UnknownSlot:
-        return "no live key in its slot";
+        return "no key in its slot";
     case T1Problem::BadSignature:
         return "signature fails";
     case T1Problem::NoOrdinal:
         return "ordinal 0";
     case T1Problem::OtherEvent:
         return "of another event";
+    case T1Problem::RetiredKey:
+        return "signed with a key that was withdrawn";
     case T1Problem::RotatingMissing:
         return "rotating part missing";
     case T1Problem::RotatingUnexpected:

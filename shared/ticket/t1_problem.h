@@ -18,11 +18,13 @@ enum class T1Problem : std::uint8_t
     OtherVersion,
     UnknownFlags,
     UnknownAlgorithm, ///< or another one than the slot's
-    UnknownSlot,      ///< never used, or retired
+    UnknownSlot,
     BadSignature,
     NoOrdinal, ///< ordinal 0
                // A good code, perhaps, for somewhere else.
     OtherEvent,
+    // Signed with a key that was withdrawn, and all its codes with it.
+    RetiredKey,
     // Good, but its rotating part is not.
     RotatingMissing,
     RotatingUnexpected, ///< there is one, and the event has no key to check it with
@@ -31,7 +33,7 @@ enum class T1Problem : std::uint8_t
     RotatingUsed, ///< not newer than the last one that was accepted
 };
 
-/// The word of the admission specification: unknown, forged, wrong_event or stale_code.
+/// The word of the admission specification: unknown, forged, wrong_event, revoked or stale_code.
 domain::Reason reasonOf(T1Problem problem);
 
 /// For logs and `why`: "signature fails".

@@ -14,6 +14,7 @@ ListGate::ListGate(std::string vfs)
     : identity{.device = {"device-1"}, .signing = base::SigningKey::generate(random)},
       keys(gate::PracticeKeys::make(random)),
       event(keys, opens, random),
+      definition(event.definition()),
       m_vfs(std::move(vfs))
 {
 }
@@ -46,7 +47,7 @@ base::Result<std::unique_ptr<scan::Engine>> ListGate::start()
 
 std::string ListGate::writeBundle()
 {
-    protocol::BundleBuilder builder(event.definition());
+    protocol::BundleBuilder builder(definition);
     for (const protocol::ListedTicket &listed : list)
         builder.add(listed);
     m_sequence += 1 + list.size();

@@ -57,14 +57,15 @@ Moment CorrectedClock::now()
         }
     }
     m_last = std::max({at, m_last, floor()});
-    // Behind what this device itself wrote down it was switched off for an unknown while, most likely minutes. Behind
-    // the list or the build alone it could be any day.
+    // Behind what this device itself wrote down it was switched off for an unknown while, most likely minutes: what no
+    // time decides can go on. Behind the list or the build alone it could be any day.
     const bool journalTells = m_floors.journal && *m_floors.journal == floor();
+    const auto bracketed = journalTells ? domain::TimeTrust::NotBefore : domain::TimeTrust::None;
     return {.at = m_last,
             .wall = reading.wall,
             .sinceBoot = reading.sinceBoot,
             .state = m_state,
-            .trusted = m_state != ClockState::Bracketed || journalTells};
+            .trust = m_state == ClockState::Bracketed ? bracketed : domain::TimeTrust::Full};
 }
 
 void CorrectedClock::raiseList(Instant madeAt)

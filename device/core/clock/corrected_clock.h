@@ -2,6 +2,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/domain/row.h"
+#include "shared/domain/scan.h"
 
 #include <optional>
 
@@ -24,7 +25,7 @@ struct Moment
     base::Instant wall; ///< what the machine's clock said
     base::Milliseconds sinceBoot{};
     domain::ClockState state = domain::ClockState::Assumed;
-    bool trusted = true; ///< false: nothing tells the time, and windows cannot be judged
+    domain::TimeTrust trust = domain::TimeTrust::Full;
 
     friend bool operator==(const Moment &, const Moment &) = default;
 };

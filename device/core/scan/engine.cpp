@@ -236,10 +236,8 @@ Result<void> Engine::takePost(const Post &post)
     if (!m_list)
         return base::Error{base::ErrorCode::NotFound, "no event is loaded",
                            "Load one first: voelgoed-gate load --data DIR BUNDLE"};
-    if (!m_list->rulebook.checkpoint(post.checkpoint.view()))
-        return noSuchCheckpoint(post.checkpoint, *m_list);
-    if (!post.gate.empty() && !m_list->rulebook.gate(post.gate.view()))
-        return noSuchGate(post.gate, *m_list);
+    if (auto can = canStandAt(post.gate, post.checkpoint, post.direction, *m_list); !can)
+        return can;
     m_post = post;
     const auto open = m_vault->journal().openShift();
     if (!open)

@@ -55,7 +55,7 @@ public:
     const ListInForce *list() const { return m_list ? &*m_list : nullptr; }
 
     /// Takes up a post, with a shift of its own: the open one is kept if it is the same gate and operator. Invalid when
-    /// the event has no such checkpoint or gate.
+    /// the event has no such checkpoint or gate, or the gate does not serve the checkpoint or the direction.
     base::Result<void> takePost(const Post &post);
     /// Ends the shift, if one is open.
     base::Result<void> leavePost();
@@ -112,7 +112,6 @@ private:
     domain::ScanRecord recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
                                 const domain::Scan &scan) const;
     Examined examinedHere(const hal::CodeRead &read);
-    std::vector<domain::Row> storyOf(const Identified &identified);
 
     EngineOptions m_options;
     base::Clock &m_systemClock;

@@ -66,7 +66,10 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
     const auto typed = ticket::parseTyped(*cleaned);
     if (!typed || !mayBeTyped(read.medium))
         return result;
-    if (!typedTriesLeft(now)) {
+    // Digits alone are another system's, which a reader may send by the hundred: no code of ours is likely to be
+    // (10/32)^13, and nobody can guess his way through them.
+    const bool guess = typed->text.find_first_not_of("0123456789") != std::string::npos;
+    if (guess && !typedTriesLeft(now)) {
         result.mustWait = true;
         result.note = "too many typed codes that lead nowhere: wait a minute";
         return result;
@@ -80,7 +83,8 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
         result.note.clear();
         return result;
     }
-    m_missedTries.push_back(now);
+    if (guess)
+        m_missedTries.push_back(now);
     return result;
 }
 

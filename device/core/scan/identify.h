@@ -20,7 +20,7 @@ struct Identified
     domain::CodeHash hash{};                ///< of what was read, cleaned
     domain::CodeHash listedAs{};            ///< of a code that the list holds: the hash that it is listed under
     std::optional<domain::Ordinal> ordinal; ///< the ticket it leads to
-    std::optional<domain::Reason> problem;  ///< why it leads to none: unknown, forged, wrong_event, stale_code
+    std::optional<domain::Reason> problem;  ///< why it leads to none: unknown, forged, wrong_event, …
     std::optional<ticket::T1Claims> claims; ///< of a signed code
     std::uint64_t rotatingStep = 0;         ///< of a rotating part that holds
     bool mustWait = false;                  ///< too many typed codes led nowhere: this one was not looked up

@@ -12,13 +12,6 @@ namespace voelgoed::scan {
 using base::Result;
 using domain::Reason;
 
-namespace {
-
-constexpr std::size_t kStoryMax = 10'000;
-constexpr std::size_t kPage = 1'000;
-
-} // namespace
-
 /// What a judgement is based on. The spans borrow from the histories.
 struct Engine::Facts
 {
@@ -104,7 +97,7 @@ Engine::Facts Engine::load(const Identified &identified, const clock::Moment &mo
                    .throughGate = m_occupancy.throughGate(m_post.gate),
                    .listAge = std::max(moment.at - m_list->head.madeAt, base::Milliseconds(0)),
                    .storageTrusted = facts.readable,
-                   .clockTrusted = moment.trusted};
+                   .time = moment.trust};
     return facts;
 }
 
@@ -270,32 +263,11 @@ Examined Engine::examinedHere(const hal::CodeRead &read)
         if (auto listed = m_vault->replica().find(*examined.identified.ordinal))
             examined.listed = std::move(*listed);
     }
-    examined.story = storyOf(examined.identified);
     const auto *checkpoint = m_list->rulebook.checkpoint(m_post.checkpoint.view());
     if (checkpoint && !checkpoint->rules.empty() && !facts.candidates.tickets.empty())
         examined.rules = checkpoint->rules.lines(admission::ruleFacts(
             m_list->rulebook, *checkpoint, facts.candidates.tickets.front().ticket, {scan, facts.spans.front()}));
     return examined;
-}
-
-std::vector<domain::Row> Engine::storyOf(const Identified &identified)
-{
-    std::vector<domain::Row> story;
-    domain::Sequence after;
-    while (m_vault->isOpen() && story.size() < kStoryMax) {
-        auto page = m_vault->journal().rowsAfter(after, kPage);
-        if (!page || page->empty())
-            break;
-        for (journal::StoredRow &row : *page) {
-            after = row.row.key.sequence;
-            const auto *scan = std::get_if<domain::ScanRecord>(&row.row.what);
-            const bool same = scan && (scan->codeHash == identified.hash ||
-                                       (identified.ordinal && scan->ordinal == *identified.ordinal));
-            if (same)
-                story.push_back(std::move(row.row));
-        }
-    }
-    return story;
 }
 
 } // namespace voelgoed::scan

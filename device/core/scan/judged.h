@@ -69,12 +69,11 @@ struct Judged
     domain::Outcome outcome() const { return domain::outcomeOf(reason); }
 };
 
-/// What a code is, its whole story on this device, and what a scan now would say and why.
+/// What a code is, and what a scan now would say and why.
 struct Examined
 {
     Identified identified;
     std::optional<protocol::ListedTicket> listed;
-    std::vector<domain::Row> story; ///< every row of this device about it, oldest first
     Judged now;
     std::vector<admission::RuleLine> rules; ///< of the checkpoint, with the values that they saw
 };

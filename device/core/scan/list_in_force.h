@@ -27,4 +27,8 @@ struct ListInForce
 base::Error noSuchGate(const domain::GateId &gate, const ListInForce &list);
 base::Error noSuchCheckpoint(const domain::CheckpointId &checkpoint, const ListInForce &list);
 
+/// Invalid when there is no such gate or checkpoint, or when the gate does not serve the checkpoint or the direction.
+base::Result<void> canStandAt(const domain::GateId &gate, const domain::CheckpointId &checkpoint,
+                              domain::Direction direction, const ListInForce &list);
+
 } // namespace voelgoed::scan

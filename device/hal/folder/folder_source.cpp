@@ -20,6 +20,7 @@ using base::Result;
 namespace {
 
 constexpr int kLookAgainMs = 1'000;
+constexpr int kGoOnMs = 50; ///< between two portions of a folder that holds many
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF | IN_ONLYDIR;
 
 bool isPicture(const std::string &name)
@@ -71,6 +72,7 @@ Result<std::unique_ptr<FolderSource>> FolderSource::open(const std::string &fold
         return failure("inotify");
     if (auto watching = source->watch(); !watching)
         return watching.error();
+    source->forgetWhatIsGone();
     return source;
 }
 
@@ -91,7 +93,7 @@ base::Error FolderSource::lost()
 
 int FolderSource::waitMs() const
 {
-    return m_watch < 0 ? kLookAgainMs : -1;
+    return m_watch < 0 ? kLookAgainMs : m_more ? kGoOnMs : -1;
 }
 
 std::string FolderSource::keyOf(const std::string &path) const
@@ -105,14 +107,17 @@ std::string FolderSource::keyOf(const std::string &path) const
            std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
-std::vector<std::string> FolderSource::listed() const
+std::optional<std::vector<std::string>> FolderSource::listed() const
 {
     std::vector<std::string> paths;
     std::error_code failed;
-    for (const auto &entry : std::filesystem::directory_iterator(m_folder, failed)) {
-        if (isPicture(entry.path().filename().string()))
-            paths.push_back(entry.path().string());
+    std::filesystem::directory_iterator entry(m_folder, failed);
+    for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+        if (isPicture(entry->path().filename().string()))
+            paths.push_back(entry->path().string());
     }
+    if (failed)
+        return std::nullopt;
     std::sort(paths.begin(), paths.end());
     return paths;
 }
@@ -124,8 +129,8 @@ Result<std::vector<std::string>> FolderSource::take()
             return watching.error();
     }
     std::vector<std::string> candidates;
-    if (!m_listedOnce) {
-        candidates = listed();
+    if (!m_listedOnce || m_more) {
+        candidates = listed().value_or(std::vector<std::string>());
         m_listedOnce = true;
     }
     alignas(inotify_event) char buffer[16384];
@@ -147,7 +152,12 @@ Result<std::vector<std::string>> FolderSource::take()
         }
     }
     std::vector<std::string> fresh;
+    m_more = false;
     for (const std::string &path : candidates) {
+        if (fresh.size() == kAtOnce) {
+            m_more = true;
+            break;
+        }
         const std::string key = keyOf(path);
         if (!key.empty() && !m_done.contains(key) && m_handed.insert(key).second)
             fresh.push_back(path);
@@ -158,9 +168,36 @@ Result<std::vector<std::string>> FolderSource::take()
 void FolderSource::done(const std::string &path)
 {
     const std::string key = keyOf(path);
+    m_handed.erase(key);
     if (key.empty() || key.find('\n') != std::string::npos || !m_done.insert(key).second)
         return;
     std::ofstream(m_memory, std::ios::app) << key << "\n";
+    if (m_done.size() >= m_forgetAt)
+        forgetWhatIsGone();
+}
+
+void FolderSource::forgetWhatIsGone()
+{
+    const auto paths = m_watch < 0 ? std::nullopt : listed();
+    if (!paths)
+        return;
+    std::set<std::string> there;
+    for (const std::string &path : *paths) {
+        if (const std::string key = keyOf(path); m_done.contains(key))
+            there.insert(key);
+    }
+    m_forgetAt = std::max(kRememberedMax, 2 * there.size());
+    if (there.size() == m_done.size())
+        return;
+    m_done = std::move(there);
+    const std::string fresh = m_memory + ".new";
+    std::ofstream file(fresh, std::ios::trunc);
+    for (const std::string &key : m_done)
+        file << key << "\n";
+    file.close();
+    std::error_code failed; // then the old one stays, which holds as much and more
+    if (file)
+        std::filesystem::rename(fresh, m_memory, failed);
 }
 
 } // namespace voelgoed::hal

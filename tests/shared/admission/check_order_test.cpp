@@ -166,7 +166,7 @@ private slots:
             inputs.histories.emplace_back();
             break;
         case Reason::Fault:
-            inputs.state.clockTrusted = false;
+            inputs.state.time = domain::TimeTrust::None;
             break;
         case Reason::StaleList:
             inputs.event.policy.listAgeMax = std::chrono::minutes(5);
@@ -183,16 +183,84 @@ private slots:
         QCOMPARE(reasonOf(inputs), reason.toStdString());
     }
 
+    void aClockThatOnlyTellsWhatHasPassedLeavesUndecidedWhatTimeDecides_data()
+    {
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("nothing about time") << "ok";
+        QTest::newRow("used") << "already_used";
+        QTest::newRow("valid for some time yet") << "fault";
+        QTest::newRow("not valid yet") << "fault";
+        QTest::newRow("valid since") << "ok";
+        QTest::newRow("certainly expired") << "expired";
+        QTest::newRow("before scanning opens") << "fault";
+        QTest::newRow("before scanning ends") << "ok";
+        QTest::newRow("scanning has ended") << "event_not_open";
+        QTest::newRow("a rule about now") << "fault";
+        QTest::newRow("a rule about today") << "fault";
+        QTest::newRow("a rule about entries") << "rules";
+        QTest::newRow("perhaps booked out") << "fault";
+        QTest::newRow("cancelled, whenever") << "cancelled";
+        QTest::newRow("one of several that may have expired") << "fault";
+        QTest::newRow("an exit") << "ok_exit";
+        QTest::newRow("not even with an override") << "fault";
+    }
+    void aClockThatOnlyTellsWhatHasPassedLeavesUndecidedWhatTimeDecides()
+    {
+        QFETCH(QString, reason);
+        const QByteArray what = QTest::currentDataTag();
+        Inputs inputs;
+        inputs.state.time = domain::TimeTrust::NotBefore;
+        const base::Instant before = at("2026-12-05T00:10:00Z"), after = at("2026-12-06T23:10:00Z");
+        if (what == "used")
+            inputs.history() = {entered("2026-12-05T11:10:00Z")};
+        else if (what.startsWith("valid for some time") || what.startsWith("not even"))
+            inputs.ticket().validUntil = after;
+        else if (what == "not valid yet")
+            inputs.ticket().validFrom = after;
+        else if (what == "valid since")
+            inputs.ticket().validFrom = before;
+        else if (what == "certainly expired")
+            inputs.ticket().validUntil = before;
+        else if (what == "before scanning opens")
+            inputs.event.event.scanFrom = after;
+        else if (what == "before scanning ends")
+            inputs.event.event.scanUntil = after;
+        else if (what == "scanning has ended")
+            inputs.event.event.scanUntil = before;
+        else if (what == "a rule about now")
+            inputs.checkpoint().rules = R"({"isAfter": [{"var": "now"}, {"buildTime": ["custom", "2026-12-05T01:00:00Z"]}]})";
+        else if (what == "a rule about today")
+            inputs.checkpoint().rules = R"({"<": [{"var": "entries_today"}, 3]})";
+        else if (what == "a rule about entries")
+            inputs.checkpoint().rules = R"({">": [{"var": "entries_number"}, 3]})";
+        else if (what == "perhaps booked out") {
+            inputs.checkpoint().closeAt = std::chrono::hours(4);
+            inputs.history() = {entered("2026-12-05T11:10:00Z")};
+        } else if (what.startsWith("cancelled")) {
+            inputs.ticket().state = TicketState::Cancelled;
+            inputs.ticket().validUntil = after;
+        } else if (what.startsWith("one of several")) {
+            inputs.checkpoint().matchAddons = true;
+            inputs.tickets.push_back(
+                {.ticket = {.ordinal = {8}, .type = {"adult"}, .validUntil = after, .addonOf = {{7}}}});
+            inputs.histories.emplace_back();
+        } else if (what == "an exit")
+            inputs.scan.direction = Direction::Exit;
+        if (what.startsWith("not even"))
+            inputs.scan.override = {.by = {"boss"}, .why = "let them"};
+        QCOMPARE(reasonOf(inputs), reason.toStdString());
+    }
+
     void whatCannotBeTrustedComesBeforeEverything()
     {
         Inputs inputs = everythingWrong();
         inputs.event.policy.listAgeMax = std::chrono::minutes(5);
-        inputs.state = {.listAge = std::chrono::minutes(6), .storageTrusted = false, .clockTrusted = false};
+        inputs.state = {.listAge = std::chrono::minutes(6), .storageTrusted = false, .time = domain::TimeTrust::None};
         inputs.history()[0].nonce = "n1";
         QCOMPARE(decided(inputs).verdict.explanation.phrase, domain::Phrase::StorageFault);
         inputs.state.storageTrusted = true;
         QCOMPARE(decided(inputs).verdict.explanation.phrase, domain::Phrase::ClockFault);
-        inputs.state.clockTrusted = true;
+        inputs.state.time = domain::TimeTrust::Full;
         QCOMPARE(reasonOf(inputs), std::string("stale_list"));
         inputs.state.listAge = std::chrono::minutes(5);
         QCOMPARE(reasonOf(inputs), std::string("ok_repeat")); // before check 3

@@ -89,7 +89,7 @@ Inputs randomInputs(std::mt19937 &random)
         inputs.event.gates[0].capacity = below(5);
     inputs.state.insideHere = below(20);
     inputs.state.throughGate = below(10);
-    inputs.state.clockTrusted = below(30) != 0;
+    inputs.state.time = below(30) != 0 ? domain::TimeTrust::Full : static_cast<domain::TimeTrust>(below(3));
     inputs.scan.count = static_cast<std::uint16_t>(1 + below(3));
     inputs.scan.direction = below(5) == 0 ? domain::Direction::Exit : domain::Direction::Entry;
     if (maybe())

@@ -107,7 +107,7 @@ private slots:
         }
     }
 
-    void eachLiveSlotSignsAndARetiredOneDoesNot()
+    void eachLiveSlotSignsAndARetiredOneRevokesWhatItSigned()
     {
         T1Claims claims = sample::goldenClaims();
         claims.keySlot = 4;
@@ -116,9 +116,17 @@ private slots:
         QCOMPARE(std::get<T1Claims>(verifyT1(*code, sample::ring())), claims);
 
         KeyRingParts parts = sample::ringParts();
+        parts.keys.back().retired = true;
+        const KeyRing retired = *KeyRing::make(parts);
+        QCOMPARE(std::get<T1Problem>(verifyT1(*code, retired)), T1Problem::RetiredKey);
+        QCOMPARE(reasonOf(T1Problem::RetiredKey), domain::Reason::Revoked);
+        QVERIFY(!issueT1(claims, retired, sample::signingKey(std::byte{8})));
+        // What it never signed is as forged as ever.
+        T1Code forged = *code;
+        forged.bytes[9] ^= std::byte{1};
+        QCOMPARE(std::get<T1Problem>(verifyT1(forged, retired)), T1Problem::BadSignature);
         parts.keys.pop_back();
-        const KeyRing without = *KeyRing::make(parts);
-        QCOMPARE(std::get<T1Problem>(verifyT1(*code, without)), T1Problem::UnknownSlot);
+        QCOMPARE(std::get<T1Problem>(verifyT1(*code, *KeyRing::make(parts))), T1Problem::UnknownSlot);
     }
 
     void aCodeIsBoundToOrganizationAndEvent()

@@ -4,7 +4,7 @@
 
 using namespace voelgoed;
 using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
-using domain::ClockState;
+using domain::ClockState, domain::TimeTrust;
 
 namespace {
 
@@ -45,7 +45,7 @@ private slots:
         const auto now = corrected.now();
         QCOMPARE(now.at, utc("2026-12-05T11:01:30Z"));
         QCOMPARE(now.state, ClockState::Assumed);
-        QVERIFY(now.trusted);
+        QCOMPARE(now.trust, TimeTrust::Full);
     }
 
     void aStepInTheMiddleOfAShiftChangesNothing_data()
@@ -84,7 +84,7 @@ private slots:
         const auto now = corrected.now();
         QCOMPARE(now.at, utc("2026-12-05T10:59:20Z"));
         QCOMPARE(now.state, ClockState::Bracketed);
-        QVERIFY(now.trusted);
+        QCOMPARE(now.trust, TimeTrust::NotBefore);
     }
 
     void bootingIn1970WithoutARowTellsNoTime()
@@ -92,9 +92,9 @@ private slots:
         HandClock hand;
         hand.reading.wall = utc("1970-01-01T00:00:30Z");
         clock::CorrectedClock corrected(hand, {.built = kFloors.built, .list = kFloors.list, .journal = {}});
-        QVERIFY(!corrected.now().trusted);
+        QCOMPARE(corrected.now().trust, TimeTrust::None);
         hand.reading.wall = utc("2026-12-05T11:00:00Z"); // somebody sets it
-        QVERIFY(corrected.now().trusted);
+        QCOMPARE(corrected.now().trust, TimeTrust::Full);
         QCOMPARE(corrected.now().at, utc("2026-12-05T11:00:00Z"));
     }
 

@@ -97,12 +97,20 @@ private slots:
     {
         Gate gate;
         for (int i = 0; i < 5; ++i)
-            QCOMPARE(present(*gate.engine, "000000000000" + std::to_string(i)).reason, Reason::Unknown);
+            QCOMPARE(present(*gate.engine, "ABCD-EFGH-JKMN" + std::to_string(i)).reason, Reason::Unknown);
         // The sixth is not even looked up; a minute later it is.
         const auto waiting = present(*gate.engine, gate.practice.typedCode(7));
         QCOMPARE(waiting.reason, Reason::Unknown);
         QVERIFY2(waiting.explanation.find("wait a minute") != std::string::npos, waiting.explanation.c_str());
         gate.practice.clock.pass(61s);
+        QCOMPARE(present(*gate.engine, gate.practice.typedCode(7)).reason, Reason::Ok);
+    }
+
+    void anothersBarcodesDoNotSlowTypingDown()
+    {
+        Gate gate;
+        for (int i = 0; i < 50; ++i)
+            QCOMPARE(present(*gate.engine, "60012345678" + std::to_string(10 + i)).reason, Reason::Unknown);
         QCOMPARE(present(*gate.engine, gate.practice.typedCode(7)).reason, Reason::Ok);
     }
 
@@ -192,6 +200,33 @@ private slots:
         QCOMPARE(std::count_if(shifts->begin(), shifts->end(), [](const auto &s) { return !s.closedAt; }), 1);
         QVERIFY(gate.engine->leavePost());
         QVERIFY(!*gate.engine->vault().journal().openShift());
+    }
+
+    void aGateStandsOnlyWhereItServes()
+    {
+        support::CrashDisk disk("engine", 5);
+        support::ListGate gate(disk.name());
+        gate.addForeign(1, "A");
+        protocol::Definition definition = gate.event.definition();
+        definition.event.gates = {{.id = {"in"}, .name = "In", .checkpoints = {{"main"}}, .servesExit = false},
+                                  {.id = {"back"}, .name = "Back", .checkpoints = {{"vip"}}}};
+        definition.event.checkpoints.push_back({.id = {"vip"}, .name = "VIP"});
+        gate.definition = definition;
+        auto engine = gate.start();
+        QVERIFY(engine && gate.loadInto(**engine));
+        const auto refusal = [&](const char *at, const char *checkpoint, domain::Direction direction) {
+            const auto taken =
+                (*engine)->takePost({.checkpoint = {checkpoint}, .gate = {at}, .direction = direction});
+            return taken ? std::string() : taken.error().message + "|" + taken.error().hint;
+        };
+        using domain::Direction;
+        QCOMPARE(refusal("in", "main", Direction::Entry), std::string());
+        QCOMPARE(refusal("", "vip", Direction::Exit), std::string());
+        QCOMPARE(refusal("in", "vip", Direction::Entry),
+                 std::string("gate \"in\" does not serve checkpoint \"vip\"|It serves: main"));
+        QCOMPARE(refusal("in", "main", Direction::Exit),
+                 std::string("gate \"in\" lets nobody out|Its direction is entry."));
+        QVERIFY(refusal("side", "main", Direction::Entry).find("Its gates: in, back") != std::string::npos);
     }
 
     void aFullDiskIsRescuedAndMended()

@@ -131,6 +131,42 @@ private slots:
         QVERIFY(taken(*open()).isEmpty());
     }
 
+    void manyPicturesComeInPortions()
+    {
+        constexpr int kMany = 1'203;
+        for (int i = 0; i < kMany; ++i)
+            QVERIFY(write(in(QString("%1.png").arg(i, 4, 10, QChar('0')))));
+        const auto source = open();
+        QStringList all;
+        for (int portion = 1; portion <= 3; ++portion) {
+            const QStringList names = taken(*source);
+            QCOMPARE(names.size(), std::min<qsizetype>(500, kMany - all.size()));
+            QCOMPARE(source->waitMs() >= 0, portion < 3);
+            all += names;
+        }
+        QVERIFY(taken(*source).isEmpty());
+        QCOMPARE(all.size(), kMany);
+        QVERIFY(std::is_sorted(all.begin(), all.end()));
+    }
+
+    void whatIsGoneIsForgottenAtTheNextStart()
+    {
+        for (const char *name : {"kept.png", "gone.png"})
+            QVERIFY(write(in(name)));
+        {
+            const auto source = open();
+            taken(*source);
+            for (const char *name : {"kept.png", "gone.png"})
+                source->done(in(name).toStdString());
+        }
+        QVERIFY(QFile::remove(in("gone.png")));
+        QVERIFY(taken(*open()).isEmpty());
+        QFile memory(m_memory);
+        QVERIFY(memory.open(QIODevice::ReadOnly));
+        const QByteArray remembered = memory.readAll();
+        QVERIFY(remembered.startsWith("kept.png") && remembered.count('\n') == 1);
+    }
+
     void aFileThatIsGoneAgainIsNone()
     {
         const auto source = open();
