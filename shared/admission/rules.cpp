@@ -1,3 +1,5 @@
+#include "shared/admission/rules.h"
+
 #include "shared/admission/rule_evaluation.h"
 
 #include <algorithm>

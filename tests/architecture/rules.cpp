@@ -1,11 +1,11 @@
 #include "tests/architecture/rules.h"
 
+#include "tests/architecture/source.h"
+
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
-#include <sstream>
 
 namespace voelgoed::architecture {
 
@@ -16,11 +16,12 @@ namespace {
 constexpr int kLinesMax = 400;
 
 /// Files whose path begins with `files` may include project headers that begin with one of `may`, besides their own
-/// folder. The longest match counts.
+/// folder (and the folders below `files`, if they are of one kind). The longest match counts.
 struct IncludeRow
 {
     std::string files;
     std::vector<std::string> may;
+    enum class Folders { OneKind, Families } folders = Folders::OneKind;
 };
 
 const std::vector<IncludeRow> kIncludes{
@@ -33,12 +34,13 @@ const std::vector<IncludeRow> kIncludes{
     {"shared/protocol/", {"shared/base/", "shared/domain/", "shared/bitmap/"}},
     {"device/core/hal/", {"shared/base/", "shared/domain/"}},
     {"device/core/", {"shared/", "device/core/"}},
-    {"device/hal/", {"shared/base/", "shared/domain/", "device/core/hal/"}},
+    {"device/hal/", {"shared/base/", "device/core/hal/"}, IncludeRow::Folders::Families},
     {"device/gate/main.cpp", {"shared/", "device/core/", "device/gate/", "device/hal/"}},
     {"device/gate/", {"shared/", "device/core/"}},
 };
 
-/// Headers of libraries that begin with `header` are for files that begin with one of `files` (and for tests).
+/// Headers that begin with `header` are for files that begin with one of `files` (and for tests). The longest match
+/// counts.
 struct LibraryRow
 {
     std::string header;
@@ -48,7 +50,7 @@ struct LibraryRow
 const std::vector<LibraryRow> kLibraries{
     {"sqlite3.h", {"device/core/storage/"}},
     {"openssl/", {"shared/base/crypto/", "shared/ticket/"}},
-    {"boost/", {"shared/base/", "shared/domain/", "shared/admission/", "device/core/profile/", "device/gate/"}},
+    {"boost/json/", {"shared/base/", "shared/domain/", "shared/admission/", "device/core/profile/", "device/gate/"}},
     {"google/protobuf/", {"shared/protocol/"}},
     {"zstd.h", {"shared/protocol/"}},
     {"date/", {"device/core/zone/"}},
@@ -64,14 +66,30 @@ const std::vector<LibraryRow> kLibraries{
     {"webp/", {"device/hal/reader/"}},
     {"CLI/", {"device/gate/main.cpp"}},
     {"curl/", {"device/core/client/", "server/cli/", "server/platform/outbound/"}},
-    {"libpq", {"server/platform/pg/"}},
-    {"hiredis/", {"server/platform/redis/"}},
     {"Q", {"device/"}},
 };
+const std::vector<std::string> kQtOfWindows{"QtQuick", "QtQml", "QtGui",  "QtWidgets", "QtMultimedia", "QQuick",
+                                            "QQml",    "QGui",  "QImage", "QWindow",   "QPainter",     "QColor",
+                                            "QFont",   "QIcon", "QPixmap"};
+const std::vector<std::string> kPrograms{"device/ui/", "device/scanner/", "device/kiosk/", "device/console/"};
 
-/// What the standard library must not be used for in the rules: the doors to the outside are elsewhere.
-const std::vector<std::string> kNotInShared{"fstream", "iostream", "thread", "mutex", "filesystem", "future",
-                                            "unistd.h", "sys/", "fcntl.h"};
+/// Headers of the operating system; everything else with a dot or a slash in its name is a library's.
+const std::vector<std::string> kSystem{"arpa/",  "fcntl.h", "linux/",   "netdb.h",   "netinet/", "poll.h", "signal.h",
+                                       "sys/",   "spawn.h", "termios.h", "time.h",   "unistd.h", "pwd.h",  "grp.h"};
+
+/// What shared code may use of the standard library: no files, no clock, no threads, no chance.
+const std::set<std::string> kStdOfShared{
+    "algorithm", "array",      "bit",        "charconv",         "chrono",          "cmath",      "compare",
+    "concepts",  "cstddef",    "cstdint",    "cstdio",           "cstdlib",         "cstring",    "deque",
+    "functional", "initializer_list", "iterator", "limits",       "list",            "map",        "memory",
+    "numeric",   "optional",   "set",        "source_location",  "span",            "string",     "string_view",
+    "tuple",     "type_traits", "unordered_map", "unordered_set", "utility",        "variant",    "vector"};
+/// And of what those headers bring along.
+const std::vector<std::string> kNotInShared{
+    "system_clock", "steady_clock", "high_resolution_clock", "fopen",  "freopen", "fprintf", "printf", "puts", "stdin",
+    "stdout",       "getenv",       "random_device",         "rand",   "srand",   "localtime", "gmtime",  "tmpfile"};
+/// The one place that ends the program, after it has said why.
+const std::string kEnds = "shared/base/ensure.cpp";
 
 bool startsWith(const std::string &text, const std::string &prefix)
 {
@@ -86,50 +104,6 @@ bool beginsWithAny(const std::string &text, const std::vector<std::string> &pref
 std::string folderOf(const std::string &path)
 {
     return path.substr(0, path.rfind('/') + 1);
-}
-
-struct Source
-{
-    std::string path;
-    int lines = 0;
-    bool pragmaOnce = false;
-    std::vector<std::string> project; ///< headers in quotes
-    std::vector<std::string> library; ///< headers in angle brackets
-};
-
-Source read(const fs::path &root, const fs::path &file)
-{
-    Source source{.path = fs::relative(file, root).generic_string()};
-    std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) {
-        ++source.lines;
-        if (startsWith(line, "#pragma once"))
-            source.pragmaOnce = true;
-        if (!startsWith(line, "#include "))
-            continue;
-        const char open = line[9];
-        const std::size_t end = line.find(open == '<' ? '>' : '"', 10);
-        if (end == std::string::npos)
-            continue;
-        (open == '<' ? source.library : source.project).push_back(line.substr(10, end - 10));
-    }
-    return source;
-}
-
-std::vector<Source> sources(const fs::path &root)
-{
-    std::vector<Source> all;
-    for (const char *top : {"shared", "device", "server", "tests"}) {
-        if (!fs::is_directory(root / top))
-            continue;
-        for (const auto &entry : fs::recursive_directory_iterator(root / top)) {
-            const auto ending = entry.path().extension();
-            if (entry.is_regular_file() && (ending == ".h" || ending == ".cpp"))
-                all.push_back(read(root, entry.path()));
-        }
-    }
-    std::sort(all.begin(), all.end(), [](const Source &a, const Source &b) { return a.path < b.path; });
-    return all;
 }
 
 const IncludeRow *rowFor(const std::string &path)
@@ -158,34 +132,69 @@ void checkProjectIncludes(const Source &source, const fs::path &root, const Repo
                 report("generated types leave shared/protocol's sources: " + header);
             continue;
         }
-        if (!fs::exists(root / header))
+        if (!fs::exists(root / header) || header.find("..") != std::string::npos)
             report("is not rooted at the repository: " + header);
         if (isTest)
             continue;
-        const bool own = folderOf(header) == folderOf(source.path) ||
-                         (row && startsWith(header, row->files.substr(0, row->files.rfind('/') + 1)) &&
-                          row->files.back() == '/');
+        const bool sameKind = row && row->files.back() == '/' && row->folders == IncludeRow::Folders::OneKind &&
+                              startsWith(header, row->files);
+        const bool own = folderOf(header) == folderOf(source.path) || sameKind;
         if (!own && row && !beginsWithAny(header, row->may))
             report("may not include " + header);
     }
+}
+
+bool isQt(const std::string &header)
+{
+    return header.size() > 1 && header[0] == 'Q' && (header[1] == 't' || (header[1] >= 'A' && header[1] <= 'Z'));
+}
+
+void checkLibrary(const Source &source, const std::string &header, const Report &report)
+{
+    const bool ofStd = header.find_first_of("./") == std::string::npos && !isQt(header);
+    const bool shared = startsWith(source.path, "shared/");
+    if (ofStd || beginsWithAny(header, kSystem)) {
+        if (shared && !kStdOfShared.contains(header))
+            report("shared code knows no files, clock, threads or system: <" + header + ">");
+        return;
+    }
+    const LibraryRow *best = nullptr;
+    for (const LibraryRow &row : kLibraries) {
+        const bool concerns = row.header == "Q" ? isQt(header) : startsWith(header, row.header);
+        if (concerns && (!best || row.header.size() > best->header.size()))
+            best = &row;
+    }
+    if (!best)
+        return report("no row says who may use the library behind <" + header + ">");
+    const bool windows = best->header == "Q" && beginsWithAny(header.substr(header.rfind('/') + 1), kQtOfWindows);
+    if (!beginsWithAny(source.path, windows || beginsWithAny(header, kQtOfWindows) ? kPrograms : best->files))
+        report("may not use the library behind <" + header + ">");
+    if (source.path.ends_with(".h") && startsWith(header, "openssl/"))
+        report("OpenSSL stays out of headers");
 }
 
 void checkLibraries(const Source &source, const Report &report)
 {
     if (startsWith(source.path, "tests/"))
         return;
-    for (const std::string &header : source.library) {
-        for (const LibraryRow &row : kLibraries) {
-            const bool concerns = row.header == "Q" ? header.size() > 1 && header[0] == 'Q' && std::isupper(static_cast<unsigned char>(header[1]))
-                                                    : startsWith(header, row.header);
-            if (concerns && !beginsWithAny(source.path, row.files))
-                report("may not use the library behind <" + header + ">");
-        }
-        if (startsWith(source.path, "shared/") && beginsWithAny(header, kNotInShared))
-            report("shared code knows no files, threads or system: <" + header + ">");
-        if (source.path.ends_with(".h") && startsWith(header, "openssl/"))
-            report("OpenSSL stays out of headers");
+    for (const std::string &header : source.library)
+        checkLibrary(source, header, report);
+    if (!startsWith(source.path, "shared/") || source.path == kEnds)
+        return;
+    for (const std::string &word : kNotInShared) {
+        if (usesWord(source.code, word))
+            report("shared code knows no files, clock, threads or system: " + word);
     }
+}
+
+/// A header whose source includes it first is compiled alone with every build.
+void checkOwnHeader(const Source &source, const fs::path &root, const Report &report)
+{
+    if (!source.path.ends_with(".cpp"))
+        return;
+    const std::string own = source.path.substr(0, source.path.size() - 4) + ".h";
+    if (fs::exists(root / own) && source.first != own)
+        report("does not include its own header first");
 }
 
 } // namespace
@@ -197,12 +206,28 @@ std::vector<Violation> violations(const fs::path &root)
         const Report report = [&](const std::string &what) { found.push_back({source.path, what}); };
         checkProjectIncludes(source, root, report);
         checkLibraries(source, report);
+        checkOwnHeader(source, root, report);
+        for (const std::string &line : source.unclear)
+            report("an inclusion that cannot be read: " + line);
+        if (!source.path.ends_with(".h") && !source.path.ends_with(".cpp"))
+            report("is neither .h nor .cpp");
         if (source.lines > kLinesMax)
             report(std::to_string(source.lines) + " lines, more than " + std::to_string(kLinesMax));
         if (source.path.ends_with(".h") && !source.pragmaOnce)
             report("has no #pragma once");
     }
     return found;
+}
+
+std::vector<std::string> headersWithoutSource(const fs::path &root)
+{
+    std::vector<std::string> headers;
+    for (const Source &source : sources(root)) {
+        const bool isHeader = source.path.ends_with(".h") && !startsWith(source.path, "tests/");
+        if (isHeader && !fs::exists(root / (source.path.substr(0, source.path.size() - 2) + ".cpp")))
+            headers.push_back(source.path);
+    }
+    return headers;
 }
 
 std::vector<std::string> folderCycles(const fs::path &root)

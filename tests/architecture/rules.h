@@ -16,8 +16,11 @@ struct Violation
     friend auto operator<=>(const Violation &, const Violation &) = default;
 };
 
-/// Checks every .h and .cpp file below shared, device, server and tests. In order of file.
+/// Checks every source file below shared, device, server and tests. In order of file.
 std::vector<Violation> violations(const std::filesystem::path &root);
+
+/// Headers that no source of their own name compiles alone.
+std::vector<std::string> headersWithoutSource(const std::filesystem::path &root);
 
 /// Folders of product code that include each other in a circle, each circle once.
 std::vector<std::string> folderCycles(const std::filesystem::path &root);
