@@ -2,6 +2,8 @@
 
 #include "shared/base/bytes.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,8 @@ base::Result<Message> parsed(base::ByteView bytes, std::string_view what)
 {
     if (bytes.size() > kMessageMax)
         return base::invalid(std::string(what) + ": longer than " + std::to_string(kMessageMax) + " bytes");
+    // It would tell the world of each text that is not UTF-8; the caller is told.
+    const google::protobuf::LogSilencer silence;
     Message message;
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
         return base::invalid(std::string(what) + ": not a message of this kind");
