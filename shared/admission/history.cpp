@@ -8,6 +8,19 @@ namespace voelgoed::admission {
 
 using namespace domain;
 
+const ScanRecord *passageIn(const Row &row)
+{
+    const auto *scan = std::get_if<ScanRecord>(&row.what);
+    const bool passed =
+        scan && !scan->test && scan->ordinal.value != 0 && outcomeFromWord(scan->outcome) == Outcome::Admit;
+    return passed ? scan : nullptr;
+}
+
+std::string nonceOf(Epoch epoch, Sequence sequence)
+{
+    return std::to_string(epoch.value) + "." + std::to_string(sequence.value);
+}
+
 base::Result<void> History::add(const Row &row)
 {
     if (row.event != m_event)
@@ -24,8 +37,8 @@ base::Result<void> History::add(const Row &row)
         m_takenBack.insert(undo->row);
         return {};
     }
-    const auto *scan = std::get_if<ScanRecord>(&row.what);
-    if (!scan || scan->test || scan->ordinal.value == 0 || outcomeFromWord(scan->outcome) != Outcome::Admit)
+    const ScanRecord *scan = passageIn(row);
+    if (!scan)
         return {};
     m_passages[{scan->checkpoint, scan->ordinal}][row.key] = {.at = row.at,
                                                               .nonce = scan->nonce,

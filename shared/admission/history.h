@@ -12,6 +12,12 @@
 /// the same rows give the same history everywhere.
 namespace voelgoed::admission {
 
+/// The scan by which somebody passed, if the row tells of one: a ticket's, admitted, and no test.
+const domain::ScanRecord *passageIn(const domain::Row &row);
+
+/// What a device calls one of its own presentations: the same in the row, in the history and in a scan shown again.
+std::string nonceOf(domain::Epoch epoch, domain::Sequence sequence);
+
 /// Where passages are counted: one ticket at one checkpoint.
 struct Count
 {

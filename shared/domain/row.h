@@ -98,7 +98,7 @@ struct Row
     base::Instant wall; ///< what the machine's clock said
     base::Milliseconds sinceBoot{};
     ClockState clock = ClockState::Assumed;
-    std::optional<std::array<std::byte, 32>> sealEphemeral; ///< with the first sealed row of an epoch
+    std::optional<std::array<std::byte, 32>> sealEphemeral; ///< with each sealed row of an epoch, until one is sure to be kept
     RowContent what;
 
     friend bool operator==(const Row &, const Row &) = default;

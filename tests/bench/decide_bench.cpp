@@ -1,32 +1,8 @@
 #include "shared/admission/decide.h"
 #include "tests/bench/figure.h"
+#include "tests/support/allocations.h"
 
 #include <chrono>
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-thread_local std::uint64_t g_allocations = 0;
-
-} // namespace
-
-// Counted, so that "no allocation" is a figure.
-void *operator new(std::size_t size)
-{
-    ++g_allocations;
-    if (void *memory = std::malloc(size))
-        return memory;
-    std::abort();
-}
-void operator delete(void *memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void *memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
 
 namespace voelgoed::bench {
 
@@ -99,13 +75,13 @@ std::vector<Figure> measureDecide()
     std::vector<double> nanos;
     nanos.reserve(kCalls);
     int admitted = 0;
-    const std::uint64_t before = g_allocations;
+    const std::uint64_t before = support::allocations();
     for (int i = 0; i < kCalls; ++i) {
         const auto start = std::chrono::steady_clock::now();
         admitted += admission::decide(book, candidates, state, scan).admits();
         nanos.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
     }
-    const double allocations = static_cast<double>(g_allocations - before);
+    const double allocations = static_cast<double>(support::allocations() - before);
     const double p99 = percentile(nanos, 0.99) / 1'000;
     const std::string note =
         admitted == kCalls ? "p50 " + std::to_string(percentile(nanos, 0.5)) + " ns" : "NOT ADMITTED";

@@ -1,15 +1,12 @@
 #include "device/core/index/passage_book.h"
 
+#include "shared/admission/history.h"
+
 #include <algorithm>
 
 namespace voelgoed::index {
 
 using domain::Ordinal;
-
-std::string nonceOf(domain::Epoch epoch, domain::Sequence sequence)
-{
-    return std::to_string(epoch.value) + "." + std::to_string(sequence.value);
-}
 
 std::uint16_t PassageBook::numberOf(const std::string &name)
 {
@@ -70,7 +67,7 @@ domain::Passage PassageBook::passageOf(const Entry &entry, std::deque<std::strin
     return {.at = base::instantFromMillis(entry.atMs),
             .device = m_names[entry.device],
             .sequence = {entry.sequence},
-            .nonce = nonces.emplace_back(nonceOf({entry.epoch}, {entry.sequence})),
+            .nonce = nonces.emplace_back(admission::nonceOf({entry.epoch}, {entry.sequence})),
             .gate = m_names[entry.gate],
             .direction = static_cast<domain::Direction>(entry.direction),
             .count = entry.count,

@@ -67,7 +67,4 @@ private:
     std::size_t m_size = 0;
 };
 
-/// What this device calls one of its own presentations: the same in the row, in the history and in a scan shown again.
-std::string nonceOf(domain::Epoch epoch, domain::Sequence sequence);
-
 } // namespace voelgoed::index

@@ -1,7 +1,7 @@
 #include "device/core/journal/journal.h"
 
 #include "device/core/storage/settings.h"
-#include "shared/domain/verdict.h"
+#include "shared/admission/history.h"
 #include "shared/protocol/row.h"
 
 namespace voelgoed::journal {
@@ -67,17 +67,12 @@ base::Bytes copied(base::ByteView bytes)
     return {bytes.begin(), bytes.end()};
 }
 
-bool isAdmittedScan(const domain::ScanRecord &scan)
-{
-    return scan.outcome == domain::word(domain::Outcome::Admit);
-}
-
 } // namespace
 
 std::optional<Mark> markOf(const domain::Row &row)
 {
-    const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
-    if (!scan || scan->test || scan->ordinal.value == 0 || !isAdmittedScan(*scan))
+    const domain::ScanRecord *scan = admission::passageIn(row);
+    if (!scan)
         return std::nullopt;
     return Mark{.row = row.key,
                 .ordinal = scan->ordinal,
@@ -85,7 +80,7 @@ std::optional<Mark> markOf(const domain::Row &row)
                 .gate = scan->gate,
                 .direction = scan->direction,
                 .count = scan->count,
-                .overridden = scan->reason == domain::word(domain::Reason::OkOverride),
+                .overridden = !scan->overridden.empty(),
                 .at = row.at,
                 .rotatingStep = scan->rotatingStep};
 }

@@ -1,6 +1,7 @@
 #include "device/core/scan/engine.h"
 
 #include "shared/admission/decide.h"
+#include "shared/admission/history.h"
 #include "shared/admission/wording.h"
 
 #include <algorithm>
@@ -10,15 +11,6 @@ namespace voelgoed::scan {
 using base::Result;
 using domain::Ordinal;
 using domain::Reason;
-
-namespace {
-
-bool isAdmission(const domain::ScanRecord &scan)
-{
-    return scan.outcome == domain::word(domain::Outcome::Admit) && !scan.test;
-}
-
-} // namespace
 
 Engine::Engine(const EngineOptions &options, const profile::Identity &identity, base::Clock &clock,
                base::Random &random)
@@ -119,8 +111,7 @@ void Engine::takeIn(std::vector<domain::Row> cameToLight)
     // They were answered with a fault: nobody passed on them, and a second try is shown green once.
     for (domain::Row &row : cameToLight) {
         remember(row);
-        const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
-        if (scan && isAdmission(*scan))
+        if (admission::passageIn(row))
             m_doubts.push_back(std::move(row));
     }
 }
@@ -165,8 +156,7 @@ Result<void> Engine::readDoubts()
     if (!doubted)
         return doubted.error();
     for (domain::Row &row : *doubted) {
-        const auto *scan = std::get_if<domain::ScanRecord>(&row.what);
-        if (scan && isAdmission(*scan))
+        if (admission::passageIn(row))
             m_doubts.push_back(std::move(row));
     }
     return {};

@@ -2,6 +2,7 @@
 #include "device/core/scan/engine.h"
 
 #include "shared/admission/decide.h"
+#include "shared/admission/history.h"
 #include "shared/admission/wording.h"
 #include "shared/ticket/event_ring.h"
 
@@ -138,6 +139,7 @@ Judged Engine::answered(const domain::Verdict &verdict, const Facts &facts, cons
         return judged;
     const domain::Ticket &ticket = facts.candidates.tickets[verdict.candidate].ticket;
     judged.ordinal = ticket.ordinal;
+    judged.generation = facts.candidates.tickets[verdict.candidate].presentedGeneration;
     judged.seat = ticket.seat;
     judged.attention = ticket.attention;
     if (const domain::TicketType *type = m_list->rulebook.type(ticket.type.view())) {
@@ -163,7 +165,7 @@ domain::ScanRecord Engine::recordOf(const Judged &judged, const Identified &iden
             .gate = scan.gate,
             .direction = scan.direction,
             .ordinal = judged.ordinal,
-            .generation = identified.claims ? identified.claims->generation : std::uint8_t{0},
+            .generation = judged.generation,
             .medium = presentation.read.medium,
             .form = identified.form,
             .codeHash = identified.hash,
@@ -208,7 +210,7 @@ Judged Engine::judge(const Presentation &presentation)
                               [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
     // The nonce of a scan in doubt makes this the same presentation: decide() knows it again in the history.
     const domain::Row *doubt = scan.test ? nullptr : doubtOf(identified, moment.at);
-    scan.nonce = doubt ? index::nonceOf(doubt->key.epoch, doubt->key.sequence) : std::string();
+    scan.nonce = doubt ? admission::nonceOf(doubt->key.epoch, doubt->key.sequence) : std::string();
     const Facts facts = load(identified, moment);
     const domain::Verdict verdict = verdictOn(identified, facts, scan);
     Judged judged = answered(verdict, facts, scan);

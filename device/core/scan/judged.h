@@ -51,6 +51,7 @@ struct Judged
     domain::CheckpointId checkpoint;
     domain::Direction direction = domain::Direction::Entry;
     domain::Ordinal ordinal; ///< 0: none
+    std::uint8_t generation = 0; ///< of the code that was read
     std::optional<domain::RowKey> row;
     bool durable = false; ///< the row survives a loss of power
     bool rescued = false; ///< it is in the rescue journal only: show an amber banner

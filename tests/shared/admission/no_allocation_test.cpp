@@ -1,32 +1,9 @@
 #include "tests/shared/admission/sample.h"
+#include "tests/support/allocations.h"
 
 #include <QtTest/QtTest>
 
-#include <cstdlib>
 #include <functional>
-#include <new>
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-} // namespace
-
-void *operator new(std::size_t size)
-{
-    ++allocations;
-    if (void *memory = std::malloc(size))
-        return memory;
-    std::abort();
-}
-void operator delete(void *memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void *memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
 
 using namespace voelgoed;
 using namespace voelgoed::admission;
@@ -153,18 +130,18 @@ private slots:
         const Candidates candidates{inputs.tickets, inputs.problem};
         const std::vector<std::span<const domain::Passage>> spans(inputs.histories.begin(), inputs.histories.end());
         inputs.state.histories = spans;
-        const std::size_t before = allocations;
+        const std::size_t before = support::allocations();
         const domain::Verdict verdict = decide(*rulebook, candidates, inputs.state, inputs.scan);
-        const std::size_t made = allocations - before;
+        const std::size_t made = support::allocations() - before;
         QCOMPARE(QString::fromUtf8(domain::word(verdict.reason).data()), QString::fromStdString(row.reason));
         QCOMPARE(made, std::size_t{0});
     }
 
     void theCounterCounts()
     {
-        const std::size_t before = allocations;
+        const std::size_t before = support::allocations();
         const std::string copy = kLong;
-        QCOMPARE(allocations - before, std::size_t{1});
+        QCOMPARE(support::allocations() - before, std::size_t{1});
         QCOMPARE(copy.size(), kLong.size());
     }
 

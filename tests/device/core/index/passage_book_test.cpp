@@ -1,5 +1,6 @@
 #include "device/core/index/passage_book.h"
 
+#include "shared/admission/history.h"
 #include "tests/device/core/index/marks.h"
 
 #include <QtTest/QtTest>
@@ -180,8 +181,8 @@ private slots:
 
     void aPresentationIsNamedByEpochAndNumber()
     {
-        QCOMPARE(index::nonceOf({12}, {345}), std::string("12.345"));
-        QVERIFY(index::nonceOf({1}, {23}) != index::nonceOf({12}, {3}));
+        QCOMPARE(admission::nonceOf({12}, {345}), std::string("12.345"));
+        QVERIFY(admission::nonceOf({1}, {23}) != admission::nonceOf({12}, {3}));
     }
 };
 

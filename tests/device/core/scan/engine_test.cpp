@@ -1,3 +1,4 @@
+#include "shared/ticket/foreign.h"
 #include "tests/support/practice_gate.h"
 
 #include <QtTest/QtTest>
@@ -91,6 +92,23 @@ private slots:
         QVERIFY(text);
         QCOMPARE(std::string(base::textOf(*text)), std::string("SECOND"));
         QVERIFY(base::textOf((*two)->bytes).find("SECOND") == std::string_view::npos);
+    }
+
+    void aRowSaysWhichGenerationsCodeWasRead()
+    {
+        support::CrashDisk disk("engine", 5);
+        support::ListGate gate(disk.name());
+        gate.addForeign(1, "NEW", 2);
+        gate.list[0].codes.push_back({ticket::foreignHash("OLD"), 1, protocol::CodeKind::Foreign, false});
+        QVERIFY(gate.load());
+        auto engine = gate.start();
+        QVERIFY(engine);
+        for (const auto &[code, generation] : {std::pair("OLD", 1), std::pair("NEW", 2), std::pair("NONE", 0)}) {
+            const auto judged = present(**engine, code);
+            const auto row = (*engine)->vault().journal().find(judged.row->sequence);
+            QVERIFY(row && *row);
+            QCOMPARE(int{std::get<domain::ScanRecord>((*row)->row.what).generation}, generation);
+        }
     }
 
     void guessingTypedCodesIsSlowedDown()
