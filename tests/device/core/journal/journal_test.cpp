@@ -177,6 +177,7 @@ private slots:
         scan.direction = domain::Direction::Exit;
         scan.count = 4;
         scan.reason = domain::word(domain::Reason::OkOverride);
+        scan.overridden = domain::word(domain::Reason::AlreadyUsed);
         scan.rotatingStep = 123'456'789'012;
         const StoredRow row = m_chain.next(scan);
         QVERIFY(m_device.journal->append({row}, {0}));
