@@ -43,7 +43,7 @@ chapter "A practice event: signed tickets as pictures, and another system's gues
 ls "$work/event" | sed 's/^/   /'
 
 chapter "Loaded into a gate, which trusts its signer"
-"$gate" load --data "$work/data" --trust "$work/event/practice.key" "$work/event/practice.bundle"
+"$gate" load --data "$work/data" --trust "$work/event/practice.pub" "$work/event/practice.bundle"
 
 chapter "Tickets are read from their PNG pictures; then the same ones from the pages of the PDF"
 mkdir "$work/drop"
