@@ -214,7 +214,8 @@ Result<int> askRunningGate(const std::string &folder, const std::string &request
     while (more) {
         pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
         if (::poll(&ready, 1, kSilenceMostMs) == 0) {
-            status = base::Error{base::ErrorCode::Timeout, folder + ": a gate is running in this folder, and does not answer",
+            status = base::Error{base::ErrorCode::Timeout,
+                                 folder + ": a gate is running in this folder, and does not answer",
                                  "Wait until it has started or ended. If it hangs, end it: kill -9 loses nothing."};
             break;
         }

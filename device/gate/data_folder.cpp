@@ -24,8 +24,7 @@ std::string problemOf(const std::string &path)
     if (path.empty())
         return "a folder without a name";
     struct stat status
-    {
-    };
+    {};
     if (::stat((path + kIdentity).c_str(), &status) == 0 || errno == ENOENT)
         return {};
     return std::strerror(errno);
@@ -55,9 +54,11 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
     }
     auto lock = profile::FileLock::take(path + "/lock", path + ": a gate is running in this folder");
     if (!lock && errno == EROFS)
-        return base::Error{lock.error().code, lock.error().message,
-                           "Nothing can be written there. Copy the folder to a disk that can be written, and look at it "
-                           "there: cp -a " + path + " COPY"};
+        return base::Error{
+            lock.error().code, lock.error().message,
+            "Nothing can be written there. Copy the folder to a disk that can be written, and look at it "
+            "there: cp -a " +
+                path + " COPY"};
     if (!lock)
         return lock.error();
     return DataFolder(path, std::move(*lock));

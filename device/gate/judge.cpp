@@ -103,11 +103,7 @@ std::string lineOf(const admission::Scenario &scenario, std::size_t scan, const 
     return base::toText(line);
 }
 
-enum class Agreement
-{
-    Full,
-    Differs
-};
+enum class Agreement { Full, Differs };
 
 base::Result<Agreement> judgeFile(const std::string &path, const admission::ScenarioTools &tools, std::ostream &out)
 {

@@ -24,13 +24,8 @@ constexpr std::size_t kMessageMax = 600;
 } // namespace
 
 Lane::Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Streams &streams, int wake)
-    : m_options(options),
-      m_gate(gate),
-      m_inputs(inputs),
-      m_streams(streams),
-      m_wake(wake)
-{
-}
+    : m_options(options), m_gate(gate), m_inputs(inputs), m_streams(streams), m_wake(wake)
+{}
 
 bool Lane::work(ControlServer &server)
 {

@@ -87,9 +87,10 @@ private:
             return usable.error().at(m_request.bundle);
         if (const scan::ListInForce *list = m_place.engine.list();
             list && list->definition.keys.event != usable->definition.keys.event)
-            return base::Error{base::ErrorCode::Conflict,
-                               "this folder serves another event of the same name, and its tickets' numbers mean others",
-                               "Use a folder of its own for another event."};
+            return base::Error{
+                base::ErrorCode::Conflict,
+                "this folder serves another event of the same name, and its tickets' numbers mean others",
+                "Use a folder of its own for another event."};
         m_names = usable->definition.event.policy.namesOnDevices;
         m_index.reserve(manifest.tickets);
         vault::Vault &vault = m_place.engine.vault();

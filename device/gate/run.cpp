@@ -30,8 +30,7 @@ public:
             return;
         g_wakeUp = m_pipe[1];
         struct sigaction action
-        {
-        };
+        {};
         action.sa_handler = [](int) {
             const char byte = 0;
             [[maybe_unused]] const ssize_t written = ::write(g_wakeUp, &byte, 1);
@@ -110,7 +109,8 @@ std::string endLines(const Tally &tally, const vault::Vault &vault)
     std::string lines = "Ended after " + std::to_string(tally.scans) + " scans: " + std::to_string(tally.admitted) +
                         " admitted, " + std::to_string(tally.scans - tally.admitted) + " not.\n";
     if (const std::size_t rows = vault.rescuedRows().size(); rows > 0)
-        lines += std::to_string(rows) + " scans are in the rescue journal alone. Keep it: the next start brings them in.\n";
+        lines +=
+            std::to_string(rows) + " scans are in the rescue journal alone. Keep it: the next start brings them in.\n";
     return lines;
 }
 

@@ -146,11 +146,8 @@ class WhyJob final : public Job
 {
 public:
     WhyJob(const WhyRequest &request, const Workplace &place)
-        : m_request(request),
-          m_engine(place.engine),
-          m_pages(place.engine)
-    {
-    }
+        : m_request(request), m_engine(place.engine), m_pages(place.engine)
+    {}
 
     State step(Output &output) override
     {

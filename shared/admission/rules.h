@@ -33,12 +33,7 @@ struct RuleFacts
     std::optional<base::Instant> closed; ///< the latest moment at which all inside were booked out
 };
 
-enum class RuleAnswer
-{
-    True,
-    False,
-    CannotTell
-};
+enum class RuleAnswer { True, False, CannotTell };
 
 /// A line of the tree as "Why?" shows it.
 struct RuleLine
@@ -81,8 +76,7 @@ private:
     friend class RuleCompiler;
     friend class RuleEvaluation;
 
-    enum class Op : std::uint8_t
-    {
+    enum class Op : std::uint8_t {
         // boolean
         And,
         Or,

@@ -19,14 +19,7 @@ namespace {
 constexpr std::size_t kListMax = 1'000;
 constexpr std::size_t kTextMax = 256;
 
-enum class Kind
-{
-    Boolean,
-    Number,
-    Text,
-    Time,
-    List
-};
+enum class Kind { Boolean, Number, Text, Time, List };
 
 std::string_view nameOf(Kind kind)
 {

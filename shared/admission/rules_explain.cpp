@@ -11,16 +11,7 @@ using domain::Phrase;
 namespace {
 
 /// How much a way to make the rules true asks of the guest, from least to most.
-enum class Effort
-{
-    WaitMinutes,
-    WaitForTime,
-    OtherGate,
-    OtherDay,
-    FewerEntries,
-    OtherType,
-    Nothing
-};
+enum class Effort { WaitMinutes, WaitForTime, OtherGate, OtherDay, FewerEntries, OtherType, Nothing };
 
 struct Way
 {

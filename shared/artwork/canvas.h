@@ -30,12 +30,7 @@ struct Box
     double height = 0;
 };
 
-enum class Side
-{
-    Left,
-    Centre,
-    Right
-};
+enum class Side { Left, Centre, Right };
 
 struct TextStyle
 {

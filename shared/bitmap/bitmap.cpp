@@ -15,12 +15,7 @@ constexpr std::size_t kListMax = 4'095;
 constexpr std::size_t kBlockBits = 65'536;
 constexpr std::size_t kBlockBytes = kBlockBits / 8;
 
-enum class BlockKind : std::uint8_t
-{
-    All = 0,
-    List = 1,
-    Bits = 2
-};
+enum class BlockKind : std::uint8_t { All = 0, List = 1, Bits = 2 };
 
 base::Error malformed(std::string_view what)
 {

@@ -12,10 +12,7 @@
 
 namespace voelgoed::domain {
 
-enum class SignatureAlgorithm : std::uint8_t
-{
-    Ed25519 = 0
-};
+enum class SignatureAlgorithm : std::uint8_t { Ed25519 = 0 };
 
 /// A public key that codes of an event may be signed with. A slot pins its algorithm; retiring a slot withdraws every
 /// code that was signed with it.

@@ -14,34 +14,17 @@
 namespace voelgoed::domain {
 
 /// How far a row's corrected time can be trusted.
-enum class ClockState : std::uint8_t
-{
+enum class ClockState : std::uint8_t {
     Anchored,  ///< set against the server's signed time since this boot
     Assumed,   ///< the machine's own clock, and nothing speaks against it
     Bracketed, ///< the machine's clock was behind what is known to have passed: not before `at`
 };
 
 /// How a code came in.
-enum class Medium : std::uint8_t
-{
-    Line,
-    Serial,
-    Image,
-    Camera,
-    Typed,
-    Network
-};
+enum class Medium : std::uint8_t { Line, Serial, Image, Camera, Typed, Network };
 
 /// What kind of code it was.
-enum class CodeForm : std::uint8_t
-{
-    Unknown,
-    Signed,
-    SignedRotating,
-    Foreign,
-    TypedFallback,
-    PretixSigned
-};
+enum class CodeForm : std::uint8_t { Unknown, Signed, SignedRotating, Foreign, TypedFallback, PretixSigned };
 
 /// A scan and its verdict.
 struct ScanRecord
@@ -98,7 +81,8 @@ struct Row
     base::Instant wall; ///< what the machine's clock said
     base::Milliseconds sinceBoot{};
     ClockState clock = ClockState::Assumed;
-    std::optional<std::array<std::byte, 32>> sealEphemeral; ///< with each sealed row of an epoch, until one is sure to be kept
+    std::optional<std::array<std::byte, 32>>
+        sealEphemeral; ///< with each sealed row of an epoch, until one is sure to be kept
     RowContent what;
 
     friend bool operator==(const Row &, const Row &) = default;

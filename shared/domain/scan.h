@@ -13,8 +13,7 @@ namespace voelgoed::domain {
 enum class Direction { Entry, Exit };
 
 /// What a gate knows of the time of a scan.
-enum class TimeTrust
-{
+enum class TimeTrust {
     Full,
     NotBefore, ///< it is `at`, or later: what time decides is undecided
     None,

@@ -10,18 +10,11 @@
 
 namespace voelgoed::domain {
 
-enum class Outcome
-{
-    Admit,
-    Ask,
-    Refuse,
-    Undecided
-};
+enum class Outcome { Admit, Ask, Refuse, Undecided };
 
 /// Why. Each reason belongs to exactly one outcome (outcomeOf). The words are those of the admission specification,
 /// section 2, on the wire, in the database and in logs.
-enum class Reason
-{
+enum class Reason {
     // admit
     Ok,
     OkReentry,
@@ -78,8 +71,7 @@ using Fact = std::variant<std::monostate, base::Instant, std::int64_t, std::stri
 
 /// Which sentence explains the verdict. The facts it takes, in order, are named behind each; admission/wording.h has
 /// the English, translations replace it.
-enum class Phrase
-{
+enum class Phrase {
     None,
     WelcomeIn,             ///< -
     WelcomeBack,           ///< -

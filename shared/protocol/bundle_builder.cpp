@@ -29,8 +29,8 @@ void BundleBuilder::flush()
     if (m_page.empty())
         return;
     const base::Bytes packed = packChunk(m_page);
-    m_manifest.chunks.push_back({base::sha256(packed), static_cast<std::uint32_t>(packed.size()),
-                                 static_cast<std::uint32_t>(m_page.size())});
+    m_manifest.chunks.push_back(
+        {base::sha256(packed), static_cast<std::uint32_t>(packed.size()), static_cast<std::uint32_t>(m_page.size())});
     base::Bytes chunk;
     chunk.reserve(packed.size() + 4);
     base::putBigEndian(chunk, static_cast<std::uint32_t>(packed.size()));

@@ -9,8 +9,8 @@
 
 namespace voelgoed::protocol {
 
-/// Makes a bundle out of a definition and tickets, ticket by ticket. Holds the packed chunks in memory, about 50 bytes a
-/// ticket. The same calls give the same bytes.
+/// Makes a bundle out of a definition and tickets, ticket by ticket. Holds the packed chunks in memory, about 50 bytes
+/// a ticket. The same calls give the same bytes.
 class BundleBuilder
 {
 public:

@@ -70,11 +70,7 @@ struct Cursor
 };
 
 /// What a checksum of the feed's stream covers: each kind of row under its own number.
-enum class StreamKind : std::uint8_t
-{
-    Definition = 1,
-    Ticket = 2
-};
+enum class StreamKind : std::uint8_t { Definition = 1, Ticket = 2 };
 
 inline void toggleTicket(bitmap::RollingChecksum &checksum, domain::Ordinal ordinal, base::ByteView ticket)
 {

@@ -64,7 +64,6 @@ struct PutContent
         out.set_why(undo.why);
         out.set_not_passed(undo.notPassed);
     }
-
 };
 
 Result<ScanRecord> scanOf(const wire::ScanRow &in)

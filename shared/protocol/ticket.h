@@ -7,11 +7,7 @@
 
 namespace voelgoed::protocol {
 
-enum class CodeKind : std::uint8_t
-{
-    Foreign,
-    Typed
-};
+enum class CodeKind : std::uint8_t { Foreign, Typed };
 
 /// One text that leads to a ticket, as devices know it.
 struct CodeEntry

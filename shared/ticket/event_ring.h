@@ -6,7 +6,8 @@
 
 namespace voelgoed::ticket {
 
-/// The key ring of an event's public keys, as the signed bundle brings them. `endsAt` ends codes that are good "to the end of the event". Invalid when a key is no key.
+/// The key ring of an event's public keys, as the signed bundle brings them. `endsAt` ends codes that are good "to the
+/// end of the event". Invalid when a key is no key.
 base::Result<KeyRing> ringOf(const domain::EventKeys &keys, std::optional<base::Instant> endsAt);
 
 /// The ticket of a code that no list holds, as far as the code itself tells: its type, window and zones. The type stays

@@ -14,11 +14,7 @@ inline constexpr std::size_t kForeignMax = 512;
 
 /// Whether the reader puts an AIM symbology identifier (ISO/IEC 15424: `]`, a letter, a digit) before what it read.
 /// Its profile says so; a code may begin like one by itself.
-enum class AimMarker
-{
-    NotSent,
-    Sent
-};
+enum class AimMarker { NotSent, Sent };
 
 /// What was read, without what readers and spreadsheets put around it: the reader's one AIM marker off, control
 /// characters (below U+0020, and U+007F) off, blanks at both ends off, leading ECI markers (a backslash and six digits)

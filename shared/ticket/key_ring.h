@@ -13,10 +13,7 @@
 namespace voelgoed::ticket {
 
 /// The two bits in a code that name how it is signed.
-enum class SignatureAlgorithm : std::uint8_t
-{
-    Ed25519 = 0
-};
+enum class SignatureAlgorithm : std::uint8_t { Ed25519 = 0 };
 
 /// A key. The slot pins the algorithm: a code that names another one is forged, whatever its signature. A retired key
 /// signs no more, and tells codes that it once signed, all of them revoked, from forged ones.

@@ -18,13 +18,7 @@ base::Error malformed(std::string_view what)
 }
 
 /// The wire types of Protocol Buffers (protobuf.dev/programming-guides/encoding).
-enum class WireType : std::uint8_t
-{
-    Varint = 0,
-    Fixed64 = 1,
-    Bytes = 2,
-    Fixed32 = 5
-};
+enum class WireType : std::uint8_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
 
 struct Field
 {

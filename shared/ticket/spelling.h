@@ -5,8 +5,7 @@
 namespace voelgoed::ticket {
 
 /// Why a text does not spell any bytes.
-enum class SpellingProblem
-{
+enum class SpellingProblem {
     Length,    ///< no byte string has a spelling of this length
     Character, ///< a character that is not in the alphabet
     Range,     ///< digits whose number is too large for the bytes they stand for

@@ -31,11 +31,7 @@ inline constexpr std::size_t kT1Size = 80;
 inline constexpr std::size_t kT1Claimed = 16; ///< bytes before the signature
 using T1Bytes = std::array<std::byte, kT1Size>;
 
-enum class T1Form
-{
-    Base45,
-    Decimal
-};
+enum class T1Form { Base45, Decimal };
 
 /// The rotating part as it was read: ten digits of Unix time, eight digits of a one-time password.
 struct RotatingPart

@@ -8,8 +8,7 @@
 namespace voelgoed::ticket {
 
 /// Why something that was read is no good T1 code.
-enum class T1Problem : std::uint8_t
-{
+enum class T1Problem : std::uint8_t {
     // No T1 code at all: it may still be a foreign one.
     NotT1,            ///< another beginning or length
     IllegalCharacter, ///< right beginning and length, and a character that no T1 code has

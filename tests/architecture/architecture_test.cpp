@@ -1,4 +1,5 @@
 #include "tests/architecture/rules.h"
+#include "tests/architecture/source.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -43,6 +44,20 @@ private slots:
     {
         const auto cycles = architecture::folderCycles(VOELGOED_SOURCE_DIR);
         QVERIFY2(cycles.empty(), cycles.empty() ? "" : cycles.front().c_str());
+    }
+
+    void everySourceIsFormatted()
+    {
+        QStringList files{"--dry-run", "-Werror"};
+        for (const architecture::Source &source : architecture::sources(VOELGOED_SOURCE_DIR))
+            files << QString::fromStdString(source.path);
+        QVERIFY(files.size() > 300);
+        QProcess format;
+        format.setWorkingDirectory(VOELGOED_SOURCE_DIR);
+        format.start("clang-format-16", files);
+        QVERIFY(format.waitForFinished(120'000));
+        const QString complaints = QString::fromUtf8(format.readAllStandardError());
+        QVERIFY2(format.exitCode() == 0, qPrintable("./run format mends this:\n" + complaints.left(2'000)));
     }
 
     /// Those that have a source of their name do with every build: it includes them first (a rule of the tree).
@@ -133,8 +148,7 @@ private slots:
         row("the environment in shared", "shared/domain/a.cpp", "auto *e = std::getenv(name);\n", "system");
         row("one family of hardware in another", "device/hal/y/a.cpp", "#include \"device/hal/x/x.h\"\n",
             "may not include");
-        row("hardware that knows tickets", "device/hal/y/a.cpp", "#include \"shared/domain/x.h\"\n",
-            "may not include");
+        row("hardware that knows tickets", "device/hal/y/a.cpp", "#include \"shared/domain/x.h\"\n", "may not include");
         row("through the back door", "device/gate/run.cpp", "#include \"device/gate/../hal/x/x.h\"\n", "not rooted");
         row("own header second", "shared/domain/x.cpp", "#include <string>\n\n#include \"shared/domain/x.h\"\n",
             "own header first");

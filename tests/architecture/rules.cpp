@@ -68,26 +68,32 @@ const std::vector<LibraryRow> kLibraries{
     {"curl/", {"device/core/client/", "server/cli/", "server/platform/outbound/"}},
     {"Q", {"device/"}},
 };
-const std::vector<std::string> kQtOfWindows{"QtQuick", "QtQml", "QtGui",  "QtWidgets", "QtMultimedia", "QQuick",
-                                            "QQml",    "QGui",  "QImage", "QWindow",   "QPainter",     "QColor",
-                                            "QFont",   "QIcon", "QPixmap"};
+const std::vector<std::string> kQtOfWindows{"QtQuick",  "QtQml",  "QtGui", "QtWidgets", "QtMultimedia",
+                                            "QQuick",   "QQml",   "QGui",  "QImage",    "QWindow",
+                                            "QPainter", "QColor", "QFont", "QIcon",     "QPixmap"};
 const std::vector<std::string> kPrograms{"device/ui/", "device/scanner/", "device/kiosk/", "device/console/"};
 
 /// Headers of the operating system; everything else with a dot or a slash in its name is a library's.
-const std::vector<std::string> kSystem{"arpa/",  "fcntl.h", "linux/",   "netdb.h",   "netinet/", "poll.h", "signal.h",
-                                       "sys/",   "spawn.h", "termios.h", "time.h",   "unistd.h", "pwd.h",  "grp.h"};
+const std::vector<std::string> kSystem{"arpa/", "fcntl.h", "linux/",    "netdb.h", "netinet/", "poll.h", "signal.h",
+                                       "sys/",  "spawn.h", "termios.h", "time.h",  "unistd.h", "pwd.h",  "grp.h"};
 
 /// What shared code may use of the standard library: no files, no clock, no threads, no chance.
-const std::set<std::string> kStdOfShared{
-    "algorithm", "array",      "bit",        "charconv",         "chrono",          "cmath",      "compare",
-    "concepts",  "cstddef",    "cstdint",    "cstdio",           "cstdlib",         "cstring",    "deque",
-    "functional", "initializer_list", "iterator", "limits",       "list",            "map",        "memory",
-    "numeric",   "optional",   "set",        "source_location",  "span",            "string",     "string_view",
-    "tuple",     "type_traits", "unordered_map", "unordered_set", "utility",        "variant",    "vector"};
+const std::set<std::string> kStdOfShared{"algorithm",       "array",       "bit",           "charconv",
+                                         "chrono",          "cmath",       "compare",       "concepts",
+                                         "cstddef",         "cstdint",     "cstdio",        "cstdlib",
+                                         "cstring",         "deque",       "functional",    "initializer_list",
+                                         "iterator",        "limits",      "list",          "map",
+                                         "memory",          "numeric",     "optional",      "set",
+                                         "source_location", "span",        "string",        "string_view",
+                                         "tuple",           "type_traits", "unordered_map", "unordered_set",
+                                         "utility",         "variant",     "vector"};
 /// And of what those headers bring along.
-const std::vector<std::string> kNotInShared{
-    "system_clock", "steady_clock", "high_resolution_clock", "fopen",  "freopen", "fprintf", "printf", "puts", "stdin",
-    "stdout",       "getenv",       "random_device",         "rand",   "srand",   "localtime", "gmtime",  "tmpfile"};
+const std::vector<std::string> kNotInShared{"system_clock", "steady_clock", "high_resolution_clock",
+                                            "fopen",        "freopen",      "fprintf",
+                                            "printf",       "puts",         "stdin",
+                                            "stdout",       "getenv",       "random_device",
+                                            "rand",         "srand",        "localtime",
+                                            "gmtime",       "tmpfile"};
 /// The one place that ends the program, after it has said why.
 const std::string kEnds = "shared/base/ensure.cpp";
 

@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::set<std::string> kEndings{".h",   ".hh",  ".hpp", ".hxx", ".inl", ".ipp", ".tpp",
-                                     ".c",   ".cc",  ".cpp", ".cxx", ".c++", ".cppm", ".ixx"};
+const std::set<std::string> kEndings{".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp",  ".tpp",
+                                     ".c", ".cc", ".cpp", ".cxx", ".c++", ".cppm", ".ixx"};
 
 bool isWordPart(char c)
 {

@@ -120,8 +120,7 @@ std::vector<Spoil> spoils()
     };
 }
 
-enum class Read
-{
+enum class Read {
     Nothing,
     Right,
     Wrong ///< also when the right code is among them

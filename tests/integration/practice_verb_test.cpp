@@ -53,9 +53,10 @@ private slots:
     {
         QVERIFY(make("again", {"--seed", "5"}));
         const auto files = filesIn(path("event"));
-        QCOMPARE(files.keys(), (QStringList{"guests.csv", "practice.bundle", "practice.key", "practice.pub", "tickets.csv",
-                                            "tickets.pdf", "tickets/ticket-000001.png", "tickets/ticket-000002.png",
-                                            "tickets/ticket-000003.png", "tickets/ticket-000004.png"}));
+        QCOMPARE(files.keys(),
+                 (QStringList{"guests.csv", "practice.bundle", "practice.key", "practice.pub", "tickets.csv",
+                              "tickets.pdf", "tickets/ticket-000001.png", "tickets/ticket-000002.png",
+                              "tickets/ticket-000003.png", "tickets/ticket-000004.png"}));
         for (const QString &name : files.keys()) {
             QVERIFY2(!files[name].isEmpty(), qPrintable(name));
             QVERIFY2(contentsOf(path("again/" + name)) == files[name], qPrintable(name));

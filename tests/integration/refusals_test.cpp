@@ -112,7 +112,8 @@ private slots:
         QTest::newRow("run at a gate") << QStringList{"run", "--gate", "nowhere"} << QByteArray("north, south");
         QTest::newRow("run at a checkpoint") << QStringList{"run", "--checkpoint", "nowhere"} << QByteArray("main");
         QTest::newRow("why at a gate") << QStringList{"why", "--gate", "nowhere", "x"} << QByteArray("north, south");
-        QTest::newRow("why at a checkpoint") << QStringList{"why", "--checkpoint", "nowhere", "x"} << QByteArray("main");
+        QTest::newRow("why at a checkpoint")
+            << QStringList{"why", "--checkpoint", "nowhere", "x"} << QByteArray("main");
     }
     void namesThatThereAreNotAreAnsweredWithThoseThatThereAre()
     {

@@ -192,10 +192,7 @@ struct CrashDisk::Door
 };
 
 CrashDisk::CrashDisk(std::string name, std::uint64_t seed, std::size_t sectorSize)
-    : m_name(std::move(name)),
-      m_vfs(std::make_unique<sqlite3_vfs>()),
-      m_random(seed),
-      m_sector(sectorSize)
+    : m_name(std::move(name)), m_vfs(std::make_unique<sqlite3_vfs>()), m_random(seed), m_sector(sectorSize)
 {
     sqlite3_initialize();
     *m_vfs = {};

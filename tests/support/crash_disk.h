@@ -36,11 +36,7 @@ public:
     /// Decides what of the unsynced survived, and lights up again. Files that were open must have been closed.
     void reboot();
 
-    enum class Failing
-    {
-        Once,
-        FromThenOn
-    };
+    enum class Failing { Once, FromThenOn };
     /// The n-th call from now fails with an I/O error, alone or with all that follow. 0: heal.
     void failAt(std::uint64_t calls, Failing how);
     bool hasFailed() const { return m_failed; }

@@ -16,8 +16,7 @@ ListGate::ListGate(std::string vfs)
       event(keys, opens, random),
       definition(event.definition()),
       m_vfs(std::move(vfs))
-{
-}
+{}
 
 void ListGate::addForeign(std::uint32_t ordinal, const std::string &code, std::uint8_t generation)
 {

@@ -51,7 +51,7 @@ public:
     gate::PracticeKeys keys;
     base::Instant opens = *base::parseInstant("2026-12-05T16:00:00Z");
     gate::PracticeEvent event;
-    protocol::Definition definition; ///< the event's, as a test wants it
+    protocol::Definition definition;          ///< the event's, as a test wants it
     std::vector<protocol::ListedTicket> list; ///< in ascending order of ordinal
 
 private:

@@ -11,9 +11,9 @@ namespace voelgoed::clock {
 /// What is known to have passed already, whatever the machine's clock says.
 struct Floors
 {
-    base::Instant built;                   ///< when this program was built
-    std::optional<base::Instant> list;     ///< signed: when the list in force was made
-    std::optional<base::Instant> journal;  ///< when this device wrote its last row
+    base::Instant built;                  ///< when this program was built
+    std::optional<base::Instant> list;    ///< signed: when the list in force was made
+    std::optional<base::Instant> journal; ///< when this device wrote its last row
 
     friend bool operator==(const Floors &, const Floors &) = default;
 };
@@ -31,8 +31,8 @@ struct Moment
 };
 
 /// Turns a clock that can be wrong, jump and start in 1970 into a time that never goes back and never falls below what
-/// is known to have passed. While the program runs, time passes as the boot clock says: a wall clock that somebody moves
-/// changes nothing, unless a time server vouches for it or it leaves a time that was impossible. One thread.
+/// is known to have passed. While the program runs, time passes as the boot clock says: a wall clock that somebody
+/// moves changes nothing, unless a time server vouches for it or it leaves a time that was impossible. One thread.
 class CorrectedClock
 {
 public:

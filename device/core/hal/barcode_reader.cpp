@@ -6,9 +6,9 @@ namespace voelgoed::hal {
 
 std::string_view nameOf(Symbology symbology)
 {
-    static constexpr std::array<std::string_view, kSymbologies> kNames{
-        "QRCode", "MicroQRCode", "PDF417", "Aztec", "DataMatrix", "Code128",
-        "Code39", "ITF",         "EAN-13", "EAN-8", "UPC-A",      "UPC-E"};
+    static constexpr std::array<std::string_view, kSymbologies> kNames{"QRCode",     "MicroQRCode", "PDF417", "Aztec",
+                                                                       "DataMatrix", "Code128",     "Code39", "ITF",
+                                                                       "EAN-13",     "EAN-8",       "UPC-A",  "UPC-E"};
     return kNames[static_cast<std::size_t>(symbology)];
 }
 

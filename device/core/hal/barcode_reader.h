@@ -51,8 +51,8 @@ struct Point
 struct ReadCode
 {
     Symbology symbology = Symbology::QRCode;
-    base::Bytes content; ///< the payload, byte for byte
-    std::string text;    ///< the same for people, UTF-8
+    base::Bytes content;            ///< the payload, byte for byte
+    std::string text;               ///< the same for people, UTF-8
     std::array<Point, 4> corners{}; ///< in pixels of the picture, clockwise from the code's own top left
     int page = 0;                   ///< of a document, from 1; 0: a picture
     bool partial = false;           ///< one part of a set of codes (structured append): no whole ticket
@@ -94,8 +94,8 @@ public:
     virtual int descriptor() const = 0;
     virtual int waitMs() const = 0;
 
-    /// Nothing while it is under way; then, once, the reading. Invalid when the file is no picture; Unavailable when the
-    /// reader cannot be started.
+    /// Nothing while it is under way; then, once, the reading. Invalid when the file is no picture; Unavailable when
+    /// the reader cannot be started.
     virtual std::optional<base::Result<Reading>> poll() = 0;
 
     /// Waits for the end of the request.

@@ -45,9 +45,8 @@ void OccupancyBook::update(const journal::Mark &mark, Change change, base::Insta
 void OccupancyBook::count(Area &area, domain::Ordinal ordinal, base::Instant now)
 {
     const History history = m_passages->historyOf(ordinal, area.checkpoints);
-    const std::uint32_t inside =
-        std::min<std::uint32_t>(admission::insideOf(history.passages, {m_rulebook->zone(), area.closingTimes}, now),
-                                UINT16_MAX);
+    const std::uint32_t inside = std::min<std::uint32_t>(
+        admission::insideOf(history.passages, {m_rulebook->zone(), area.closingTimes}, now), UINT16_MAX);
     if (ordinal.value >= area.persons.size())
         area.persons.resize(std::max<std::size_t>(ordinal.value + 1, area.persons.size() * 2));
     area.total += inside;

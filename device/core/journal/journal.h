@@ -149,10 +149,8 @@ public:
 
 private:
     explicit Journal(storage::Database &database, domain::DeviceId device)
-        : m_database(&database),
-          m_device(std::move(device))
-    {
-    }
+        : m_database(&database), m_device(std::move(device))
+    {}
 
     base::Result<void> makeTables();
     base::Result<void> prepare();

@@ -53,10 +53,8 @@ public:
 
 private:
     MarkReader(storage::Statement select, const domain::DeviceId &device)
-        : m_select(std::move(select)),
-          m_device(device)
-    {
-    }
+        : m_select(std::move(select)), m_device(device)
+    {}
 
     storage::Statement m_select;
     domain::DeviceId m_device;

@@ -7,11 +7,11 @@ using base::Result;
 
 namespace {
 
-constexpr const char *kAll = "SELECT session, gate, operator, opened_at, closed_at FROM shift ORDER BY opened_at, session";
+constexpr const char *kAll =
+    "SELECT session, gate, operator, opened_at, closed_at FROM shift ORDER BY opened_at, session";
 constexpr const char *kBegin = "INSERT INTO shift (session, gate, operator, opened_at) VALUES (?1, ?2, ?3, ?4)";
 constexpr const char *kEndOthers = "UPDATE shift SET closed_at = max(opened_at, ?1) WHERE closed_at IS NULL";
-constexpr const char *kEnd =
-    "UPDATE shift SET closed_at = max(opened_at, ?2) WHERE session = ?1 AND closed_at IS NULL";
+constexpr const char *kEnd = "UPDATE shift SET closed_at = max(opened_at, ?2) WHERE session = ?1 AND closed_at IS NULL";
 
 } // namespace
 

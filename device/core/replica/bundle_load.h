@@ -47,11 +47,8 @@ public:
 
 private:
     BundleLoad(storage::Database &database, Replica &replica, BundleFile &file)
-        : m_database(&database),
-          m_replica(&replica),
-          m_file(&file)
-    {
-    }
+        : m_database(&database), m_replica(&replica), m_file(&file)
+    {}
 
     base::Result<void> resume(const Sink &sink);
     base::Result<void> startOver();

@@ -32,11 +32,7 @@ struct IndexedTicket
 
 /// Ticket tables come in two slots: one in force, one that a load fills. Which is which is one row's contents, so that
 /// a load takes effect at once or not at all.
-enum class Slot : std::uint8_t
-{
-    A,
-    B
-};
+enum class Slot : std::uint8_t { A, B };
 
 /// The list of an event in the device's file: definition and tickets as of a cursor.
 class Replica

@@ -237,10 +237,8 @@ Result<void> Engine::takePost(const Post &post)
         return {};
     }
     m_session = {profile::makeUuid(m_random)};
-    m_unopened = journal::Shift{.session = m_session,
-                                .gate = post.gate,
-                                .operatedBy = post.operatedBy,
-                                .openedAt = m_clock->now().at};
+    m_unopened = journal::Shift{
+        .session = m_session, .gate = post.gate, .operatedBy = post.operatedBy, .openedAt = m_clock->now().at};
     const auto begun = beginShift();
     // On a full disk a shift begins all the same: its rows carry it, and it is written down when there is room.
     return begun || begun.error().code == base::ErrorCode::Unavailable ? Result<void>() : begun;

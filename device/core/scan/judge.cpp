@@ -110,8 +110,8 @@ const domain::Row *Engine::doubtOf(const Identified &identified, base::Instant n
         const bool rotated = identified.form == domain::CodeForm::SignedRotating && scan.form == identified.form &&
                              identified.ordinal == scan.ordinal && identified.claims &&
                              identified.claims->generation == scan.generation;
-        if ((identified.hash == scan.codeHash || rotated) && scan.checkpoint == m_post.checkpoint && scan.direction == m_post.direction && now >= row.at &&
-            now - row.at <= m_options.grace)
+        if ((identified.hash == scan.codeHash || rotated) && scan.checkpoint == m_post.checkpoint &&
+            scan.direction == m_post.direction && now >= row.at && now - row.at <= m_options.grace)
             return &row;
     }
     return nullptr;

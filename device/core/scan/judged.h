@@ -50,7 +50,7 @@ struct Judged
     base::Instant at;
     domain::CheckpointId checkpoint;
     domain::Direction direction = domain::Direction::Entry;
-    domain::Ordinal ordinal; ///< 0: none
+    domain::Ordinal ordinal;     ///< 0: none
     std::uint8_t generation = 0; ///< of the code that was read
     std::optional<domain::RowKey> row;
     bool durable = false; ///< the row survives a loss of power

@@ -61,8 +61,7 @@ struct OpenOptions
     std::string path;
     std::string vfs;                  ///< empty: the operating system's
     std::string synchronous = "FULL"; ///< anything else only in tests that must fail
-    enum class Access
-    {
+    enum class Access {
         ReadWrite, ///< makes the file if it is not there
         Existing,  ///< the same, but fails if it is not there
         ReadOnly
@@ -70,11 +69,7 @@ struct OpenOptions
 };
 
 /// What to do about tables that are not there: a file that is opened anew must have them.
-enum class Tables
-{
-    Make,
-    Expect
-};
+enum class Tables { Make, Expect };
 
 /// An open file. Failures name the statement, never what was bound to it. Not movable: statements point at it. One
 /// thread.

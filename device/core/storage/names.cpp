@@ -40,8 +40,7 @@ Result<void> syncFolder(const std::string &folder)
 Names::Kind SystemNames::kindOf(const std::string &path)
 {
     struct stat found
-    {
-    };
+    {};
     if (::stat(path.c_str(), &found) != 0)
         return errno == ENOENT ? Kind::Nothing : Kind::Other;
     return S_ISREG(found.st_mode) ? Kind::File : Kind::Other;

@@ -13,12 +13,7 @@ class Names
 public:
     virtual ~Names() = default;
 
-    enum class Kind
-    {
-        Nothing,
-        File,
-        Other
-    };
+    enum class Kind { Nothing, File, Other };
     /// An empty file is a file. What cannot be looked at is Other.
     virtual Kind kindOf(const std::string &path) = 0;
     /// Fine if it is there already.

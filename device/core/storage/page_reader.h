@@ -63,11 +63,7 @@ private:
         std::size_t at = 0;
     };
     void readCell(base::ByteView page, CellPlace place, const std::function<void(const Record &)> &use);
-    enum class Prefer
-    {
-        File,
-        Log
-    };
+    enum class Prefer { File, Log };
     std::optional<base::Bytes> follow(std::uint32_t page, std::size_t count, Prefer prefer);
 
     PageReader() = default;

@@ -12,7 +12,7 @@ using journal::StoredRow;
 namespace {
 
 constexpr std::size_t kStraysMax = 16; ///< there is one at most: holdsTheRows() has looked
-constexpr int kLogPagesMax = 1'000; ///< 4 MB of write-ahead log before it is moved into the file
+constexpr int kLogPagesMax = 1'000;    ///< 4 MB of write-ahead log before it is moved into the file
 
 } // namespace
 

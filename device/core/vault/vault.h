@@ -23,8 +23,7 @@ struct VaultOptions
     domain::DeviceId device;
 };
 
-enum class StorageState
-{
+enum class StorageState {
     Good,
     Rescue, ///< rows go to the rescue journal: an amber banner
     Failed, ///< rows go nowhere: nobody can be admitted
@@ -45,10 +44,10 @@ struct RowDraft
 /// The device's memory that survives: list and journal in one file, with a rescue journal beside it. Numbers and chains
 /// the rows of this boot, seals what was read, and deals with a disk that fails. One thread; one program a file.
 ///
-/// After any failure the handle is given up: the file is opened anew, which must be there and hold what it held, its log
-/// moved into it, so that nothing depends on pages that the system only believes to have written; then a row that was
-/// being written is looked for and, if it is not there, appended again. If that fails too the row goes to the rescue
-/// journal; if it goes nowhere, no other row is taken before the file was opened and looked through.
+/// After any failure the handle is given up: the file is opened anew, which must be there and hold what it held, its
+/// log moved into it, so that nothing depends on pages that the system only believes to have written; then a row that
+/// was being written is looked for and, if it is not there, appended again. If that fails too the row goes to the
+/// rescue journal; if it goes nowhere, no other row is taken before the file was opened and looked through.
 class Vault
 {
 public:

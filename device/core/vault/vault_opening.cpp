@@ -214,7 +214,8 @@ Result<void> Vault::holdsTheRows()
         if (!last)
             return last.error();
         if (!*last || (*last)->hash != tail->hash)
-            return base::corrupt("row " + std::to_string(tail->sequence.value) + " was in the file, and is not any more");
+            return base::corrupt("row " + std::to_string(tail->sequence.value) +
+                                 " was in the file, and is not any more");
     }
     // The one that was being written when the handle failed.
     const auto behind = journal().rowsAfter(tail ? tail->sequence : domain::Sequence{}, 2);
@@ -251,8 +252,7 @@ Result<void> Vault::continuesJournal(const std::vector<StoredRow> &rescued)
             return there.error();
         if (*there && (*there)->bytes == row.bytes)
             continue;
-        const std::uint64_t next =
-            std::max(before ? before->sequence.value : 0, journal().numberedThrough().value) + 1;
+        const std::uint64_t next = std::max(before ? before->sequence.value : 0, journal().numberedThrough().value) + 1;
         const bool follows = !before || before->sequence.value + 1 != next || row.row.previous == before->hash;
         if (*there || row.row.key.sequence.value != next || !follows)
             return base::Error{base::ErrorCode::Conflict,

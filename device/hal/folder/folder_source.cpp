@@ -37,8 +37,7 @@ bool isPicture(const std::string &name)
 bool isLink(const std::string &path)
 {
     struct stat status
-    {
-    };
+    {};
     return ::lstat(path.c_str(), &status) == 0 && (S_ISLNK(status.st_mode) || status.st_nlink > 1);
 }
 
@@ -50,8 +49,7 @@ base::Error failure(const std::string &what)
 } // namespace
 
 FolderSource::FolderSource(std::string folder, std::string memory)
-    : m_folder(std::move(folder)),
-      m_memory(std::move(memory))
+    : m_folder(std::move(folder)), m_memory(std::move(memory))
 {
     std::ifstream remembered(m_memory);
     for (std::string line; std::getline(remembered, line);)
@@ -99,8 +97,7 @@ int FolderSource::waitMs() const
 std::string FolderSource::keyOf(const std::string &path) const
 {
     struct stat status
-    {
-    };
+    {};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
         return {};
     return std::filesystem::path(path).filename().string() + "\t" + std::to_string(status.st_size) + "\t" +

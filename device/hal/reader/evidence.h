@@ -11,8 +11,7 @@
 namespace voelgoed::hal {
 
 /// Under what circumstances a code was read.
-enum class Weight : std::uint8_t
-{
+enum class Weight : std::uint8_t {
     Plain,   ///< in the picture as it is
     Agreed,  ///< in parts of the picture that agree with each other
     Changed, ///< in a picture that was changed: noise can look like a weak code there
@@ -29,11 +28,7 @@ public:
     /// True when this reading makes the code believed, and it was not before.
     bool add(const ReadCode &code, Weight weight);
 
-    enum class Moment : std::uint8_t
-    {
-        BetweenRounds,
-        AtTheEnd
-    };
+    enum class Moment : std::uint8_t { BetweenRounds, AtTheEnd };
 
     /// The linear codes that are believed by now, and were not before. Kinds whose parts are codes again (ITF, Code
     /// 39), if only changed pictures showed them, wait for the end.

@@ -18,11 +18,7 @@ inline constexpr int kPagesMax = 64;    ///< of a document
 
 inline constexpr std::size_t kSkipMax = 16;
 
-enum class PictureKind : std::uint8_t
-{
-    File,
-    Frame
-};
+enum class PictureKind : std::uint8_t { File, Frame };
 
 /// Goes with the descriptor of a memory file that holds the picture.
 struct ReadRequest

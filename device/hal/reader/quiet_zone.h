@@ -15,8 +15,7 @@ bool touchesEdge(const ReadCode &code, cv::Size picture);
 
 /// How much of the bars at its place a code takes up, however it was read: the bars of a whole code are its own from
 /// the first to the last.
-enum class Share : std::uint8_t
-{
+enum class Share : std::uint8_t {
     None, ///< the patch is elsewhere, or its bars go another way
     Part,
     Whole

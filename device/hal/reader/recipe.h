@@ -8,23 +8,8 @@
 
 namespace voelgoed::hal {
 
-enum class Tone : std::uint8_t
-{
-    Raw,
-    Levelled,
-    Sharp,
-    VerySharp,
-    Calm,
-    VeryCalm,
-    Soft,
-    SoftLevelled
-};
-enum class Polarity : std::uint8_t
-{
-    Both,
-    AsIs,
-    Inverted
-};
+enum class Tone : std::uint8_t { Raw, Levelled, Sharp, VerySharp, Calm, VeryCalm, Soft, SoftLevelled };
+enum class Polarity : std::uint8_t { Both, AsIs, Inverted };
 
 /// One way to look at a picture.
 struct Recipe

@@ -9,16 +9,8 @@ namespace voelgoed::hal {
 
 /// Which codes to look for in a view. Lines and matrices are searched in calls of their own: ZXing 1.4.0 aborts when it
 /// finds one linear code at two scales of one call.
-enum class Kinds : std::uint8_t
-{
-    Linear,
-    Matrix
-};
-enum class Threshold : std::uint8_t
-{
-    Local,
-    Global
-};
+enum class Kinds : std::uint8_t { Linear, Matrix };
+enum class Threshold : std::uint8_t { Local, Global };
 
 struct ScanOptions
 {

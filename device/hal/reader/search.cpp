@@ -31,10 +31,8 @@ class Budget
 {
 public:
     Budget(Effort effort, std::chrono::milliseconds most)
-        : m_clock(effort == Effort::Live ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID),
-          m_end(now() + most)
-    {
-    }
+        : m_clock(effort == Effort::Live ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID), m_end(now() + most)
+    {}
 
     bool isSpent() const { return now() > m_end; }
 

@@ -179,9 +179,7 @@ Result<Sealer> Sealer::to(const ExchangeKey &receiver, Random &random)
 }
 
 Sealer::Sealer(Sealer &&other) noexcept
-    : m_ephemeral(other.m_ephemeral),
-      m_key(other.m_key),
-      m_number(std::exchange(other.m_number, kSpent))
+    : m_ephemeral(other.m_ephemeral), m_key(other.m_key), m_number(std::exchange(other.m_number, kSpent))
 {
     OPENSSL_cleanse(other.m_key.data(), other.m_key.size());
 }

@@ -228,7 +228,8 @@ private slots:
         else if (what == "scanning has ended")
             inputs.event.event.scanUntil = before;
         else if (what == "a rule about now")
-            inputs.checkpoint().rules = R"({"isAfter": [{"var": "now"}, {"buildTime": ["custom", "2026-12-05T01:00:00Z"]}]})";
+            inputs.checkpoint().rules =
+                R"({"isAfter": [{"var": "now"}, {"buildTime": ["custom", "2026-12-05T01:00:00Z"]}]})";
         else if (what == "a rule about today")
             inputs.checkpoint().rules = R"({"<": [{"var": "entries_today"}, 3]})";
         else if (what == "a rule about entries")

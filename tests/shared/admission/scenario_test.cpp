@@ -153,17 +153,16 @@ private slots:
 
     void signedCodesAreReadByWhoeverKnowsThem()
     {
-        const ScenarioTools tools{
-            .zone = {}, .clean = {}, .resolve = [](const CodeQuestion &question) -> Resolved {
-                const std::string &scanned = question.scan.code;
-                if (scanned == "old")
-                    return ResolvedTicket{.ordinal = {1}, .generation = 2};
-                if (scanned == "new")
-                    return ResolvedTicket{.ordinal = {1}, .generation = 3};
-                if (scanned == "lost")
-                    return ResolvedTicket{.ordinal = {9}};
-                return domain::Reason::Forged;
-            }};
+        const ScenarioTools tools{.zone = {}, .clean = {}, .resolve = [](const CodeQuestion &question) -> Resolved {
+                                      const std::string &scanned = question.scan.code;
+                                      if (scanned == "old")
+                                          return ResolvedTicket{.ordinal = {1}, .generation = 2};
+                                      if (scanned == "new")
+                                          return ResolvedTicket{.ordinal = {1}, .generation = 3};
+                                      if (scanned == "lost")
+                                          return ResolvedTicket{.ordinal = {9}};
+                                      return domain::Reason::Forged;
+                                  }};
         const QString json = with(R"("checkpoints": [{"id": "main"}],
           "tickets": [{"ordinal": 1, "type": 1, "generation": 3}],
           "scans": [{"at": "2026-12-05T12:00:00Z", "checkpoint": "main", "code": "old"},

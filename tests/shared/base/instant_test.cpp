@@ -50,8 +50,8 @@ private slots:
 
     void writesWhatItReads()
     {
-        for (const char *text : {"2026-12-05T11:00:00Z", "2026-12-05T11:00:00.250Z", "1970-01-01T00:00:00Z",
-                                 "9999-12-31T23:59:59.999Z"})
+        for (const char *text :
+             {"2026-12-05T11:00:00Z", "2026-12-05T11:00:00.250Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"})
             QCOMPARE(formatInstant(*parseInstant(text)), std::string(text));
     }
 };

@@ -38,9 +38,15 @@ private slots:
         QTest::newRow("plain") << QByteArray("Sipho Dlamini é") << QByteArray("Sipho Dlamini é");
         QTest::newRow("escape sequence") << QByteArray("\x1b[31mred") << QByteArray("\\u{1b}[31mred");
         QTest::newRow("nul") << QByteArray("a\0b", 3) << QByteArray("a\\u{0}b");
-        QTest::newRow("right-to-left override") << QByteArray("a\xe2\x80\xae" "b") << QByteArray("a\\u{202e}b");
-        QTest::newRow("zero width") << QByteArray("a\xe2\x80\x8b" "b") << QByteArray("a\\u{200b}b");
-        QTest::newRow("not UTF-8") << QByteArray("a\xff" "b") << QByteArray("a\\xffb");
+        QTest::newRow("right-to-left override") << QByteArray("a\xe2\x80\xae"
+                                                              "b")
+                                                << QByteArray("a\\u{202e}b");
+        QTest::newRow("zero width") << QByteArray("a\xe2\x80\x8b"
+                                                  "b")
+                                    << QByteArray("a\\u{200b}b");
+        QTest::newRow("not UTF-8") << QByteArray("a\xff"
+                                                 "b")
+                                   << QByteArray("a\\xffb");
         QTest::newRow("C1 control") << QByteArray("\xc2\x9b") << QByteArray("\\u{9b}");
     }
     void takesTheSpellOffTexts()
@@ -50,10 +56,7 @@ private slots:
         QCOMPARE(QByteArray::fromStdString(printable(text.toStdString())), shown);
     }
 
-    void cutsLongTexts()
-    {
-        QVERIFY(printable(std::string(10'000, 'x')).size() < 130);
-    }
+    void cutsLongTexts() { QVERIFY(printable(std::string(10'000, 'x')).size() < 130); }
 
     void base64HasOneSpelling()
     {

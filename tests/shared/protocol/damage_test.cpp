@@ -123,7 +123,8 @@ private slots:
         const QByteArray last = QByteArray::fromHex("03001000"), more = QByteArray::fromHex("02001000");
         QTest::newRow("4 GB that it names")
             << magic + QByteArray::fromHex("e00000000001000000") + more.repeated(32'767) + last;
-        QTest::newRow("4 GB, and it names 20 bytes") << magic + QByteArray::fromHex("2014") + more.repeated(32'767) + last;
+        QTest::newRow("4 GB, and it names 20 bytes")
+            << magic + QByteArray::fromHex("2014") + more.repeated(32'767) + last;
         QTest::newRow("no size named") << magic + QByteArray::fromHex("0058") + last;
         QTest::newRow("a dictionary") << magic + QByteArray::fromHex("210114") + last;
         QTest::newRow("no zstd") << QByteArray("PK\x03\x04");
@@ -133,7 +134,8 @@ private slots:
     void aChunkOfItsSignersOwnMakingIsNoBombEither()
     {
         QFETCH(QByteArray, packed);
-        const ByteView bytes = base::bytesOf(std::string_view(packed.constData(), static_cast<std::size_t>(packed.size())));
+        const ByteView bytes =
+            base::bytesOf(std::string_view(packed.constData(), static_cast<std::size_t>(packed.size())));
         const auto page =
             protocol::unpackChunk(bytes, {base::sha256(bytes), static_cast<std::uint32_t>(bytes.size()), 1});
         QVERIFY(!page);

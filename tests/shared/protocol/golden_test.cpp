@@ -77,8 +77,7 @@ private slots:
     {
         writeIfAsked("chunk", protocol::packChunk(sample::page()));
         const base::Bytes kept = golden("chunk");
-        const auto page = protocol::unpackChunk(
-            kept, {base::sha256(kept), static_cast<std::uint32_t>(kept.size()), 4});
+        const auto page = protocol::unpackChunk(kept, {base::sha256(kept), static_cast<std::uint32_t>(kept.size()), 4});
         QVERIFY(page);
         QVERIFY(*page == sample::page());
     }

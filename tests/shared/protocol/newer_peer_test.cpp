@@ -2,8 +2,8 @@
 #include "device/core/replica/bundle_load.h"
 #include "device/core/storage/settings.h"
 #include "tests/shared/protocol/sample_messages.h"
-#include "tests/support/list_gate.h"
 #include "tests/support/crash_disk.h"
+#include "tests/support/list_gate.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
@@ -20,7 +20,8 @@ class NewerPeerTest : public QObject
 private slots:
     void whatIsKnownIsReadAsEver()
     {
-        const auto definition = protocol::decodeDefinition(sample::withUnknownField(protocol::encode(sample::definition())));
+        const auto definition =
+            protocol::decodeDefinition(sample::withUnknownField(protocol::encode(sample::definition())));
         QVERIFY(definition && *definition == sample::definition());
         const auto ticket = protocol::decodeTicket(sample::withUnknownField(protocol::encode(sample::ticket())));
         QVERIFY(ticket && *ticket == sample::ticket());

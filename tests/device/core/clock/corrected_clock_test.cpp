@@ -3,8 +3,8 @@
 #include <QtTest/QtTest>
 
 using namespace voelgoed;
-using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
 using domain::ClockState, domain::TimeTrust;
+using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
 
 namespace {
 
@@ -26,9 +26,8 @@ public:
     base::ClockReading now() override { return reading; }
 };
 
-const clock::Floors kFloors{.built = utc("2026-11-01T00:00:00Z"),
-                            .list = utc("2026-12-05T08:00:00Z"),
-                            .journal = utc("2026-12-05T10:59:00Z")};
+const clock::Floors kFloors{
+    .built = utc("2026-11-01T00:00:00Z"), .list = utc("2026-12-05T08:00:00Z"), .journal = utc("2026-12-05T10:59:00Z")};
 
 } // namespace
 

@@ -91,8 +91,7 @@ struct Kept
     Model model;
 
     explicit Kept(const std::vector<std::optional<std::chrono::seconds>> &closings)
-        : rulebook(*admission::Rulebook::compile(definition(closings))),
-          model{closings, {}}
+        : rulebook(*admission::Rulebook::compile(definition(closings))), model{closings, {}}
     {
         book.rebuild(rulebook, passages, kNow);
     }

@@ -55,8 +55,7 @@ private slots:
     {
         base::SeededRandom random(1);
         QVERIFY(profile::loadOrMakeIdentity(folder(), random));
-        QCOMPARE(QFile::permissions(m_file) & 0x0FFF & ~(QFile::ReadUser | QFile::WriteUser),
-                 QFile::Permissions());
+        QCOMPARE(QFile::permissions(m_file) & 0x0FFF & ~(QFile::ReadUser | QFile::WriteUser), QFile::Permissions());
         QVERIFY(!QFile::exists(m_file + ".new"));
     }
 
@@ -69,8 +68,8 @@ private slots:
         QTest::newRow("nothing in it") << QByteArray("{}");
         const QByteArray key(64, 'a');
         const auto with = [](const QByteArray &device, const QByteArray &seed, const QByteArray &data) {
-            return QByteArray("{\"device\":\"" + device + "\",\"signing_seed\":\"" + seed + "\",\"data_key\":\"" + data +
-                              "\"}");
+            return QByteArray("{\"device\":\"" + device + "\",\"signing_seed\":\"" + seed + "\",\"data_key\":\"" +
+                              data + "\"}");
         };
         QTest::newRow("no device") << with("", key, key);
         QTest::newRow("a short seed") << with("d", key.left(62), key);

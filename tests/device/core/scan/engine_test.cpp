@@ -233,8 +233,7 @@ private slots:
         auto engine = gate.start();
         QVERIFY(engine && gate.loadInto(**engine));
         const auto refusal = [&](const char *at, const char *checkpoint, domain::Direction direction) {
-            const auto taken =
-                (*engine)->takePost({.checkpoint = {checkpoint}, .gate = {at}, .direction = direction});
+            const auto taken = (*engine)->takePost({.checkpoint = {checkpoint}, .gate = {at}, .direction = direction});
             return taken ? std::string() : taken.error().message + "|" + taken.error().hint;
         };
         using domain::Direction;

@@ -307,7 +307,7 @@ private:
         std::set<domain::RowKey> durable;
         std::map<std::uint64_t, int> greens;
         std::set<std::uint64_t> shownBefore; // the restart
-        int repeats = 0, restarts = 0; // each leaves one row in doubt at most
+        int repeats = 0, restarts = 0;       // each leaves one row in doubt at most
         for (int step = 0; step < 40; ++step) {
             const std::uint64_t what = below(10);
             if (what < 3)
@@ -335,7 +335,8 @@ private:
                 if (!judged.durable)
                     return "a green that is not durable";
                 const bool before = greens.contains(guest);
-                if (judged.reason == Reason::OkRepeat && before && (!shownBefore.contains(guest) || ++repeats > restarts))
+                if (judged.reason == Reason::OkRepeat && before &&
+                    (!shownBefore.contains(guest) || ++repeats > restarts))
                     return "a green for a second time, and not the last one before a restart";
                 if (judged.reason != Reason::OkRepeat || !before)
                     ++greens[guest];
