@@ -278,7 +278,7 @@ base::Bytes encode(const Definition &definition)
 
 base::Result<Definition> decodeDefinition(base::ByteView bytes)
 {
-    const auto in = parsed<wire::Definition>(bytes, "event definition");
+    const auto in = parsedInAnySpelling<wire::Definition>(bytes, "event definition");
     if (!in)
         return in.error();
     auto event = eventOf(in->event());
@@ -319,6 +319,8 @@ base::Result<Definition> decodeDefinition(base::ByteView bytes)
         return done.error();
     if (auto done = each(in->checkpoints(), checkpointOf, result.event.checkpoints); !done)
         return done.error();
+    if (const auto one = isCanonical(*in, bytes, encode(result), "event definition"); !one)
+        return one.error();
     return result;
 }
 

@@ -162,7 +162,7 @@ base::Bytes encode(const Row &row)
 
 Result<Row> decodeRow(base::ByteView bytes)
 {
-    const auto in = parsed<wire::Row>(bytes, "journal row");
+    const auto in = parsedInAnySpelling<wire::Row>(bytes, "journal row");
     if (!in)
         return in.error();
     const auto previous = fixedBytes<RowHash>(in->previous(), "hash of the row before");
@@ -188,6 +188,8 @@ Result<Row> decodeRow(base::ByteView bytes)
             return ephemeral.error();
         row.sealEphemeral = *ephemeral;
     }
+    if (const auto one = isCanonical(*in, bytes, encode(row), "journal row " + std::to_string(in->sequence())); !one)
+        return one.error();
     return row;
 }
 

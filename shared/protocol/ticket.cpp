@@ -104,7 +104,7 @@ base::Bytes encode(const ListedTicket &listed)
 
 Result<ListedTicket> decodeTicket(base::ByteView bytes)
 {
-    const auto in = parsed<wire::Ticket>(bytes, "ticket");
+    const auto in = parsedInAnySpelling<wire::Ticket>(bytes, "ticket");
     if (!in)
         return in.error();
     const std::string place = "ticket " + std::to_string(in->ordinal());
@@ -146,6 +146,8 @@ Result<ListedTicket> decodeTicket(base::ByteView bytes)
             return entry.error().at(place);
         listed.codes.push_back(*entry);
     }
+    if (const auto one = isCanonical(*in, bytes, encode(listed), place); !one)
+        return one.error();
     return listed;
 }
 

@@ -21,10 +21,8 @@ base::Bytes serialised(const Message &message)
     return {bytes.begin(), bytes.end()};
 }
 
-/// Takes only what an encoder of this format writes: fields in ascending order, shortest numbers, unknown fields of a
-/// newer peer last. Everything else would be a second spelling of the same message.
 template <class Message>
-base::Result<Message> parsed(base::ByteView bytes, std::string_view what)
+base::Result<Message> parsedInAnySpelling(base::ByteView bytes, std::string_view what)
 {
     if (bytes.size() > kMessageMax)
         return base::invalid(std::string(what) + ": longer than " + std::to_string(kMessageMax) + " bytes");
@@ -33,9 +31,39 @@ base::Result<Message> parsed(base::ByteView bytes, std::string_view what)
     Message message;
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
         return base::invalid(std::string(what) + ": not a message of this kind");
-    if (message.SerializeAsString() != base::textOf(bytes))
-        return base::invalid(std::string(what) + ": not in its canonical form");
     return message;
+}
+
+inline base::Error notCanonical(std::string_view what)
+{
+    return base::invalid(std::string(what) + ": not in its canonical form");
+}
+
+/// Takes only what an encoder of this format writes: fields in ascending order, shortest numbers, unknown fields of a
+/// newer peer last. Everything else would be a second spelling of the same message.
+template <class Message>
+base::Result<Message> parsed(base::ByteView bytes, std::string_view what)
+{
+    auto message = parsedInAnySpelling<Message>(bytes, what);
+    if (message && message->SerializeAsString() != base::textOf(bytes))
+        return notCanonical(what);
+    return message;
+}
+
+/// Whether `message`, read from `bytes`, is the one spelling of what it says; `known` is the encoding of the value that
+/// was made from it. It holds that and a newer peer's fields, and nothing else: no part left out that `known` has, no
+/// list in another order.
+template <class Message>
+base::Result<void> isCanonical(Message message, base::ByteView bytes, const base::Bytes &known, std::string_view what)
+{
+    if (base::textOf(known) == base::textOf(bytes))
+        return {};
+    if (message.SerializeAsString() != base::textOf(bytes))
+        return notCanonical(what);
+    message.DiscardUnknownFields();
+    if (message.SerializeAsString() != base::textOf(known))
+        return notCanonical(what);
+    return {};
 }
 
 /// Fills a fixed array from a bytes field.
