@@ -264,6 +264,8 @@ Result<void> Rescue::clear()
 {
     if (m_rows.empty() && !m_torn)
         return {};
+    // Until a header is sure to be there, nobody knows which generation the next start reads: no row fits either.
+    m_torn = true;
     ++m_generation;
     if (auto written = writeHeader(); !written)
         return written;

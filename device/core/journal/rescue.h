@@ -37,6 +37,7 @@ public:
     /// Durable once this returns success. Unavailable when it is full or its disk fails too; after a failed write
     /// nothing is taken any more until clear().
     base::Result<void> append(const base::Bytes &row);
+    /// After a failure nothing is taken until it succeeds.
     base::Result<void> clear();
 
 private:
@@ -53,7 +54,7 @@ private:
     std::uint32_t m_generation = 1;
     std::uint64_t m_end = 0;
     std::vector<base::Bytes> m_rows;
-    bool m_torn = false; ///< a write failed: what it left behind must be cleared away
+    bool m_torn = false; ///< a write or a clearing failed: it must be cleared first
 };
 
 } // namespace voelgoed::journal

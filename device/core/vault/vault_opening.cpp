@@ -266,6 +266,12 @@ Result<void> Vault::continuesJournal(const std::vector<StoredRow> &rescued)
 
 Result<void> Vault::bringInRescued()
 {
+    // A row that is there already may be there because its write failed after it was made: only in the system's memory.
+    // It leaves the rescue journal when it is on the disk.
+    if (!m_rescue->rows().empty()) {
+        if (auto moved = database().checkpoint(); !moved)
+            return moved;
+    }
     for (const base::Bytes &bytes : m_rescue->rows()) {
         auto row = journal::storedRow(bytes);
         if (!row)

@@ -193,6 +193,27 @@ private slots:
         QVERIFY(again && again->rows() == rowsUpTo(6));
     }
 
+    void afterAClearingThatFailedNothingIsTakenUntilOneWorks()
+    {
+        bool failed = true;
+        for (std::uint64_t nth = 1; failed; ++nth) {
+            Filled filled;
+            {
+                auto rescue = Rescue::open(kPath, filled.disk.name());
+                QVERIFY(rescue);
+                filled.disk.failAt(nth, CrashDisk::Failing::FromThenOn);
+                const bool cleared = static_cast<bool>(rescue->clear());
+                failed = filled.disk.hasFailed();
+                filled.disk.failAt(0, CrashDisk::Failing::Once);
+                QCOMPARE(cleared, !failed);
+                QCOMPARE(static_cast<bool>(rescue->append(rowOf(9))), cleared);
+                QVERIFY(rescue->clear() && rescue->append(rowOf(10)));
+            }
+            const auto again = Rescue::open(kPath, filled.disk.name());
+            QVERIFY2(again && again->rows() == std::vector<Bytes>{rowOf(10)}, qPrintable(QString::number(nth)));
+        }
+    }
+
     void rowsThatAreNewerThanTheHeadAreNotWrittenOver()
     {
         // One row of the second generation, behind the head of the first and no row.
