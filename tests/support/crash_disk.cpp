@@ -83,12 +83,19 @@ struct CrashDisk::Door
     static int sync(sqlite3_file *file, int)
     {
         Handle &h = handle(file);
-        if (h.disk->passes() != SQLITE_OK)
-            return SQLITE_IOERR_FSYNC;
         auto &data = **h.data;
+        if (h.disk->passes() != SQLITE_OK) {
+            if (!h.disk->m_dark) {
+                for (const Pending &write : data.pending)
+                    h.disk->applyTorn(data, write);
+                data.pending.clear();
+            }
+            return SQLITE_IOERR_FSYNC;
+        }
         if (h.disk->m_lying)
             return SQLITE_OK;
-        data.durable = data.current;
+        for (const Pending &write : data.pending)
+            applyWhole(data, write);
         data.pending.clear();
         data.existsDurably = true;
         return SQLITE_OK;
@@ -237,6 +244,17 @@ void CrashDisk::failAt(std::uint64_t calls, Failing how)
     m_failAt = calls == 0 ? UINT64_MAX : m_calls + calls;
     m_failing = how;
     m_failed = false;
+}
+
+void CrashDisk::applyWhole(Data &data, const Pending &write)
+{
+    auto &bytes = data.durable;
+    if (write.bytes.empty()) {
+        bytes.resize(std::min<std::size_t>(bytes.size(), write.offset));
+        return;
+    }
+    bytes.resize(std::max<std::size_t>(bytes.size(), write.offset + write.bytes.size()));
+    std::copy(write.bytes.begin(), write.bytes.end(), bytes.begin() + static_cast<std::ptrdiff_t>(write.offset));
 }
 
 void CrashDisk::applyTorn(Data &data, const Pending &write)

@@ -15,7 +15,9 @@ namespace voelgoed::support {
 
 /// A disk in memory behind SQLite's virtual file system, which loses its power, fails, fills up or lies on demand. What
 /// was written and not synced may, at a cut, be there, be missing or be torn, sector by sector, in any combination; a
-/// file's creation, removal and length too. Registers itself under its name for as long as it lives. One thread.
+/// file's creation, removal and length too. A sync that fails decides that for what it should have kept: it can still
+/// be read, no later sync brings it to the disk, and a cut shows what of it is there (as Linux does: "fsyncgate",
+/// 2018). Registers itself under its name for as long as it lives. One thread.
 class CrashDisk
 {
 public:
@@ -76,6 +78,7 @@ private:
     int passes();
     void settle(Data &data);
     void applyTorn(Data &data, const Pending &write);
+    static void applyWhole(Data &data, const Pending &write);
 
     std::string m_name;
     std::unique_ptr<sqlite3_vfs> m_vfs;

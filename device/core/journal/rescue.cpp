@@ -171,6 +171,8 @@ Result<void> Rescue::readAll()
     m_generation = *generation;
     if (auto rows = readRows(); !rows)
         return rows;
+    if (auto kept = keepLast(); !kept)
+        m_torn = true; // it can be read, and nothing goes behind it
     // A copy that was damaged, or not reached before the power went: while the other one is there, it can be mended.
     const Bytes head = headOf(m_generation);
     const ByteView copies(*header);
@@ -178,6 +180,19 @@ Result<void> Rescue::readAll()
                    base::textOf(copies.subspan(kSector, head.size())) == base::textOf(head)
                ? Result<void>()
                : writeHeader();
+}
+
+Result<void> Rescue::keepLast()
+{
+    // Its sync may have failed: then it is perhaps in the system's memory only, and no sync of today brings it to the
+    // disk.
+    if (m_rows.empty())
+        return {};
+    Bytes record = prefixOf(m_generation, m_rows.back());
+    record.insert(record.end(), m_rows.back().begin(), m_rows.back().end());
+    if (auto written = m_file->write(m_end - record.size(), record); !written)
+        return written;
+    return m_file->sync();
 }
 
 Result<void> Rescue::readRows()

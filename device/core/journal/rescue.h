@@ -46,6 +46,7 @@ private:
     base::Result<void> writeHeader();
     base::Result<void> readAll();
     base::Result<void> readRows();
+    base::Result<void> keepLast();
     base::Result<void> expectZeros(std::uint64_t from);
     base::Result<void> expectNoRows();
 

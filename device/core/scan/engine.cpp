@@ -159,6 +159,13 @@ Result<void> Engine::readDoubts()
         if (admission::passageIn(row))
             m_doubts.push_back(std::move(row));
     }
+    for (const domain::Sequence sequence : m_vault->doubted()) {
+        const auto row = m_vault->find(sequence);
+        if (!row)
+            return row.error();
+        if (*row && admission::passageIn((*row)->row))
+            m_doubts.push_back((*row)->row);
+    }
     return {};
 }
 

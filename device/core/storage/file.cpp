@@ -2,9 +2,13 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 namespace voelgoed::storage {
 
 namespace {
+
+constexpr std::size_t kPiece = 64 << 10; // SQLite's write() takes 128 kB at once for nothing
 
 base::Error failure(const std::string &path, std::string_view doing, int code)
 {
@@ -78,10 +82,13 @@ base::Result<base::Bytes> File::read(std::uint64_t offset, std::size_t count)
 
 base::Result<void> File::write(std::uint64_t offset, base::ByteView bytes)
 {
-    const int code = m_file->pMethods->xWrite(m_file, bytes.data(), static_cast<int>(bytes.size()),
-                                              static_cast<sqlite3_int64>(offset));
-    if (code != SQLITE_OK)
-        return failure(m_name, "write", code);
+    for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+        const base::ByteView piece = bytes.subspan(at, std::min(kPiece, bytes.size() - at));
+        const int code = m_file->pMethods->xWrite(m_file, piece.data(), static_cast<int>(piece.size()),
+                                                  static_cast<sqlite3_int64>(offset + at));
+        if (code != SQLITE_OK)
+            return failure(m_name, "write", code);
+    }
     return {};
 }
 
@@ -91,6 +98,21 @@ base::Result<void> File::sync()
     if (code != SQLITE_OK)
         return failure(m_name, "sync", code);
     return {};
+}
+
+base::Result<void> File::renew()
+{
+    const auto size = this->size();
+    if (!size)
+        return size.error();
+    for (std::uint64_t at = 0; at < *size; at += kPiece) {
+        const auto piece = read(at, static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, *size - at)));
+        if (!piece)
+            return piece.error();
+        if (auto written = write(at, *piece); !written)
+            return written;
+    }
+    return sync();
 }
 
 } // namespace voelgoed::storage

@@ -30,6 +30,9 @@ public:
     base::Result<void> write(std::uint64_t offset, base::ByteView bytes);
     /// What was written before is durable once this returns success.
     base::Result<void> sync();
+    /// Writes everything again and syncs it. After a sync that failed the system may show bytes that are not on the
+    /// disk and that no later sync brings there: this does.
+    base::Result<void> renew();
 
 private:
     File() = default;

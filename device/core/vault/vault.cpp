@@ -94,10 +94,29 @@ Result<void> Vault::writeAgain(const StoredRow &row)
         // Without a file there is nothing to look tickets up in either.
         return opened;
     }
-    if (auto moved = database().checkpoint(); !moved)
+    if (auto moved = moveLog(); !moved)
         return moved;
     database().foundSound();
     return write(row);
+}
+
+Result<void> Vault::moveLog()
+{
+    // What was written before this handle was opened, and could not be synced, is perhaps in the system's memory only.
+    // The log has to be on the disk whole before pages of it go into the file, or a cut would leave some of them there
+    // alone.
+    const std::string log = m_options.path + "-wal";
+    const auto there = storage::File::exists(log, m_options.vfs);
+    if (!there)
+        return there.error();
+    if (*there) {
+        auto file = storage::File::open(log, m_options.vfs);
+        if (!file)
+            return file.error();
+        if (auto renewed = (*file)->renew(); !renewed)
+            return renewed;
+    }
+    return database().checkpoint();
 }
 
 void Vault::shown()
@@ -108,7 +127,7 @@ void Vault::shown()
 
 Result<bool> Vault::wasShown(domain::Sequence sequence)
 {
-    if (m_doubted == sequence)
+    if (std::find(m_doubted.begin(), m_doubted.end(), sequence) != m_doubted.end())
         return false;
     if (sequence > journal().shownThrough() && sequence <= m_shown)
         return true;
@@ -166,7 +185,7 @@ Result<void> Vault::mendInto(std::vector<domain::Row> &cameToLight)
 {
     if (auto opened = reopen(); !opened)
         return opened;
-    if (auto moved = database().checkpoint(); !moved)
+    if (auto moved = moveLog(); !moved)
         return moved;
     auto strays = adoptStrays();
     if (!strays)
@@ -175,12 +194,24 @@ Result<void> Vault::mendInto(std::vector<domain::Row> &cameToLight)
     if (auto brought = bringInRescued(); !brought)
         return brought;
     database().foundSound();
-    if (m_doubted) {
-        if (auto doubted = journal().doubt(*m_doubted); !doubted)
+    for (const domain::Sequence sequence : m_doubted) {
+        if (auto doubted = journal().doubt(sequence); !doubted)
             return doubted;
-        m_doubted.reset();
     }
+    m_doubted.clear();
     return {};
+}
+
+Result<std::optional<StoredRow>> Vault::find(domain::Sequence sequence)
+{
+    for (const base::Bytes &bytes : rescuedRows()) {
+        auto row = journal::storedRow(bytes);
+        if (!row)
+            return row.error().at("rescue journal");
+        if (row->row.key.sequence == sequence)
+            return std::optional(std::move(*row));
+    }
+    return journal().find(sequence);
 }
 
 void Vault::tidy()

@@ -105,6 +105,10 @@ public:
 
     /// Rows that are durable but only in the rescue journal.
     const std::vector<base::Bytes> &rescuedRows() const { return m_rescue->rows(); }
+    /// Rows that nobody may have been shown, and of which the file could not be told so far.
+    const std::vector<domain::Sequence> &doubted() const { return m_doubted; }
+    /// The row of this number, wherever it is.
+    base::Result<std::optional<journal::StoredRow>> find(domain::Sequence sequence);
 
 private:
     struct Opened
@@ -139,6 +143,8 @@ private:
     base::Result<void> mendInto(std::vector<domain::Row> &cameToLight);
     base::Result<std::vector<domain::Row>> adoptStrays();
     base::Result<void> settleIn();
+    base::Result<void> keepTail();
+    base::Result<void> moveLog();
     base::Result<void> continuesJournal(const std::vector<journal::StoredRow> &rescued);
     base::Result<void> bringInRescued();
     base::Result<void> write(const journal::StoredRow &row);
@@ -159,7 +165,8 @@ private:
     std::optional<journal::Tail> m_tail;
     domain::Sequence m_shown;
     domain::Sequence m_numberedThrough;
-    std::optional<domain::Sequence> m_doubted; ///< in the rescue journal since the last boot, and perhaps never shown
+    std::vector<domain::Sequence>
+        m_doubted; ///< of an earlier boot, perhaps never shown, and not yet said so in the file
     int m_openings = 0;
 };
 

@@ -32,8 +32,20 @@ Result<std::unique_ptr<Vault>> Vault::open(const VaultOptions &options, base::Ra
         return settled.error();
     // A disk that is full when a gate starts is as good as one that fills up later: rows go on where they went.
     if (!settled)
-        vault->m_state = StorageState::Rescue;
+        vault->m_state = vault->keepTail() ? StorageState::Rescue : StorageState::Failed;
     return vault;
+}
+
+Result<void> Vault::keepTail()
+{
+    // What an earlier program wrote last may be in the system's memory only, and the next row names it as the one
+    // before. Ahead of that row in the rescue journal, it is there when that row is.
+    if (!m_tail || !m_rescue->rows().empty())
+        return {};
+    const auto row = journal().find(m_tail->sequence);
+    if (!row)
+        return row.error();
+    return *row ? m_rescue->append((*row)->bytes) : Result<void>();
 }
 
 Result<void> Vault::settleIn()
@@ -56,15 +68,19 @@ Result<void> Vault::settleIn()
         const StoredRow &last = rescued.back();
         m_tail = journal::Tail{last.row.key.sequence, last.row.key.epoch, last.hash};
         m_shown = {last.row.key.sequence.value - 1};
-        m_doubted = last.row.key.sequence;
+        m_doubted = {last.row.key.sequence};
     }
+    for (domain::Sequence next{m_shown.value + 1}; m_tail && rescued.empty() && next <= m_tail->sequence; ++next.value)
+        m_doubted.push_back(next);
     const std::uint32_t lastEpoch = m_tail ? m_tail->epoch.value : 0;
     m_epoch = {std::max(lastEpoch, journal.epochsThrough().value) + 1};
+    if (auto moved = moveLog(); !moved)
+        return moved;
     if (auto brought = bringInRescued(); !brought)
         return brought;
     if (auto settled = journal.settleTail(); !settled)
         return settled;
-    m_doubted.reset();
+    m_doubted.clear();
     m_tail = journal.tail();
     m_shown = journal.shownThrough();
     return {};
@@ -266,12 +282,7 @@ Result<void> Vault::continuesJournal(const std::vector<StoredRow> &rescued)
 
 Result<void> Vault::bringInRescued()
 {
-    // A row that is there already may be there because its write failed after it was made: only in the system's memory.
-    // It leaves the rescue journal when it is on the disk.
-    if (!m_rescue->rows().empty()) {
-        if (auto moved = database().checkpoint(); !moved)
-            return moved;
-    }
+    // A row that is there already is on the disk: the log was moved into the file before.
     for (const base::Bytes &bytes : m_rescue->rows()) {
         auto row = journal::storedRow(bytes);
         if (!row)
