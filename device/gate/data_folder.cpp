@@ -30,6 +30,19 @@ std::string problemOf(const std::string &path)
     return std::strerror(errno);
 }
 
+/// But for what an attempt that was cut off left behind, and what a file system of its own has.
+bool isEmpty(const std::string &path)
+{
+    std::error_code failed;
+    for (const auto &entry : std::filesystem::directory_iterator(path, failed)) {
+        const std::string name = entry.path().filename().string();
+        const bool begun = name == "lock" || name == "lost+found" || name.starts_with("device.json");
+        if (!begun)
+            return false;
+    }
+    return true;
+}
+
 } // namespace
 
 base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missing)
@@ -47,6 +60,9 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
     if (missing == Missing::Refuse && !hasIdentity)
         return base::Error{base::ErrorCode::NotFound, path + (there ? ": not a device's folder" : ": no such folder"),
                            "Load an event first: voelgoed-gate load --data " + path + " BUNDLE"};
+    if (there && !hasIdentity && !isEmpty(path))
+        return base::Error{base::ErrorCode::Conflict, path + ": there are other files in this folder, and no device's",
+                           "Give the device a folder of its own."};
     if (!there) {
         if (!std::filesystem::create_directories(path, failed) && failed)
             return base::Error{base::ErrorCode::Unavailable, path + ": " + failed.message(), {}};

@@ -55,7 +55,7 @@ admission::Resolved resolveSigned(const admission::CodeQuestion &question)
     const auto ring = ticket::ringOf(*keys, question.scenario.rulebook.definition().event.endsAt);
     if (!ring)
         return domain::Reason::Forged;
-    const auto checked = ticket::checkCode(*code, *ring, question.scan.at, question.lastStep);
+    const auto checked = ticket::checkCode(*code, *ring, {question.scan.at}, question.lastStep);
     if (const auto *problem = std::get_if<ticket::T1Problem>(&checked))
         return ticket::reasonOf(*problem);
     const auto &held = std::get<ticket::CheckedCode>(checked);

@@ -7,6 +7,7 @@
 #include "device/gate/practice.h"
 #include "device/gate/repair.h"
 #include "device/gate/run.h"
+#include "device/gate/standard_streams.h"
 #include "device/hal/folder/folder_source.h"
 #include "device/hal/os/system_clock.h"
 #include "device/hal/reader/reader_process.h"
@@ -265,6 +266,7 @@ int dispatch(const CLI::App &app, const Words &words)
 
 int main(int argc, char **argv)
 {
+    gate::openStandardStreams();
     std::ios::sync_with_stdio(false);
     CLI::App app("The headless gate: reads tickets, decides who may pass, and remembers it.", "voelgoed-gate");
     Words words;

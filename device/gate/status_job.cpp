@@ -38,12 +38,33 @@ Report namesOf(const std::vector<Thing> &things)
     return names;
 }
 
-/// Passages that are in the rescue journal alone.
-std::uint64_t admittedIn(const std::vector<base::Bytes> &rescued)
+/// {"north":"main, lounge; entry and exit"}
+Report servedOf(const domain::EventDefinition &event)
 {
-    return static_cast<std::uint64_t>(std::count_if(rescued.begin(), rescued.end(), [](const base::Bytes &bytes) {
+    Report served;
+    for (const domain::Gate &gate : event.gates) {
+        std::string text;
+        for (const domain::CheckpointId &checkpoint : gate.checkpoints)
+            text += (text.empty() ? "" : ", ") + checkpoint.text;
+        text = text.empty() ? "every checkpoint" : text;
+        text += gate.servesEntry && gate.servesExit ? "; entry and exit"
+                : gate.servesEntry                  ? "; entry"
+                : gate.servesExit                   ? "; exit"
+                                                    : "; neither entry nor exit";
+        served[gate.id.text] = text + (gate.state == domain::GateState::Closed ? "; closed" : "");
+    }
+    return served;
+}
+
+/// Passages that are in the rescue journal alone.
+std::uint64_t admittedIn(const std::vector<base::Bytes> &rescued, journal::Journal &journal)
+{
+    return static_cast<std::uint64_t>(std::count_if(rescued.begin(), rescued.end(), [&](const base::Bytes &bytes) {
         const auto row = journal::storedRow(bytes);
-        return row && journal::markOf(row->row);
+        if (!row || !journal::markOf(row->row))
+            return false;
+        const auto there = journal.find(row->row.key.sequence);
+        return there && !*there;
     }));
 }
 
@@ -72,6 +93,7 @@ base::Result<Report> reportOf(const Workplace &place)
         report["signer"] = base::fingerprint(list->head.signer);
         report["gates"] = namesOf(list->definition.event.gates);
         report["checkpoints"] = namesOf(list->definition.event.checkpoints);
+        report["served"] = servedOf(list->definition.event);
     } else {
         report["event"] = nullptr;
         report["cursor"] = nullptr;
@@ -92,7 +114,7 @@ base::Result<Report> reportOf(const Workplace &place)
     report["journal_rows"] = counts->rows;
     report["in_doubt"] = counts->inDoubt;
     report["unacknowledged"] = counts->unacknowledged;
-    report["admitted"] = counts->admitted + admittedIn(vault.rescuedRows());
+    report["admitted"] = counts->admitted + admittedIn(vault.rescuedRows(), vault.journal());
     const auto gaps = vault.journal().gaps();
     if (!gaps)
         return gaps.error();
@@ -111,8 +133,17 @@ base::Result<Report> reportOf(const Workplace &place)
     return report;
 }
 
-std::string textOf(const boost::json::value &value)
+std::string textOf(std::string_view name, const boost::json::value &value)
 {
+    const auto *fields = value.if_object();
+    const auto text = [&](std::string_view field) {
+        return base::printable(std::string_view(fields->at(field).get_string()));
+    };
+    if (fields && name == "cursor")
+        return base::toText(fields->at("sequence")) + " (epoch " + base::toText(fields->at("epoch")) + ")";
+    if (fields && name == "shift")
+        return "since " + text("opened_at") + (text("gate").empty() ? "" : " at " + text("gate")) +
+               (text("operator").empty() ? "" : ", " + text("operator")) + " (" + text("session") + ")";
     if (const auto *names = value.if_object(); names && !names->empty() && names->begin()->value().is_string()) {
         std::string list;
         for (const auto &name : *names)
@@ -145,8 +176,8 @@ public:
         for (const auto &field : *report) {
             std::string name(field.key());
             std::replace(name.begin(), name.end(), '_', ' ');
-            name.resize(16, ' ');
-            output.out += name + textOf(field.value()) + "\n";
+            name.resize(std::max<std::size_t>(name.size() + 1, 16), ' ');
+            output.out += name + textOf(field.key(), field.value()) + "\n";
         }
         return State::Done;
     }

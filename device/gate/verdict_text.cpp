@@ -44,7 +44,8 @@ std::string lineFor(const scan::Judged &judged)
     if (admits) {
         if (!judged.seat.empty())
             line += " · Seat " + base::printable(judged.seat);
-        for (const std::string &note : judged.notes)
+        const bool leaves = judged.direction == domain::Direction::Exit; // what to hand out at an entry
+        for (const std::string &note : leaves ? std::vector<std::string>() : judged.notes)
             line += " · " + base::printable(note);
         if (judged.attention)
             line += " · ATTENTION";
@@ -71,14 +72,15 @@ std::string jsonFor(const scan::Judged &judged, std::string_view from)
     json["at"] = base::formatInstant(judged.at);
     json["direction"] = judged.direction == domain::Direction::Entry ? "entry" : "exit";
     json["type"] = judged.ticketType;
-    json["count"] = judged.count;
+    json["count"] = judged.outcome() == domain::Outcome::Admit ? judged.count : 0;
     json["remaining"] = judged.remaining;
     if (judged.overridden)
         json["overridden"] = domain::word(*judged.overridden);
     if (!judged.seat.empty())
         json["seat"] = judged.seat;
     json["attention"] = judged.attention;
-    json["notes"] = array(judged.notes.begin(), judged.notes.end());
+    const bool stays = judged.outcome() == domain::Outcome::Refuse;
+    json["notes"] = stays ? array() : array(judged.notes.begin(), judged.notes.end());
     if (!judged.questions.empty())
         json["questions"] = array(judged.questions.begin(), judged.questions.end());
     json["flagged"] = judged.flagged;

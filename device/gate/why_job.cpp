@@ -95,12 +95,27 @@ std::string lineOf(const domain::UndoRecord &undo)
     return "taken back by " + base::printable(undo.by.text) + ": " + base::printable(undo.why);
 }
 
-std::string storyLine(const RowPages::Entry &entry)
+/// With the time of the event's clocks, as its sentences have it: "2026-11-27 11:01:45".
+std::string storyLine(const RowPages::Entry &entry, const domain::ZoneTable &zone)
 {
     const std::string what = std::visit([](const auto &record) { return lineOf(record); }, entry.row.what);
     const bool doubt = entry.shown == Shown::InDoubt;
-    return "  " + base::formatInstant(entry.row.at) + "  " + what + (doubt ? " (perhaps never shown)" : "") + "\n";
+    const base::Instant at = entry.row.at;
+    // Shifted by the zone's offset a moment's UTC spelling is the one of its clocks.
+    std::string local = base::formatInstant(std::chrono::floor<std::chrono::seconds>(at + zone.offsetAt(at)));
+    local[local.find('T')] = ' ';
+    local.pop_back(); // Z
+    return "  " + local + "  " + what + (doubt ? " (perhaps never shown)" : "") + "\n";
 }
+
+/// What the answer says beside what the code is. Borrows.
+struct Told
+{
+    const Story &story;
+    std::uint64_t left = 0; ///< rows that are not in the story: it is too long
+    const domain::ZoneTable &zone;
+    std::string place;
+};
 
 /// "at main, gate north, entry"
 std::string placeOf(const scan::Post &post)
@@ -111,7 +126,7 @@ std::string placeOf(const scan::Post &post)
     return place + (post.direction == domain::Direction::Exit ? ", exit" : ", entry");
 }
 
-std::string textOf(const scan::Examined &examined, const Story &story, const std::string &place)
+std::string textOf(const scan::Examined &examined, const Told &told)
 {
     std::string text = "This is " + std::string(formWord(examined.identified.form));
     if (examined.identified.ordinal)
@@ -124,11 +139,15 @@ std::string textOf(const scan::Examined &examined, const Story &story, const std
                 std::to_string(examined.listed->ticket.generation) + ".\n";
     else if (examined.identified.ordinal)
         text += "Not on the list.\n";
-    text += story.empty() ? "Never scanned on this device.\n" : "Scanned on this device:\n";
-    for (const RowPages::Entry &entry : story)
-        text += storyLine(entry);
+    text += told.story.empty() ? "Never scanned on this device.\n"
+                               : "Scanned on this device (times of " + told.zone.name() + "):\n";
+    for (const RowPages::Entry &entry : told.story)
+        text += storyLine(entry, told.zone);
+    if (told.left > 0)
+        text += "  … and " + std::to_string(told.left) + " more: voelgoed-gate export shows them all\n";
     text += "A scan now: " + std::string(domain::word(examined.now.outcome())) + " " +
-            std::string(domain::word(examined.now.reason)) + ": " + examined.now.explanation + " (" + place + ")\n";
+            std::string(domain::word(examined.now.reason)) + ": " + examined.now.explanation + " (" + told.place +
+            ")\n";
     if (!examined.rules.empty())
         text += "Rules of this checkpoint:\n";
     for (const admission::RuleLine &line : examined.rules) {
@@ -164,7 +183,8 @@ private:
     base::Result<State> begin()
     {
         if (!m_engine.list())
-            return base::Error{base::ErrorCode::NotFound, "no event is loaded", {}};
+            return base::Error{base::ErrorCode::NotFound, "no event is loaded in this folder",
+                               "Load one first: voelgoed-gate load --data DIR BUNDLE"};
         m_post = m_engine.post();
         if (!m_request.checkpoint.empty())
             m_post.checkpoint = m_request.checkpoint;
@@ -187,8 +207,12 @@ private:
         if (!page)
             return page.error();
         for (RowPages::Entry &entry : *page) {
-            if (isAboutIt(entry.row) && m_story.size() < kStoryMax)
+            if (!isAboutIt(entry.row))
+                continue;
+            if (m_story.size() < kStoryMax)
                 m_story.push_back(std::move(entry));
+            else
+                ++m_left;
         }
         if (!page->empty())
             return State::More;
@@ -209,10 +233,14 @@ private:
     void answer(Output &output) const
     {
         if (m_request.style != Style::Json) {
-            output.out += textOf(*m_examined, m_story, placeOf(m_post));
+            output.out += textOf(
+                *m_examined,
+                {.story = m_story, .left = m_left, .zone = m_engine.list()->rulebook.zone(), .place = placeOf(m_post)});
             return;
         }
         object json = jsonOf(*m_examined, m_story);
+        if (m_left > 0)
+            json["story_left_out"] = m_left;
         json["checkpoint"] = m_post.checkpoint.text;
         json["gate"] = m_post.gate.empty() ? boost::json::value(nullptr) : boost::json::value(m_post.gate.text);
         json["direction"] = m_post.direction == domain::Direction::Exit ? "exit" : "entry";
@@ -225,6 +253,7 @@ private:
     scan::Post m_post;
     std::optional<scan::Examined> m_examined;
     Story m_story;
+    std::uint64_t m_left = 0;
     int m_status = 0;
 };
 

@@ -16,6 +16,9 @@ Check trust(const Rulebook &rulebook, const State &state)
     if (state.time == TimeTrust::None)
         return verdict(Reason::Fault, Phrase::ClockFault);
     const auto &limit = rulebook.definition().policy.listAgeMax;
+    // Under a clock that only knows what has passed the list is as old as that, or older.
+    if (limit && state.listAge && *state.listAge <= *limit && state.time == TimeTrust::NotBefore)
+        return verdict(Reason::Fault, Phrase::ClockFault);
     if (limit && state.listAge && *state.listAge > *limit) {
         const auto minutes = std::chrono::floor<std::chrono::minutes>(*state.listAge).count();
         return verdict(Reason::StaleList, Phrase::ListTooOld, {std::int64_t{minutes}});
@@ -53,6 +56,8 @@ Verdict nowhere(Reason problem)
         return verdict(problem, Phrase::CodeTooOld);
     case Reason::Revoked:
         return verdict(problem, Phrase::CodeWithdrawn);
+    case Reason::Fault:
+        return verdict(problem, Phrase::ClockFault);
     default:
         return verdict(Reason::Unknown, Phrase::NoSuchTicket);
     }

@@ -27,7 +27,7 @@ struct Candidate
 struct Candidates
 {
     std::vector<Candidate> tickets;
-    /// With no tickets: unknown, forged, wrong_event, revoked or stale_code.
+    /// With no tickets: unknown, forged, wrong_event, revoked, stale_code, or fault where the time would have to tell.
     domain::Reason problem = domain::Reason::Unknown;
 };
 

@@ -2,14 +2,14 @@
 
 namespace voelgoed::ticket {
 
-std::variant<CheckedCode, T1Problem> checkCode(const T1Code &code, const KeyRing &ring, base::Instant now,
+std::variant<CheckedCode, T1Problem> checkCode(const T1Code &code, const KeyRing &ring, const GateTime &time,
                                                const LastStep &lastStep)
 {
     const auto verified = verifyT1(code, ring);
     if (const auto *problem = std::get_if<T1Problem>(&verified))
         return *problem;
     CheckedCode checked{.claims = std::get<T1Claims>(verified)};
-    RotatingMoment moment{.now = now};
+    RotatingMoment moment{.now = time.now, .trust = time.trust};
     if (const std::uint64_t last = lastStep(checked.claims.ordinal))
         moment.lastStep = last;
     const auto rotating = checkRotating({code, checked.claims}, ring, moment);

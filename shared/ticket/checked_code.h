@@ -18,8 +18,15 @@ struct CheckedCode
 /// The newest rotating step that was accepted for an ordinal; 0: none.
 using LastStep = std::function<std::uint64_t(domain::Ordinal)>;
 
-/// verifyT1() and checkRotating(), one after the other. `now` is corrected time.
-std::variant<CheckedCode, T1Problem> checkCode(const T1Code &code, const KeyRing &ring, base::Instant now,
+/// The gate's corrected time, and how far it is known.
+struct GateTime
+{
+    base::Instant now;
+    domain::TimeTrust trust = domain::TimeTrust::Full;
+};
+
+/// verifyT1() and checkRotating(), one after the other.
+std::variant<CheckedCode, T1Problem> checkCode(const T1Code &code, const KeyRing &ring, const GateTime &time,
                                                const LastStep &lastStep);
 
 } // namespace voelgoed::ticket

@@ -48,13 +48,17 @@ checkRotating(const VerifiedT1 &verified, const KeyRing &ring, const RotatingMom
     if (!key)
         return T1Problem::RotatingUnexpected;
     const base::Instant shown{std::chrono::seconds(part.unixSeconds)};
-    if (shown < moment.now - kRotatingTolerance || shown > moment.now + kRotatingTolerance)
+    const bool timeIsKnown = moment.trust == domain::TimeTrust::Full;
+    if (shown < moment.now - kRotatingTolerance || (timeIsKnown && shown > moment.now + kRotatingTolerance))
         return T1Problem::RotatingOutside;
     const std::uint64_t step = stepOf(part.unixSeconds, ring);
     if (part.password != passwordOf(verified.claims, *key, step))
         return T1Problem::RotatingWrong;
     if (moment.lastStep && step <= *moment.lastStep)
         return T1Problem::RotatingUsed;
+    // Fresh, a picture from before, or both: who does not know the time cannot tell.
+    if (!timeIsKnown)
+        return T1Problem::RotatingUncertain;
     return RotatingAccepted{step};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/domain/scan.h"
 #include "shared/ticket/t1.h"
 
 #include <cstdint>
@@ -19,8 +20,9 @@ inline constexpr std::chrono::seconds kRotatingTolerance{90};
 /// What is known at the gate about the moment of the scan.
 struct RotatingMoment
 {
-    base::Instant now;                       ///< corrected time
-    std::optional<std::uint64_t> lastStep{}; ///< of the newest part accepted for this ordinal
+    base::Instant now;                                 ///< corrected time
+    domain::TimeTrust trust = domain::TimeTrust::Full; ///< other than Full: it is `now` or later
+    std::optional<std::uint64_t> lastStep{};           ///< of the newest part accepted for this ordinal
 };
 
 /// A part that was accepted. Its step is to be remembered for the ordinal, once the admission is durable.

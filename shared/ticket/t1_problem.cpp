@@ -28,6 +28,8 @@ domain::Reason reasonOf(T1Problem problem)
     case T1Problem::RotatingWrong:
     case T1Problem::RotatingUsed:
         return domain::Reason::StaleCode;
+    case T1Problem::RotatingUncertain:
+        return domain::Reason::Fault;
     }
     base::ensure(false, "a T1 problem without a reason");
     return domain::Reason::Fault;
@@ -68,6 +70,8 @@ std::string_view describe(T1Problem problem)
         return "rotating part is wrong";
     case T1Problem::RotatingUsed:
         return "rotating part was used already";
+    case T1Problem::RotatingUncertain:
+        return "rotating part, and this gate does not know the time";
     }
     base::ensure(false, "a T1 problem without a description");
     return {};

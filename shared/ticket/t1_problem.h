@@ -29,7 +29,8 @@ enum class T1Problem : std::uint8_t {
     RotatingUnexpected, ///< there is one, and the event has no key to check it with
     RotatingOutside,    ///< more than 90 s from the gate's time
     RotatingWrong,
-    RotatingUsed, ///< not newer than the last one that was accepted
+    RotatingUsed,      ///< not newer than the last one that was accepted
+    RotatingUncertain, ///< the gate does not know the time well enough to tell
 };
 
 /// The word of the admission specification: unknown, forged, wrong_event, revoked or stale_code.

@@ -56,12 +56,12 @@ Moment CorrectedClock::now()
             at = Instant(m_offset + reading.sinceBoot);
         }
     }
-    m_last = std::max({at, m_last, floor()});
     // Behind what this device itself wrote down it was switched off for an unknown while, most likely minutes: what no
-    // time decides can go on. Behind the list or the build alone it could be any day.
-    const bool journalTells = m_floors.journal && *m_floors.journal == floor();
+    // time decides can go on. Behind the list or the build alone it could be any day, whatever it wrote down since.
+    const bool journalTells =
+        m_floors.sure && *m_floors.sure >= std::max(m_floors.built, m_floors.list.value_or(m_floors.built));
     const auto bracketed = journalTells ? domain::TimeTrust::NotBefore : domain::TimeTrust::None;
-    return {.at = m_last,
+    return {.at = std::max(at, floor()),
             .wall = reading.wall,
             .sinceBoot = reading.sinceBoot,
             .state = m_state,
@@ -76,6 +76,13 @@ void CorrectedClock::raiseList(Instant madeAt)
         takeFrom(reading);
 }
 
+void CorrectedClock::wrote(Instant at)
+{
+    m_floors.journal = std::max(m_floors.journal.value_or(at), at);
+    if (m_state != ClockState::Bracketed)
+        m_floors.sure = m_floors.journal;
+}
+
 void CorrectedClock::anchor(Instant serverTime)
 {
     const base::ClockReading reading = m_clock.now();
@@ -83,9 +90,10 @@ void CorrectedClock::anchor(Instant serverTime)
     m_offset = bootOffset(serverTime, reading);
     m_floors.list = serverTime;
     // The server's word also takes back a time that was too far ahead, here and in the journal.
-    m_last = serverTime;
     if (m_floors.journal)
         m_floors.journal = std::min(*m_floors.journal, serverTime);
+    if (m_floors.sure)
+        m_floors.sure = std::min(*m_floors.sure, serverTime);
 }
 
 } // namespace voelgoed::clock

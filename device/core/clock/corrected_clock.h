@@ -14,6 +14,7 @@ struct Floors
     base::Instant built;                  ///< when this program was built
     std::optional<base::Instant> list;    ///< signed: when the list in force was made
     std::optional<base::Instant> journal; ///< when this device wrote its last row
+    std::optional<base::Instant> sure;    ///< when it wrote its last row with a clock that could be believed
 
     friend bool operator==(const Floors &, const Floors &) = default;
 };
@@ -30,9 +31,10 @@ struct Moment
     friend bool operator==(const Moment &, const Moment &) = default;
 };
 
-/// Turns a clock that can be wrong, jump and start in 1970 into a time that never goes back and never falls below what
-/// is known to have passed. While the program runs, time passes as the boot clock says: a wall clock that somebody
-/// moves changes nothing, unless a time server vouches for it or it leaves a time that was impossible. One thread.
+/// Turns a clock that can be wrong, jump and start in 1970 into a time that never falls below what is known to have
+/// passed, or was written down as having passed. While the program runs, time passes as the boot clock says: a wall
+/// clock that somebody moves changes nothing, unless a time server vouches for it or it leaves a time that was
+/// impossible. One thread.
 class CorrectedClock
 {
 public:
@@ -42,6 +44,9 @@ public:
 
     /// A list with a newer signed time has come into force.
     void raiseList(base::Instant madeAt);
+
+    /// A row of this device's was written down with this time.
+    void wrote(base::Instant at);
 
     /// The server's signed time, just received.
     void anchor(base::Instant serverTime);
@@ -54,7 +59,6 @@ private:
     Floors m_floors;
     base::Milliseconds m_offset{}; ///< corrected time - boot time
     domain::ClockState m_state = domain::ClockState::Assumed;
-    base::Instant m_last;
 };
 
 } // namespace voelgoed::clock

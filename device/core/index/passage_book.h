@@ -11,9 +11,16 @@
 
 namespace voelgoed::index {
 
-/// A ticket's passages, made ready to decide on. The views in `passages` borrow from the book and from `nonces`.
+/// A ticket's passages, made ready to decide on. The views in `passages` borrow from the book and from `nonces`: it can
+/// be moved, and not copied.
 struct History
 {
+    History() = default;
+    History(History &&) = default;
+    History &operator=(History &&) = default;
+    History(const History &) = delete;
+    History &operator=(const History &) = delete;
+
     std::vector<domain::Passage> passages; ///< in the total order
     std::deque<std::string> nonces;
 };

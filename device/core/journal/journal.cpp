@@ -47,7 +47,8 @@ CREATE TABLE IF NOT EXISTS shift (
     gate TEXT NOT NULL,
     operator TEXT NOT NULL,
     opened_at INTEGER NOT NULL,
-    closed_at INTEGER
+    closed_at INTEGER,
+    event TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql";
 

@@ -49,6 +49,7 @@ struct Mark
 struct Shift
 {
     domain::SessionId session;
+    domain::EventId event;
     domain::GateId gate;
     domain::OperatorId operatedBy;
     base::Instant openedAt;
@@ -77,6 +78,13 @@ struct Remains
     domain::Sequence shown;
     domain::Sequence numberedThrough; ///< new rows have higher numbers, in a higher epoch
     domain::Epoch epochsThrough;
+};
+
+/// When this device wrote something down, by corrected time.
+struct LastTimes
+{
+    std::optional<base::Instant> last; ///< its last row
+    std::optional<base::Instant> sure; ///< its last row that it wrote with a clock that could be believed
 };
 
 struct Counts
@@ -138,6 +146,7 @@ public:
     base::Result<std::vector<StoredRow>> rowsAfter(domain::Sequence after, std::size_t limit);
     base::Result<std::optional<StoredRow>> find(domain::Sequence sequence);
     base::Result<Counts> counts();
+    base::Result<LastTimes> lastTimes();
 
     /// The shift that is open on this device, if one is.
     base::Result<std::optional<Shift>> openShift();

@@ -45,6 +45,30 @@ Result<void> Journal::eachMark(const std::function<void(const Mark &)> &use)
     }
 }
 
+Result<LastTimes> Journal::lastTimes()
+{
+    auto select = m_database->prepare("SELECT body FROM journal ORDER BY seq DESC");
+    if (!select)
+        return select.error();
+    LastTimes times;
+    while (!times.sure) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            break;
+        const auto row = rowIn(*select);
+        if (!row)
+            return row.error();
+        if (!times.last)
+            times.last = row->row.at;
+        if (row->row.clock != domain::ClockState::Bracketed)
+            times.sure = row->row.at;
+    }
+    select->reset();
+    return times;
+}
+
 Result<std::vector<StoredRow>> Journal::rowsAfter(Sequence after, std::size_t limit)
 {
     auto select = m_database->prepare("SELECT body FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2");

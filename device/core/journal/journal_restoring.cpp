@@ -10,7 +10,7 @@ using base::Result;
 namespace {
 
 constexpr const char *kInsertShift =
-    "INSERT INTO shift (session, gate, operator, opened_at, closed_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    "INSERT INTO shift (session, gate, operator, opened_at, closed_at, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr const char *kInsertDoubt = "INSERT INTO doubt (seq, settled) VALUES (?1, ?2)";
 constexpr const char *kHasColumn = "SELECT 1 FROM pragma_table_info('journal') WHERE name = 'digest'";
 
@@ -49,7 +49,8 @@ Result<void> Journal::insertShift(const Shift &shift)
     insert->bind(1, shift.session.view())
         .bind(2, shift.gate.view())
         .bind(3, shift.operatedBy.view())
-        .bind(4, base::millisOf(shift.openedAt));
+        .bind(4, base::millisOf(shift.openedAt))
+        .bind(6, shift.event.view());
     if (shift.closedAt)
         insert->bind(5, base::millisOf(*shift.closedAt));
     else

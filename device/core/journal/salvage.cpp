@@ -123,12 +123,13 @@ void Salvage::addMarkRecord(const storage::Record &record)
 void Salvage::addShift(const storage::Record &record)
 {
     const bool plausible = record.text(0)->size() == kUuidSize && record.text(1) && record.text(2) &&
-                           record.integer(3) && (record.isNull(4) || record.integer(4));
+                           record.integer(3) && (record.isNull(4) || record.integer(4)) && record.text(5);
     if (!plausible)
         return;
     const domain::SessionId session{std::string(*record.text(0))};
     Shift &shift = m_shifts
                        .try_emplace(session, Shift{.session = session,
+                                                   .event = {std::string(*record.text(5))},
                                                    .gate = {std::string(*record.text(1))},
                                                    .operatedBy = {std::string(*record.text(2))},
                                                    .openedAt = base::instantFromMillis(*record.integer(3))})

@@ -8,8 +8,9 @@ using base::Result;
 namespace {
 
 constexpr const char *kAll =
-    "SELECT session, gate, operator, opened_at, closed_at FROM shift ORDER BY opened_at, session";
-constexpr const char *kBegin = "INSERT INTO shift (session, gate, operator, opened_at) VALUES (?1, ?2, ?3, ?4)";
+    "SELECT session, gate, operator, opened_at, closed_at, event FROM shift ORDER BY opened_at, session";
+constexpr const char *kBegin =
+    "INSERT INTO shift (session, gate, operator, opened_at, event) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr const char *kEndOthers = "UPDATE shift SET closed_at = max(opened_at, ?1) WHERE closed_at IS NULL";
 constexpr const char *kEnd = "UPDATE shift SET closed_at = max(opened_at, ?2) WHERE session = ?1 AND closed_at IS NULL";
 
@@ -28,6 +29,7 @@ Result<std::vector<Shift>> Journal::shifts()
         if (!*more)
             return all;
         all.push_back({.session = {std::string(select->text(0))},
+                       .event = {std::string(select->text(5))},
                        .gate = {std::string(select->text(1))},
                        .operatedBy = {std::string(select->text(2))},
                        .openedAt = base::instantFromMillis(select->integer(3))});
@@ -64,7 +66,8 @@ Result<void> Journal::beginShift(const Shift &shift)
     begin->bind(1, shift.session.view())
         .bind(2, shift.gate.view())
         .bind(3, shift.operatedBy.view())
-        .bind(4, base::millisOf(shift.openedAt));
+        .bind(4, base::millisOf(shift.openedAt))
+        .bind(5, shift.event.view());
     if (auto begun = begin->run(); !begun)
         return begun;
     return transaction->commit();

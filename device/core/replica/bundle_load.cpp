@@ -38,6 +38,10 @@ Result<void> fitsTheListInForce(const std::optional<ListHead> &head, const proto
         return conflict("the bundle is older than the list on this device (" + std::to_string(then.sequence) +
                             " before " + std::to_string(now.sequence) + ")",
                         "Get the newest bundle from the server.");
+    if (manifest.madeAt < head->madeAt)
+        return conflict("the bundle was made before the list on this device (" + base::formatInstant(manifest.madeAt) +
+                            " before " + base::formatInstant(head->madeAt) + ")",
+                        "Get the newest bundle from the server.");
     return {};
 }
 

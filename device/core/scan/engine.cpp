@@ -49,16 +49,12 @@ Result<void> Engine::readList()
             return sealed.error().at("the event's sealing key");
         taken.emplace(std::move(*list));
     }
-    clock::Floors floors{.built = m_options.built, .list = {}, .journal = {}};
+    auto written = m_vault->journal().lastTimes();
+    if (!written)
+        return written.error();
+    clock::Floors floors{.built = m_options.built, .list = {}, .journal = written->last, .sure = written->sure};
     if (head)
         floors.list = head->madeAt;
-    if (const auto &tail = m_vault->journal().tail()) {
-        const auto row = m_vault->journal().find(tail->sequence);
-        if (!row)
-            return row.error();
-        if (*row)
-            floors.journal = (*row)->row.at;
-    }
     if (!m_clock)
         m_clock.emplace(m_systemClock, floors);
     else if (floors.list)
@@ -139,12 +135,17 @@ Result<void> Engine::readPassages()
         return read;
     if (m_list)
         m_occupancy.rebuild(m_list->rulebook, m_passages, m_clock->now().at);
-    // There are some where the disk was full when this gate started: else they are in the journal by now.
+    // There are some where the disk was full when this gate started: else they are in the journal by now. It may have
+    // taken the first of them before it was full.
     for (const base::Bytes &bytes : m_vault->rescuedRows()) {
         const auto row = journal::storedRow(bytes);
         if (!row)
             return row.error().at("rescue journal");
-        remember(row->row);
+        const auto there = m_vault->journal().find(row->row.key.sequence);
+        if (!there)
+            return there.error();
+        if (!*there)
+            remember(row->row);
     }
     return {};
 }
@@ -224,6 +225,7 @@ Result<domain::Row> Engine::writeDown(domain::RowContent what, base::Bytes code,
     if (!recorded)
         return recorded.error();
     m_lastRescued = recorded->rescued;
+    m_clock->wrote(recorded->row.at);
     remember(recorded->row);
     return std::move(recorded->row);
 }
@@ -239,13 +241,17 @@ Result<void> Engine::takePost(const Post &post)
     const auto open = m_vault->journal().openShift();
     if (!open)
         return open.error();
-    if (*open && (*open)->gate == post.gate && (*open)->operatedBy == post.operatedBy) {
+    const domain::EventId &event = m_list->head.cursor.event;
+    if (*open && (*open)->event == event && (*open)->gate == post.gate && (*open)->operatedBy == post.operatedBy) {
         m_session = (*open)->session;
         return {};
     }
     m_session = {profile::makeUuid(m_random)};
-    m_unopened = journal::Shift{
-        .session = m_session, .gate = post.gate, .operatedBy = post.operatedBy, .openedAt = m_clock->now().at};
+    m_unopened = journal::Shift{.session = m_session,
+                                .event = event,
+                                .gate = post.gate,
+                                .operatedBy = post.operatedBy,
+                                .openedAt = m_clock->now().at};
     const auto begun = beginShift();
     // On a full disk a shift begins all the same: its rows carry it, and it is written down when there is room.
     return begun || begun.error().code == base::ErrorCode::Unavailable ? Result<void>() : begun;

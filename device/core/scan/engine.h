@@ -104,11 +104,14 @@ private:
     domain::Scan scanOf(const Presentation &presentation, const clock::Moment &moment) const;
     Facts load(const Identified &identified, const clock::Moment &moment);
     base::Result<void> loadCandidate(domain::Ordinal ordinal, const Identified *presented, Facts &facts);
-    const domain::Row *doubtOf(const Identified &identified, base::Instant now) const;
+    const domain::Row *doubtOf(const Identified &identified, const domain::Scan &presented,
+                               domain::TimeTrust trust) const;
+    bool isNewest(const domain::Row &row) const;
     Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const;
     domain::Verdict verdictOn(const Identified &identified, const Facts &facts, const domain::Scan &scan) const;
     Judged faulty(const domain::Scan &scan) const;
-    Judged shownAgain(Judged judged, const domain::Row &doubt, const domain::Scan &scan);
+    /// False when it could not be written down that the row was shown once more.
+    bool settle(const domain::Row &doubt, Judged &judged);
     domain::ScanRecord recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
                                 const domain::Scan &scan) const;
     Examined examinedHere(const hal::CodeRead &read);

@@ -27,7 +27,7 @@ bool mayBeTyped(domain::Medium medium)
 
 } // namespace
 
-Identified Identifier::identify(const hal::CodeRead &read, const Event &event, base::Instant now,
+Identified Identifier::identify(const hal::CodeRead &read, const Event &event, const ticket::GateTime &time,
                                 const ticket::LastStep &lastStep)
 {
     const std::string_view text = base::textOf(read.code);
@@ -48,7 +48,7 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
     }
     const auto parsed = ticket::parseT1(ticket::withoutMarker(text, m_aim));
     if (const auto *code = std::get_if<ticket::T1Code>(&parsed))
-        return signedCode(*code, std::move(result), event, now, lastStep);
+        return signedCode(*code, std::move(result), event, time, lastStep);
     result.note = ticket::describe(std::get<ticket::T1Problem>(parsed));
     for (const base::VerifyingKey &key : event.pretixKeys) {
         const auto pretix = ticket::verifyPretix(*cleaned, key);
@@ -69,7 +69,7 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
     // Digits alone are another system's, which a reader may send by the hundred: no code of ours is likely to be
     // (10/32)^13, and nobody can guess his way through them.
     const bool guess = typed->text.find_first_not_of("0123456789") != std::string::npos;
-    if (guess && !typedTriesLeft(now)) {
+    if (guess && !typedTriesLeft(time.now)) {
         result.mustWait = true;
         result.note = "too many typed codes that lead nowhere: wait a minute";
         return result;
@@ -84,16 +84,16 @@ Identified Identifier::identify(const hal::CodeRead &read, const Event &event, b
         return result;
     }
     if (guess)
-        m_missedTries.push_back(now);
+        m_missedTries.push_back(time.now);
     return result;
 }
 
-Identified Identifier::signedCode(const ticket::T1Code &code, Identified result, const Event &event, base::Instant now,
-                                  const ticket::LastStep &lastStep) const
+Identified Identifier::signedCode(const ticket::T1Code &code, Identified result, const Event &event,
+                                  const ticket::GateTime &time, const ticket::LastStep &lastStep) const
 {
     result.form = code.rotating ? CodeForm::SignedRotating : CodeForm::Signed;
     result.note.clear();
-    const auto checked = ticket::checkCode(code, event.ring, now, lastStep);
+    const auto checked = ticket::checkCode(code, event.ring, time, lastStep);
     if (const auto *problem = std::get_if<ticket::T1Problem>(&checked)) {
         result.problem = ticket::reasonOf(*problem);
         result.note = ticket::describe(*problem);

@@ -42,19 +42,19 @@ public:
     };
     explicit Identifier(ticket::AimMarker aim) : m_aim(aim) {}
 
-    Identified identify(const hal::CodeRead &read, const Event &event, base::Instant now,
+    Identified identify(const hal::CodeRead &read, const Event &event, const ticket::GateTime &time,
                         const ticket::LastStep &lastStep);
 
     /// The same without a trace: a code that is only looked up uses up no try.
-    Identified peek(const hal::CodeRead &read, const Event &event, base::Instant now,
+    Identified peek(const hal::CodeRead &read, const Event &event, const ticket::GateTime &time,
                     const ticket::LastStep &lastStep) const
     {
-        return Identifier(*this).identify(read, event, now, lastStep);
+        return Identifier(*this).identify(read, event, time, lastStep);
     }
 
 private:
-    Identified signedCode(const ticket::T1Code &code, Identified result, const Event &event, base::Instant now,
-                          const ticket::LastStep &lastStep) const;
+    Identified signedCode(const ticket::T1Code &code, Identified result, const Event &event,
+                          const ticket::GateTime &time, const ticket::LastStep &lastStep) const;
     bool typedTriesLeft(base::Instant now);
 
     ticket::AimMarker m_aim;

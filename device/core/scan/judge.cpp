@@ -102,19 +102,35 @@ Engine::Facts Engine::load(const Identified &identified, const clock::Moment &mo
     return facts;
 }
 
-const domain::Row *Engine::doubtOf(const Identified &identified, base::Instant now) const
+const domain::Row *Engine::doubtOf(const Identified &identified, const domain::Scan &presented,
+                                   domain::TimeTrust trust) const
 {
+    // That the grace window is not over has to be known.
+    if (presented.test || trust != domain::TimeTrust::Full)
+        return nullptr;
+    const base::Instant now = presented.at;
     for (const domain::Row &row : m_doubts) {
         const auto &scan = std::get<domain::ScanRecord>(row.what);
         // A rotating code reads otherwise every few seconds.
         const bool rotated = identified.form == domain::CodeForm::SignedRotating && scan.form == identified.form &&
                              identified.ordinal == scan.ordinal && identified.claims &&
                              identified.claims->generation == scan.generation;
-        if ((identified.hash == scan.codeHash || rotated) && scan.checkpoint == m_post.checkpoint &&
-            scan.direction == m_post.direction && now >= row.at && now - row.at <= m_options.grace)
+        // As many persons as then: others come on their own account.
+        const bool same = (identified.hash == scan.codeHash || rotated) && scan.checkpoint == presented.checkpoint &&
+                          scan.direction == presented.direction && scan.count == presented.count;
+        if (same && now >= row.at && now - row.at <= m_options.grace && isNewest(row))
             return &row;
     }
     return nullptr;
+}
+
+/// Whoever went in or out with the ticket since has seen what the scan in doubt said.
+bool Engine::isNewest(const domain::Row &row) const
+{
+    const auto &scan = std::get<domain::ScanRecord>(row.what);
+    const index::History history = m_passages.historyOf(scan.ordinal, scan.checkpoint);
+    return !history.passages.empty() && history.passages.back().device == row.key.device.view() &&
+           history.passages.back().nonce == admission::nonceOf(row.key.epoch, row.key.sequence);
 }
 
 Judged Engine::answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const
@@ -206,17 +222,19 @@ Judged Engine::judge(const Presentation &presentation)
     const clock::Moment moment = m_clock->now();
     domain::Scan scan = scanOf(presentation, moment);
     const Identified identified =
-        m_identifier.identify(presentation.read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
+        m_identifier.identify(presentation.read, {m_list->ring, m_list->pretixKeys, m_index}, {moment.at, moment.trust},
                               [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
     // The nonce of a scan in doubt makes this the same presentation: decide() knows it again in the history.
-    const domain::Row *doubt = scan.test ? nullptr : doubtOf(identified, moment.at);
+    const domain::Row *doubt = doubtOf(identified, scan, moment.trust);
     scan.nonce = doubt ? admission::nonceOf(doubt->key.epoch, doubt->key.sequence) : std::string();
     const Facts facts = load(identified, moment);
     const domain::Verdict verdict = verdictOn(identified, facts, scan);
     Judged judged = answered(verdict, facts, scan);
-    if (verdict.reason == Reason::OkRepeat)
-        return timed(shownAgain(std::move(judged), *doubt, scan));
-
+    if (verdict.reason == Reason::OkRepeat) {
+        if (settle(*doubt, judged))
+            return timed(std::move(judged));
+        judged = faulty(scan);
+    }
     auto row = writeDown(recordOf(judged, identified, presentation, scan), presentation.read.code, moment);
     if (!row)
         return timed(faulty(scan));
@@ -226,16 +244,16 @@ Judged Engine::judge(const Presentation &presentation)
     return timed(std::move(judged));
 }
 
-Judged Engine::shownAgain(Judged judged, const domain::Row &doubt, const domain::Scan &scan)
+bool Engine::settle(const domain::Row &doubt, Judged &judged)
 {
     const domain::RowKey key = doubt.key;
     // Written down before it is shown: whatever happens now, it is not shown a third time.
     if (m_vault->state() != vault::StorageState::Good || !m_vault->journal().settleDoubt(key.sequence))
-        return faulty(scan);
+        return false;
     std::erase_if(m_doubts, [&](const domain::Row &row) { return row.key == key; });
     judged.row = key;
     judged.durable = true;
-    return judged;
+    return true;
 }
 
 Result<Examined> Engine::examine(const hal::CodeRead &read, const Post &post)
@@ -255,20 +273,25 @@ Result<Examined> Engine::examine(const hal::CodeRead &read, const Post &post)
 Examined Engine::examinedHere(const hal::CodeRead &read)
 {
     const clock::Moment moment = m_clock->now();
-    const domain::Scan scan = scanOf({.read = read}, moment);
+    domain::Scan scan = scanOf({.read = read}, moment);
     Examined examined;
-    examined.identified = m_identifier.peek(read, {m_list->ring, m_list->pretixKeys, m_index}, moment.at,
-                                            [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
+    examined.identified =
+        m_identifier.peek(read, {m_list->ring, m_list->pretixKeys, m_index}, {moment.at, moment.trust},
+                          [&](domain::Ordinal ordinal) { return lastStepOf(ordinal, moment.at); });
+    if (const domain::Row *doubt = doubtOf(examined.identified, scan, moment.trust))
+        scan.nonce = admission::nonceOf(doubt->key.epoch, doubt->key.sequence);
     const Facts facts = load(examined.identified, moment);
-    examined.now = answered(verdictOn(examined.identified, facts, scan), facts, scan);
+    const domain::Verdict verdict = verdictOn(examined.identified, facts, scan);
+    examined.now = answered(verdict, facts, scan);
     if (examined.identified.ordinal && m_vault->isOpen()) {
         if (auto listed = m_vault->replica().find(*examined.identified.ordinal))
             examined.listed = std::move(*listed);
     }
     const auto *checkpoint = m_list->rulebook.checkpoint(m_post.checkpoint.view());
-    if (checkpoint && !checkpoint->rules.empty() && !facts.candidates.tickets.empty())
-        examined.rules = checkpoint->rules.lines(admission::ruleFacts(
-            m_list->rulebook, *checkpoint, facts.candidates.tickets.front().ticket, {scan, facts.spans.front()}));
+    if (checkpoint && !checkpoint->rules.empty() && verdict.candidate < facts.candidates.tickets.size())
+        examined.rules = checkpoint->rules.lines(
+            admission::ruleFacts(m_list->rulebook, *checkpoint, facts.candidates.tickets[verdict.candidate].ticket,
+                                 {scan, facts.spans[verdict.candidate]}));
     return examined;
 }
 

@@ -237,7 +237,11 @@ Result<void> Vault::holdsTheRows()
     const auto behind = journal().rowsAfter(tail ? tail->sequence : domain::Sequence{}, 2);
     if (!behind)
         return behind.error();
-    const bool follows = behind->empty() || (behind->size() == 1 && behind->front().row.key.epoch == m_epoch &&
+    const auto &rescued = rescuedRows();
+    const auto isOurs = [&](const StoredRow &row) {
+        return row.row.key.epoch == m_epoch || std::find(rescued.begin(), rescued.end(), row.bytes) != rescued.end();
+    };
+    const bool follows = behind->empty() || (behind->size() == 1 && isOurs(behind->front()) &&
                                              (!tail || behind->front().row.previous == tail->hash));
     return follows ? Result<void>() : base::corrupt("there are rows in the file that this gate has not written");
 }

@@ -120,6 +120,22 @@ private slots:
         QCOMPARE(reasonOf(found), domain::Reason::StaleCode);
     }
 
+    void whoDoesNotKnowTheTimeCannotTellFreshFromOld()
+    {
+        const auto found = [](base::Instant shown, std::optional<std::uint64_t> last) {
+            const auto checked =
+                check(shownAt(shown), {.now = kNow, .trust = domain::TimeTrust::NotBefore, .lastStep = last});
+            const auto *problem = std::get_if<T1Problem>(&checked);
+            return problem ? *problem : T1Problem::NotT1;
+        };
+        QCOMPARE(found(kNow, {}), T1Problem::RotatingUncertain);
+        QCOMPARE(found(kNow + 2h, {}), T1Problem::RotatingUncertain);
+        QCOMPARE(reasonOf(T1Problem::RotatingUncertain), domain::Reason::Fault);
+        // What is wrong at any time is wrong now.
+        QCOMPARE(found(kNow - 2h, {}), T1Problem::RotatingOutside);
+        QCOMPARE(found(kNow, 1'796'472'000 / 30), T1Problem::RotatingUsed);
+    }
+
     void theNextStepIsAcceptedAfterTheLast()
     {
         const std::uint64_t step = 1'796'472'000 / 30;

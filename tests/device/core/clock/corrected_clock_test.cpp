@@ -26,8 +26,10 @@ public:
     base::ClockReading now() override { return reading; }
 };
 
-const clock::Floors kFloors{
-    .built = utc("2026-11-01T00:00:00Z"), .list = utc("2026-12-05T08:00:00Z"), .journal = utc("2026-12-05T10:59:00Z")};
+const clock::Floors kFloors{.built = utc("2026-11-01T00:00:00Z"),
+                            .list = utc("2026-12-05T08:00:00Z"),
+                            .journal = utc("2026-12-05T10:59:00Z"),
+                            .sure = utc("2026-12-05T10:59:00Z")};
 
 } // namespace
 
@@ -90,14 +92,15 @@ private slots:
     {
         HandClock hand;
         hand.reading.wall = utc("1970-01-01T00:00:30Z");
-        clock::CorrectedClock corrected(hand, {.built = kFloors.built, .list = kFloors.list, .journal = {}});
+        clock::CorrectedClock corrected(hand,
+                                        {.built = kFloors.built, .list = kFloors.list, .journal = {}, .sure = {}});
         QCOMPARE(corrected.now().trust, TimeTrust::None);
         hand.reading.wall = utc("2026-12-05T11:00:00Z"); // somebody sets it
         QCOMPARE(corrected.now().trust, TimeTrust::Full);
         QCOMPARE(corrected.now().at, utc("2026-12-05T11:00:00Z"));
     }
 
-    void timeNeverGoesBack()
+    void timeNeverGoesBackBehindWhatWasWrittenDown()
     {
         HandClock hand;
         clock::CorrectedClock corrected(hand, kFloors);
@@ -108,8 +111,46 @@ private slots:
             hand.reading.synchronised = i % 4 == 0;
             const auto now = corrected.now().at;
             QVERIFY(now >= last);
-            last = now;
+            if (i % 2 == 0) {
+                corrected.wrote(now);
+                last = now;
+            }
         }
+    }
+
+    void aTimeThatWasOnlyLookedAtIsTakenBack()
+    {
+        HandClock hand;
+        hand.reading.wall += hours(2); // too far ahead
+        clock::CorrectedClock corrected(hand, kFloors);
+        QCOMPARE(corrected.now().at, utc("2026-12-05T13:00:00Z"));
+        hand.reading.wall -= hours(2);
+        hand.reading.synchronised = true;
+        hand.pass(minutes(1));
+        QCOMPARE(corrected.now().at, utc("2026-12-05T11:01:00Z"));
+        QCOMPARE(corrected.now().trust, TimeTrust::Full);
+    }
+
+    void aTimeThatWasWrittenDownIsNot()
+    {
+        HandClock hand;
+        hand.reading.wall += hours(2);
+        clock::CorrectedClock corrected(hand, kFloors);
+        corrected.wrote(corrected.now().at);
+        hand.reading.wall -= hours(2);
+        hand.reading.synchronised = true;
+        hand.pass(minutes(1));
+        QCOMPARE(corrected.now().at, utc("2026-12-05T13:01:00Z")); // it goes on, and does not stand still
+    }
+
+    void rowsThatNoClockVouchesForProveNothing()
+    {
+        HandClock hand;
+        hand.reading.wall = utc("1970-01-01T00:00:30Z");
+        clock::CorrectedClock corrected(hand,
+                                        {.built = kFloors.built, .list = kFloors.list, .journal = {}, .sure = {}});
+        corrected.wrote(corrected.now().at);
+        QCOMPARE(corrected.now().trust, TimeTrust::None);
     }
 
     void neverBelowTheFloor()

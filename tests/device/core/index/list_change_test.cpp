@@ -162,6 +162,8 @@ private slots:
             list.erase(7);
         gate.load(list);
         QCOMPARE(static_cast<int>(present(*gate.engine, codeOf(7, 0)).reason), after);
+        gate.engine->shown();
+        gate.engine->idle();
         QCOMPARE(static_cast<int>(gate.now(codeOf(8, 0))), static_cast<int>(Reason::Ok));
         if (change.startsWith("reissued"))
             QCOMPARE(static_cast<int>(present(*gate.engine, codeOf(7, 1)).reason), static_cast<int>(Reason::Ok));
