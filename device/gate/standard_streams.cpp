@@ -10,8 +10,8 @@ namespace voelgoed::gate {
 
 void openStandardStreams()
 {
-    // The lowest number that is free is the one that is taken, so they are looked at in order. Opened for reading alone,
-    // an output fails on every write, as it should.
+    // The lowest number that is free is the one that is taken, so they are looked at in order. Opened for reading
+    // alone, an output fails on every write, as it should.
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO}) {
         if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)
             ::open("/dev/null", O_RDONLY);

@@ -39,6 +39,8 @@ private slots:
         writeFile(path("same.bundle"), m_event.bundle({.sequence = 10}));
         const QByteArray newer = m_event.bundle({.sequence = 11});
         writeFile(path("newer.bundle"), newer);
+        writeFile(path("made_before.bundle"), m_event.bundle({.sequence = 10, .later = std::chrono::hours(-1)}));
+        writeFile(path("newer_made_before.bundle"), m_event.bundle({.sequence = 12, .later = std::chrono::hours(-1)}));
         writeFile(path("another_event.bundle"), m_event.bundle({.sequence = 20, .event = "another"}));
         writeFile(path("stranger.bundle"), m_stranger.bundle({.sequence = 20}));
         writeFile(path("text.bundle"), "an event, signed, honestly\n");
@@ -121,6 +123,9 @@ private slots:
         QTest::addColumn<QString>("bundle");
         QTest::addColumn<QByteArray>("said");
         QTest::newRow("older") << "older.bundle" << QByteArray("older than the list on this device");
+        QTest::newRow("of the same number, made before") << "made_before.bundle" << QByteArray("was made before");
+        QTest::newRow("newer by its number, made before")
+            << "newer_made_before.bundle" << QByteArray("was made before");
         QTest::newRow("another event's") << "another_event.bundle" << QByteArray("another");
         QTest::newRow("a text") << "text.bundle" << QByteArray("text.bundle");
         QTest::newRow("empty") << "empty.bundle" << QByteArray("empty.bundle");
@@ -160,6 +165,29 @@ private slots:
         QCOMPARE(again.status, 0);
         QVERIFY2(again.out.contains("loaded already"), again.out);
         QCOMPARE(status(), before);
+    }
+
+    void aDamagedCopyOfTheListInForceIsToldToBeOne()
+    {
+        QCOMPARE(load({"--yes"}, "event.bundle").status, 0);
+        QFile file(path("event.bundle"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QByteArray bytes = file.readAll();
+        bytes[bytes.size() - 20] = static_cast<char>(bytes[bytes.size() - 20] ^ 1);
+        writeFile(path("damaged.bundle"), bytes);
+        const Ran refused = load({}, "damaged.bundle");
+        QCOMPARE(refused.status, 2);
+        QVERIFY2(refused.err.contains("differs from what was signed"), refused.err);
+    }
+
+    void aFolderOfOtherThingsIsLeftAlone()
+    {
+        QVERIFY(QDir().mkpath(m_data));
+        writeFile(m_data + "/holiday.jpg", "x");
+        const Ran refused = load({"--yes"}, "event.bundle");
+        QCOMPARE(refused.status, 2);
+        QVERIFY2(refused.err.contains("other files"), refused.err);
+        QCOMPARE(QDir(m_data).entryList(QDir::Files), QStringList{"holiday.jpg"});
     }
 
     void aListOfTheSameNumberThatSaysSomethingElseIsTaken()

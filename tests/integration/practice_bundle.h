@@ -55,7 +55,8 @@ public:
     struct List
     {
         std::uint64_t sequence = 1;
-        std::string event = {}; ///< empty: the practice event
+        std::chrono::hours later{}; ///< than the doors: when it was made
+        std::string event = {};     ///< empty: the practice event
     };
     QByteArray bundle(const List &list) const
     {
@@ -65,9 +66,9 @@ public:
         protocol::BundleBuilder builder(definition);
         for (const gate::PracticeTicket &ticket : m_all)
             builder.add(ticket.listed);
-        const auto parts = builder.finish(
-            {.cursor = {definition.event.event.id, 1, list.sequence}, .madeAt = *definition.event.event.doorsAt},
-            m_keys.bundle);
+        const auto parts = builder.finish({.cursor = {definition.event.event.id, 1, list.sequence},
+                                           .madeAt = *definition.event.event.doorsAt + list.later},
+                                          m_keys.bundle);
         QByteArray bytes;
         const auto append = [&](const base::Bytes &part) {
             bytes.append(reinterpret_cast<const char *>(part.data()), static_cast<qsizetype>(part.size()));

@@ -47,6 +47,40 @@ private slots:
         QVERIFY2(process.readAllStandardError().contains("could not be written"), "nobody was told");
     }
 
+    void aStreamThatIsClosedIsNoFileOfTheGates_data()
+    {
+        QTest::addColumn<QString>("closed");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<int>("inDoubt");
+        QTest::newRow("input") << "<&-" << 0 << 0;
+        QTest::newRow("output") << ">&-" << 1 << 1; // nobody saw the answer
+        QTest::newRow("output and errors") << ">&- 2>&-" << 1 << 1;
+        QTest::newRow("all") << "<&- >&- 2>&-" << 0 << 0;
+    }
+    void aStreamThatIsClosedIsNoFileOfTheGates()
+    {
+        QFETCH(QString, closed);
+        QFETCH(int, status);
+        QFETCH(int, inDoubt);
+        QProcess process;
+        process.start("/bin/sh",
+                      {"-c", QString("exec %1 run --data %2 %3").arg(program("voelgoed-gate"), m_data, closed)});
+        process.write(m_event.signedCode(2) + "\n");
+        process.closeWriteChannel();
+        QVERIFY(process.waitForFinished(30'000));
+        QCOMPARE(process.exitCode(), status);
+        for (const auto &[name, begin] :
+             {std::pair("rescue.log", "VGRESCUE"), std::pair("lock", ""), std::pair("gate.db", "SQLite")}) {
+            QFile file(m_data + "/" + name);
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const QByteArray bytes = file.readAll();
+            QVERIFY2(bytes.startsWith(begin) && !bytes.contains("Ready") && (*begin || bytes.isEmpty()), name);
+        }
+        const auto after = QJsonDocument::fromJson(gate({"status", "--data", m_data, "--json"}).out).object();
+        QCOMPARE(after["in_doubt"].toInt(), inDoubt);
+        QCOMPARE(after["journal_rows"].toInt(), 1 + inDoubt); // and nothing that was no code was taken for one
+    }
+
     void aDeviceThatLostItsIdentityIsNotMadeAnew_data()
     {
         QTest::addColumn<QString>("verb");
