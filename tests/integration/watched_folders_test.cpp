@@ -176,6 +176,28 @@ private slots:
         ::close(socket);
     }
 
+    void aPartOfASetOfCodesIsNoTicket()
+    {
+        const auto part = [&](int number) {
+            const auto png =
+                voelgoed::support::asPng(voelgoed::support::drawCode({.symbology = BARCODE_QRCODE,
+                                                                      .contents = m_event.signedCode(1).toStdString(),
+                                                                      .part = number,
+                                                                      .parts = 2}));
+            return QByteArray(reinterpret_cast<const char *>(png.data()), static_cast<qsizetype>(png.size()));
+        };
+        const Ran decoded = gate({"decode", writeFile(path("part.png"), part(1))});
+        QCOMPARE(decoded.status, 0);
+        QVERIFY2(decoded.out.contains("\"partial\":true"), decoded.out);
+        RunningGate running(m_data, {"--json", "--watch", m_one});
+        QVERIFY(running.isUp());
+        QVERIFY(moveIn(m_one, "first.png", part(1)) && moveIn(m_one, "second.png", part(2)));
+        QVERIFY2(running.complains("second.png: a part of a set of codes"), running.errors());
+        QVERIFY2(running.errors().contains("first.png: a part of a set of codes"), running.errors());
+        QVERIFY(moveIn(m_one, "whole.png", picture(2)));
+        QCOMPARE(running.verdict()["ordinal"].toInteger(), 2);
+    }
+
     void aFileThatMayNotBeReadIsNamedAndTriedAgainAtTheNextStart()
     {
         if (::geteuid() == 0)
