@@ -1,6 +1,7 @@
 #include "device/gate/data_folder.h"
 
 #include "device/core/profile/files.h"
+#include "shared/base/crypto/digest.h"
 
 #include <sys/stat.h>
 
@@ -16,7 +17,8 @@ constexpr const char *kIdentity = "/device.json"; // what a device makes first i
 constexpr const char *kFile = "/gate.db";
 constexpr const char *kRescueHere = "/rescue.log";
 constexpr const char *kRescuePlace = "/rescue.path"; // the place of a rescue journal that is not here
-constexpr std::size_t kPlaceMax = 4'096;             // as long as a path may be
+constexpr std::size_t kMemoryDigits = 16;
+constexpr std::size_t kPlaceMax = 4'096; // as long as a path may be
 
 /// Why nobody can look into the folder; empty when somebody can, or it is not there.
 std::string problemOf(const std::string &path)
@@ -94,6 +96,14 @@ base::Result<std::string> DataFolder::rescueFile() const
             base::ErrorCode::NotFound, *place + ": the rescue journal is not there, and it may hold scans",
             "Put it back. Or give those scans up: voelgoed-gate run --data " + m_path + " --rescue FILE"};
     return place;
+}
+
+std::string DataFolder::watchMemory(const std::string &watched) const
+{
+    std::error_code failed;
+    auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(watched, failed), failed);
+    const std::string name = failed ? watched : path.string();
+    return m_path + "/watched-" + base::toHex(base::sha256(base::bytesOf(name))).substr(0, kMemoryDigits) + ".txt";
 }
 
 base::Result<void> DataFolder::rememberRescue(const std::string &path) const

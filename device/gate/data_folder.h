@@ -25,7 +25,11 @@ public:
     base::Result<std::string> rescueFile() const;
     /// From now on the rescue journal is at this place. Durable.
     base::Result<void> rememberRescue(const std::string &path) const;
-    std::string watchMemory() const { return m_path + "/watched.txt"; }
+    /// Where it is remembered which pictures of a watched folder were read: a file for each folder, however it is
+    /// named.
+    std::string watchMemory(const std::string &watched) const;
+    /// Where an older version remembered that for all of them together.
+    std::string oldWatchMemory() const { return m_path + "/watched.txt"; }
 
 private:
     DataFolder(std::string path, profile::FileLock lock) : m_path(std::move(path)), m_lock(std::move(lock)) {}

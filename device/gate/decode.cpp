@@ -12,6 +12,8 @@ namespace voelgoed::gate {
 
 namespace {
 
+constexpr std::size_t kProblemMax = 600;
+
 boost::json::array jsonOf(const std::vector<hal::ReadCode> &codes)
 {
     boost::json::array list;
@@ -24,6 +26,14 @@ boost::json::array jsonOf(const std::vector<hal::ReadCode> &codes)
             json["partial"] = true;
         list.push_back(std::move(json));
     }
+    return list;
+}
+
+boost::json::array jsonOf(const std::vector<hal::PageRange> &pages)
+{
+    boost::json::array list;
+    for (const hal::PageRange &range : pages)
+        list.push_back(boost::json::array{range.first, range.last});
     return list;
 }
 
@@ -42,11 +52,16 @@ int decode(hal::BarcodeReader &reader, const std::vector<std::string> &files, st
         boost::json::object line{{"file", nameFor(file)}, {"codes", boost::json::array()}};
         const auto started = reader.startFile(file);
         auto reading = started ? reader.wait() : base::Result<hal::Reading>(started.error());
-        if (reading) {
-            line["codes"] = jsonOf(reading->codes);
-        } else {
-            line["error"] = base::printable(reading.error().message, 600);
-            err << "error: " << base::printable(reading.error().message, 600) << "\n";
+        std::string problem;
+        if (!reading)
+            problem = base::printable(reading.error().message, kProblemMax);
+        else if (line["codes"] = jsonOf(reading->codes); !reading->shortfall.empty())
+            problem = base::printable(file + ": " + reading->shortfall, kProblemMax);
+        if (reading && !reading->unread.empty())
+            line["unread_pages"] = jsonOf(reading->unread);
+        if (!problem.empty()) {
+            line["error"] = problem;
+            err << "error: " << problem << "\n";
             status = 1;
         }
         out << base::toText(line) << "\n" << std::flush;

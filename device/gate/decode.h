@@ -13,8 +13,9 @@ namespace voelgoed::gate {
 ///     {"file":"…","codes":[{"format":"QRCode","text":"…","hex":"…"}]}
 ///
 /// `hex` is the payload byte for byte. Codes of a document also have their "page"; a part of a set of codes has
-/// "partial". A file that cannot be read has an "error" on its line, is named on `err`, and the rest go on. Returns 1
-/// if there was one, else 0: also when nothing was found.
+/// "partial". A file that cannot be read, or not as a whole, has an "error" on its line, is named on `err`, and the
+/// rest go on; "unread_pages" has the first and last of each range of a document's pages that were not read. Returns 1
+/// if there was such a file, else 0: also when nothing was found.
 int decode(hal::BarcodeReader &reader, const std::vector<std::string> &files, std::ostream &out, std::ostream &err);
 
 } // namespace voelgoed::gate

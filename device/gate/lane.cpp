@@ -16,8 +16,9 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t kPicturesMax = 1'000;
-constexpr auto kRestAfter = 250ms; ///< without a scan: marks are written down
+constexpr std::size_t kPicturesMax = 64;            ///< that wait in memory; the others wait where they are
+constexpr std::int64_t kPictureBytesMax = 64 << 20; ///< the same, and one more
+constexpr auto kRestAfter = 250ms;                  ///< without a scan: marks are written down
 constexpr auto kMendEvery = 5s;
 constexpr std::size_t kMessageMax = 600;
 
@@ -42,6 +43,7 @@ bool Lane::work(ControlServer &server)
     takePictures();
     for (;;) {
         server.turn();
+        takePictures(); // soon: what is seen now may be another in a moment
         if (judgeNext())
             continue; // whoever waits in the queue comes first
         if (m_outputGone)
@@ -84,6 +86,8 @@ void Lane::wait(const ControlServer &server)
     for (const auto &reader : m_inputs.readers)
         listen(*reader);
     for (const auto &pictures : m_inputs.pictures) {
+        if (!hasRoomForPicture())
+            break;
         add(pictures->descriptor(), POLLIN);
         if (pictures->waitMs() >= 0)
             timeoutMs = std::min(timeoutMs, pictures->waitMs());
@@ -120,19 +124,28 @@ void Lane::takeCodes(hal::CodeSource &source)
         m_codes.push_back({.read = std::move(code), .from = source.name()});
 }
 
+bool Lane::hasRoomForPicture() const
+{
+    std::int64_t bytes = 0;
+    for (const PictureToRead &picture : m_pictures)
+        bytes += picture.seen.contents ? picture.seen.contents->size() : 0;
+    return m_pictures.size() < kPicturesMax && bytes < kPictureBytesMax;
+}
+
 void Lane::takePictures()
 {
     for (const auto &source : m_inputs.pictures) {
-        if (m_pictures.size() >= kPicturesMax)
-            return;
-        auto paths = source->take();
-        if (!paths) {
-            complain(source->name(), paths.error().message);
-            continue;
+        while (hasRoomForPicture()) {
+            auto seen = source->take(1);
+            if (!seen) {
+                complain(source->name(), seen.error().message);
+                break;
+            }
+            isWell(source->name());
+            if (seen->empty())
+                break;
+            m_pictures.push_back({std::move(seen->front()), source.get()});
         }
-        isWell(source->name());
-        for (std::string &path : *paths)
-            m_pictures.push_back({std::move(path), source.get()});
     }
 }
 
@@ -142,8 +155,12 @@ bool Lane::judgeNext()
         return false;
     Waiting next = std::move(m_codes.front());
     m_codes.pop_front();
+    if (!next.read) {
+        next.afterwards();
+        return true;
+    }
     const bool test = m_options.purpose == RunOptions::Purpose::Test;
-    const scan::Judged judged = m_gate.engine->judge({.read = std::move(next.read), .test = test});
+    const scan::Judged judged = m_gate.engine->judge({.read = std::move(*next.read), .test = test});
     m_streams.out << (m_options.style == Style::Json ? jsonFor(judged, next.from) : lineFor(judged)) << '\n'
                   << std::flush;
     if (!m_streams.out) {
@@ -151,8 +168,6 @@ bool Lane::judgeNext()
         return false;
     }
     m_gate.engine->shown();
-    if (next.source)
-        next.source->done(next.from);
     ++m_tally.scans;
     m_tally.admitted += judged.outcome() == domain::Outcome::Admit ? 1 : 0;
     m_lastScan = steady_clock::now();
@@ -194,42 +209,81 @@ void Lane::readPicture()
 {
     if (m_reading || m_pictures.empty())
         return;
-    if (auto started = m_inputs.barcodes->startFile(m_pictures.front().path); started) {
+    auto &[seen, source] = m_pictures.front();
+    base::Result<void> started;
+    if (seen.contents)
+        started = m_inputs.barcodes->start(std::move(*seen.contents), seen.pagesDone);
+    else
+        started = seen.contents.error();
+    if (started) {
         m_reading = true;
+        m_codesOfPicture = seen.pagesDone; // it said something already
         return;
-    } else {
-        say("warning: " + started.error().message);
     }
-    m_pictures.front().source->done(m_pictures.front().path);
+    giveUp(started.error());
+}
+
+/// A picture that is none will be none again. Where it is the gate that cannot read it, the next start tries again.
+void Lane::giveUp(const base::Error &why)
+{
+    const PictureToRead picture = std::move(m_pictures.front());
     m_pictures.pop_front();
+    say("warning: " + why.message);
+    if (why.code == base::ErrorCode::Invalid || why.code == base::ErrorCode::Unsupported)
+        remember(*picture.source, picture.source->done(picture.seen.version));
 }
 
 void Lane::takeReading()
 {
     auto reading = m_inputs.barcodes->poll();
     if (!reading)
-        return; // not finished
+        return takePages();
     m_reading = false;
+    if (!*reading)
+        return giveUp(reading->error());
+    queueCodes(std::move((*reading)->codes));
     const PictureToRead picture = std::move(m_pictures.front());
     m_pictures.pop_front();
-    if (!*reading) {
-        say("warning: " + (*reading).error().message);
-        picture.source->done(picture.path);
+    if (!(*reading)->shortfall.empty())
+        say("warning: " + picture.seen.path + ": " + (*reading)->shortfall);
+    else if (m_codesOfPicture == 0)
+        say(picture.seen.path + ": no code found");
+    m_codes.push_back({.afterwards = [this, source = picture.source, version = picture.seen.version] {
+        remember(*source, source->done(version));
+    }});
+}
+
+void Lane::takePages()
+{
+    auto read = m_inputs.barcodes->takePages();
+    if (!read)
         return;
+    const auto &[seen, source] = m_pictures.front();
+    queueCodes(std::move(read->codes));
+    m_codes.push_back({.afterwards = [this, from = source, version = seen.version, pages = read->pages] {
+        remember(*from, from->pagesDone(version, pages));
+    }});
+}
+
+void Lane::queueCodes(std::vector<hal::ReadCode> codes)
+{
+    const std::string &path = m_pictures.front().seen.path;
+    for (hal::ReadCode &code : codes) {
+        ++m_codesOfPicture;
+        if (!code.partial)
+            m_codes.push_back({.read = hal::CodeRead{.code = std::move(code.content), .medium = domain::Medium::Image},
+                               .from = path});
+        else
+            say(path + ": a part of a set of codes, which is no ticket");
     }
-    auto codes = std::move((**reading).codes);
-    if (std::erase_if(codes, [](const hal::ReadCode &code) { return code.partial; }) > 0)
-        say(picture.path + ": a part of a set of codes, which is no ticket");
-    else if (codes.empty())
-        say(picture.path + ": no code found");
-    if (codes.empty())
-        picture.source->done(picture.path);
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-        const bool last = i + 1 == codes.size();
-        m_codes.push_back({.read = {.code = codes[i].content, .medium = domain::Medium::Image},
-                           .from = picture.path,
-                           .source = last ? picture.source : nullptr});
-    }
+}
+
+void Lane::remember(const hal::PictureSource &source, const base::Result<void> &remembered)
+{
+    const std::string memory = source.name() + " (memory)";
+    if (!remembered)
+        return complain(memory, remembered.error().message);
+    isWell(memory);
 }
 
 } // namespace voelgoed::gate

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
+#include <optional>
 
 namespace voelgoed::gate {
 
@@ -35,8 +37,13 @@ private:
     void wait(const ControlServer &server);
     void takeCodes(hal::CodeSource &source);
     void takePictures();
+    bool hasRoomForPicture() const;
     void readPicture();
+    void giveUp(const base::Error &why);
     void takeReading();
+    void takePages();
+    void queueCodes(std::vector<hal::ReadCode> codes);
+    void remember(const hal::PictureSource &source, const base::Result<void> &remembered);
     bool judgeNext();
     void rest();
     bool isAtEnd() const;
@@ -53,21 +60,24 @@ private:
     bool m_outputGone = false;
     Tally m_tally;
 
+    /// A code to judge; or, without one, something to do when those before it were judged.
     struct Waiting
     {
-        hal::CodeRead read;
-        std::string from;                     ///< where it was read: an input's name, or a picture's path
-        hal::PictureSource *source = nullptr; ///< of a picture's last code
+        std::optional<hal::CodeRead> read;
+        std::string from; ///< where it was read: an input's name, or a picture's path
+        std::function<void()> afterwards;
     };
     std::deque<Waiting> m_codes;
 
+    /// What was seen is kept in memory: a file of the same name may be another by now.
     struct PictureToRead
     {
-        std::string path;
+        hal::SeenPicture seen;
         hal::PictureSource *source;
     };
-    std::deque<PictureToRead> m_pictures;
+    std::deque<PictureToRead> m_pictures; ///< the first one is the one that is read, if one is
     bool m_reading = false;
+    int m_codesOfPicture = 0; ///< of the one that is read
     Time m_lastScan;
     Time m_lastMend;
     bool m_unflushed = false;

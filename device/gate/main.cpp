@@ -22,6 +22,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 using namespace voelgoed;
 
@@ -102,8 +103,12 @@ base::Result<gate::Inputs> inputsOf(const Words &words, const gate::DataFolder &
             return source.error();
         inputs.readers.push_back(std::move(*source));
     }
+    std::set<std::string> memories;
     for (const std::string &path : words.watch) {
-        auto source = hal::FolderSource::open(path, folder.watchMemory());
+        const std::string memory = folder.watchMemory(path);
+        if (!memories.insert(memory).second)
+            continue; // the same folder once more
+        auto source = hal::FolderSource::open(path, {.own = memory, .inherited = folder.oldWatchMemory()});
         if (!source)
             return source.error();
         inputs.pictures.push_back(std::move(*source));

@@ -13,11 +13,20 @@ namespace voelgoed::support {
 
 cv::Mat drawCode(int symbology, const std::string &contents, int pixelsPerModule)
 {
+    return drawCode({.symbology = symbology, .contents = contents, .pixelsPerModule = pixelsPerModule});
+}
+
+cv::Mat drawCode(const CodeToDraw &code)
+{
+    const std::string &contents = code.contents;
     zint_symbol *symbol = ZBarcode_Create();
-    symbol->symbology = symbology;
-    symbol->scale = static_cast<float>(pixelsPerModule) / 2; // zint draws two pixels a module
+    symbol->symbology = code.symbology;
+    symbol->scale = static_cast<float>(code.pixelsPerModule) / 2; // zint draws two pixels a module
     symbol->show_hrt = 0;
-    symbol->input_mode = DATA_MODE;
+    symbol->input_mode = code.mode;
+    symbol->eci = code.eci;
+    symbol->structapp.index = code.part;
+    symbol->structapp.count = code.parts;
     symbol->whitespace_width = 10;
     symbol->whitespace_height = 10;
     const int failed = ZBarcode_Encode_and_Buffer(symbol, reinterpret_cast<const unsigned char *>(contents.data()),

@@ -12,6 +12,19 @@ namespace voelgoed::support {
 /// zint's BARCODE_ constants.
 cv::Mat drawCode(int symbology, const std::string &contents, int pixelsPerModule = 4);
 
+/// The same with what else a code can be.
+struct CodeToDraw
+{
+    int symbology = 0;
+    std::string contents;
+    int mode = 0; ///< of zint's *_MODE constants; 0: bytes as they are
+    int eci = 0;  ///< the character set that it says it has
+    int part = 0; ///< of a set of codes (structured append), from 1; 0: a code of its own
+    int parts = 0;
+    int pixelsPerModule = 4;
+};
+cv::Mat drawCode(const CodeToDraw &code);
+
 /// A picture as the bytes of a PNG file, and into a file.
 base::Bytes asPng(const cv::Mat &picture);
 void writeFile(const std::string &path, base::ByteView bytes);

@@ -5,6 +5,7 @@
 #include <cstdio> // jpeglib.h wants FILE
 
 #include <jpeglib.h>
+#include <opencv2/imgproc.hpp>
 #include <webp/encode.h>
 #include <zlib.h>
 
@@ -27,6 +28,43 @@ std::array<std::byte, 4> bigEndian(std::uint32_t number)
 {
     return {std::byte(number >> 24), std::byte(number >> 16 & 0xFF), std::byte(number >> 8 & 0xFF),
             std::byte(number & 0xFF)};
+}
+
+constexpr std::string_view kPngMagic = "\x89PNG\r\n\x1a\n";
+
+/// PNG (ISO/IEC 15948), 5.3: length, type, data, CRC-32 of type and data.
+void appendChunk(base::Bytes &bytes, const char *type, const base::Bytes &data)
+{
+    append(bytes, bigEndian(static_cast<std::uint32_t>(data.size())).data(), 4);
+    const std::size_t checked = bytes.size();
+    append(bytes, type, 4);
+    append(bytes, data.data(), data.size());
+    const auto check =
+        ::crc32(0, reinterpret_cast<const Bytef *>(bytes.data() + checked), static_cast<uInt>(bytes.size() - checked));
+    append(bytes, bigEndian(static_cast<std::uint32_t>(check)).data(), 4);
+}
+
+/// 11.2.2: the data of IHDR.
+base::Bytes pngSize(const PngOfZeros &png)
+{
+    base::Bytes data;
+    for (const std::uint32_t side : {png.width, png.height})
+        append(data, bigEndian(side).data(), 4);
+    for (const int byte : {png.bits, png.colours, 0, 0, png.interlaced ? 1 : 0})
+        data.push_back(static_cast<std::byte>(byte));
+    return data;
+}
+
+base::Bytes packedZeros(std::size_t size)
+{
+    const base::Bytes zeros(size);
+    uLongf length = ::compressBound(size);
+    base::Bytes packed(length);
+    base::ensure(::compress2(reinterpret_cast<Bytef *>(packed.data()), &length,
+                             reinterpret_cast<const Bytef *>(zeros.data()), size, 1) == Z_OK,
+                 "zlib packs it");
+    packed.resize(length);
+    return packed;
 }
 
 } // namespace
@@ -77,17 +115,46 @@ base::Bytes asWebp(const cv::Mat &picture)
     return bytes;
 }
 
+base::Bytes asLosslessWebp(const cv::Mat &picture)
+{
+    base::ensure(picture.type() == CV_8U, "a grey picture");
+    cv::Mat colours;
+    cv::cvtColor(picture, colours, cv::COLOR_GRAY2RGB);
+    std::uint8_t *out = nullptr;
+    const std::size_t size =
+        WebPEncodeLosslessRGB(colours.data, colours.cols, colours.rows, static_cast<int>(colours.step), &out);
+    base::Bytes bytes;
+    append(bytes, out, size);
+    WebPFree(out);
+    return bytes;
+}
+
 base::Bytes pngHeader(std::uint32_t width, std::uint32_t height)
 {
-    // PNG (ISO/IEC 15948), 5.3 and 11.2.2: length, type, data, CRC-32 of type and data.
     base::Bytes bytes;
-    append(bytes, "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", 16);
-    for (const std::uint32_t side : {width, height})
-        append(bytes, bigEndian(side).data(), 4);
-    append(bytes, "\x08\0\0\0\0", 5);
-    const auto check =
-        ::crc32(0, reinterpret_cast<const Bytef *>(bytes.data() + 12), static_cast<uInt>(bytes.size() - 12));
-    append(bytes, bigEndian(static_cast<std::uint32_t>(check)).data(), 4);
+    append(bytes, kPngMagic.data(), kPngMagic.size());
+    appendChunk(bytes, "IHDR", pngSize({.width = width, .height = height}));
+    return bytes;
+}
+
+base::Bytes pngOf(const PngOfZeros &png)
+{
+    base::Bytes bytes;
+    append(bytes, kPngMagic.data(), kPngMagic.size());
+    appendChunk(bytes, "IHDR", pngSize(png));
+    if (png.profile > 0) {
+        base::Bytes profile;
+        append(profile, "zeros\0\0", 7);
+        const base::Bytes packed = packedZeros(png.profile);
+        append(profile, packed.data(), packed.size());
+        appendChunk(bytes, "iCCP", profile);
+    }
+    constexpr std::array kSamples{1U, 0U, 3U, 1U, 2U, 0U, 4U};
+    const std::size_t row = 1 + std::size_t{png.width} * kSamples.at(static_cast<std::size_t>(png.colours)) *
+                                    static_cast<unsigned>(png.bits) / 8;
+    // Interlaced, it has a few more rows' beginnings: what is too much is not looked at.
+    appendChunk(bytes, "IDAT", packedZeros((row + 8) * png.height));
+    appendChunk(bytes, "IEND", {});
     return bytes;
 }
 

@@ -12,6 +12,14 @@ std::string_view nameOf(Symbology symbology)
     return kNames[static_cast<std::size_t>(symbology)];
 }
 
+base::Result<void> BarcodeReader::startFile(const std::string &path)
+{
+    auto picture = PictureFile::read(path);
+    if (!picture)
+        return picture.error();
+    return start(std::move(*picture), 0);
+}
+
 base::Result<Reading> BarcodeReader::wait()
 {
     for (;;) {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "shared/base/bytes.h"
-#include "shared/base/result.h"
+#include "device/core/hal/picture_file.h"
 
 #include <array>
 #include <chrono>
@@ -60,13 +59,33 @@ struct ReadCode
     friend bool operator==(const ReadCode &, const ReadCode &) = default;
 };
 
+/// Pages of a document, from 1, the last one included.
+struct PageRange
+{
+    int first = 0;
+    int last = 0;
+
+    friend bool operator==(const PageRange &, const PageRange &) = default;
+};
+
 struct Reading
 {
-    std::vector<ReadCode> codes; ///< each code once
-    int attempts = 0;            ///< ways that were tried
-    int restarts = 0;            ///< of the reader, because a way ended it or took too long
+    std::vector<ReadCode> codes;   ///< each code once
+    int attempts = 0;              ///< ways that were tried
+    int restarts = 0;              ///< of the reader, because a way ended it or took too long
+    std::vector<PageRange> unread; ///< of a document: what was not looked at to its end, in order
+    std::string shortfall;         ///< what was not looked at and why, for people; empty: nothing
 
     friend bool operator==(const Reading &, const Reading &) = default;
+};
+
+/// What the pages of a document came to, as far as they are finished.
+struct PagesRead
+{
+    std::vector<ReadCode> codes;
+    int pages = 0; ///< of the document, from the first
+
+    friend bool operator==(const PagesRead &, const PagesRead &) = default;
 };
 
 /// A grey picture in memory: 8 bits a pixel, 0 is black. Borrows.
@@ -85,8 +104,10 @@ class BarcodeReader
 public:
     virtual ~BarcodeReader() = default;
 
-    /// Begins with a file: PNG, JPEG, WebP, or the pages of a PDF. NotFound or Invalid when it cannot be opened.
-    virtual base::Result<void> startFile(const std::string &path) = 0;
+    /// Begins with a file's contents: PNG, JPEG, WebP, or the pages of a PDF, but for so many at its beginning.
+    virtual base::Result<void> start(PictureFile picture, int pagesDone) = 0;
+    /// The same for the whole of what lies there now. Fails as PictureFile::read() does.
+    base::Result<void> startFile(const std::string &path);
     /// Begins with a camera's frame, which is copied. Tries as hard as a live picture allows.
     virtual base::Result<void> startFrame(const GrayFrame &frame) = 0;
 
@@ -97,6 +118,9 @@ public:
     /// Nothing while it is under way; then, once, the reading. Invalid when the file is no picture; Unavailable when
     /// the reader cannot be started.
     virtual std::optional<base::Result<Reading>> poll() = 0;
+    /// While a document is under way: the pages that were finished since the last call, if any were. Their codes are
+    /// not in the reading any more.
+    virtual std::optional<PagesRead> takePages() = 0;
 
     /// Waits for the end of the request.
     base::Result<Reading> wait();

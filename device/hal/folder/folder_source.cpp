@@ -1,5 +1,7 @@
 #include "device/hal/folder/folder_source.h"
 
+#include "shared/base/crypto/digest.h"
+
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -20,7 +21,8 @@ using base::Result;
 namespace {
 
 constexpr int kLookAgainMs = 1'000;
-constexpr int kGoOnMs = 50; ///< between two portions of a folder that holds many
+constexpr std::size_t kDigestOf = 4 << 20; ///< bytes from the beginning
+constexpr std::size_t kDigestDigits = 32;
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF | IN_ONLYDIR;
 
 bool isPicture(const std::string &name)
@@ -41,6 +43,20 @@ bool isLink(const std::string &path)
     return ::lstat(path.c_str(), &status) == 0 && (S_ISLNK(status.st_mode) || status.st_nlink > 1);
 }
 
+std::optional<PictureStamp> stampOf(const std::string &folder, const std::string &name)
+{
+    struct stat status
+    {};
+    if (::stat((folder + "/" + name).c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+        return std::nullopt;
+    return PictureStamp{name, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+std::string digestOf(const PictureFile &picture)
+{
+    return base::toHex(base::sha256(picture.bytesAt(0, kDigestOf))).substr(0, kDigestDigits);
+}
+
 base::Error failure(const std::string &what)
 {
     return {base::ErrorCode::Unavailable, what + ": " + std::strerror(errno), {}};
@@ -48,13 +64,9 @@ base::Error failure(const std::string &what)
 
 } // namespace
 
-FolderSource::FolderSource(std::string folder, std::string memory)
-    : m_folder(std::move(folder)), m_memory(std::move(memory))
-{
-    std::ifstream remembered(m_memory);
-    for (std::string line; std::getline(remembered, line);)
-        m_done.insert(line);
-}
+FolderSource::FolderSource(std::string folder, const PictureMemory::Files &memory)
+    : m_folder(std::move(folder)), m_memory(memory, m_folder)
+{}
 
 FolderSource::~FolderSource()
 {
@@ -62,7 +74,7 @@ FolderSource::~FolderSource()
         ::close(m_descriptor);
 }
 
-Result<std::unique_ptr<FolderSource>> FolderSource::open(const std::string &folder, const std::string &memory)
+Result<std::unique_ptr<FolderSource>> FolderSource::open(const std::string &folder, const PictureMemory::Files &memory)
 {
     std::unique_ptr<FolderSource> source(new FolderSource(folder, memory));
     source->m_descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -70,7 +82,7 @@ Result<std::unique_ptr<FolderSource>> FolderSource::open(const std::string &fold
         return failure("inotify");
     if (auto watching = source->watch(); !watching)
         return watching.error();
-    source->forgetWhatIsGone();
+    (void)source->forgetWhatIsGone(); // that it cannot be written is said when something was read
     return source;
 }
 
@@ -79,122 +91,175 @@ Result<void> FolderSource::watch()
     m_watch = ::inotify_add_watch(m_descriptor, m_folder.c_str(), kEvents);
     if (m_watch < 0)
         return failure(m_folder);
-    m_listedOnce = false; // what came before the watch did
+    lookAround(); // for what came before the watch did
     return {};
 }
 
 base::Error FolderSource::lost()
 {
     ::inotify_rm_watch(m_descriptor, std::exchange(m_watch, -1));
+    m_waiting.clear();
     return {base::ErrorCode::Unavailable, m_folder + ": the folder is gone", {}};
 }
 
 int FolderSource::waitMs() const
 {
-    return m_watch < 0 ? kLookAgainMs : m_more ? kGoOnMs : -1;
-}
-
-std::string FolderSource::keyOf(const std::string &path) const
-{
-    struct stat status
-    {};
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
-        return {};
-    return std::filesystem::path(path).filename().string() + "\t" + std::to_string(status.st_size) + "\t" +
-           std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+    if (m_watch < 0)
+        return kLookAgainMs;
+    return m_lookAround || !m_waiting.empty() ? 0 : -1;
 }
 
 std::optional<std::vector<std::string>> FolderSource::listed() const
 {
-    std::vector<std::string> paths;
+    std::vector<std::string> names;
     std::error_code failed;
     std::filesystem::directory_iterator entry(m_folder, failed);
     for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-        if (isPicture(entry->path().filename().string()))
-            paths.push_back(entry->path().string());
+        if (std::string name = entry->path().filename().string(); isPicture(name))
+            names.push_back(std::move(name));
     }
     if (failed)
         return std::nullopt;
-    std::sort(paths.begin(), paths.end());
-    return paths;
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
-Result<std::vector<std::string>> FolderSource::take()
+void FolderSource::lookAround()
+{
+    m_lookAround = true;
+    m_listedTo.clear();
+}
+
+void FolderSource::list()
+{
+    const auto names = listed().value_or(std::vector<std::string>());
+    for (auto name = std::upper_bound(names.begin(), names.end(), m_listedTo); name != names.end(); ++name) {
+        if (m_waiting.size() >= kWaitingMax)
+            return; // the rest when these are done
+        m_listedTo = *name;
+        const auto stamp = stampOf(m_folder, *name);
+        // Where there is no stamp, whoever reads it finds out why.
+        if (!stamp || !m_memory.holds(*stamp))
+            m_waiting.push_back(*name);
+    }
+    m_lookAround = false;
+}
+
+void FolderSource::await(const std::string &name)
+{
+    if (m_waiting.size() < kWaitingMax)
+        m_waiting.push_back(name);
+    else
+        lookAround();
+}
+
+Result<void> FolderSource::readEvents()
+{
+    alignas(inotify_event) char buffer[16384];
+    for (;;) {
+        const ssize_t got = ::read(m_descriptor, buffer, sizeof buffer);
+        if (got <= 0)
+            return {};
+        for (ssize_t at = 0; at < got;) {
+            inotify_event event{};
+            std::memcpy(&event, buffer + at, sizeof event);
+            const char *name = buffer + at + sizeof event;
+            if ((event.mask & IN_Q_OVERFLOW) != 0)
+                lookAround(); // too many at once to be told of each: look for oneself
+            else if (event.wd == m_watch && (event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0)
+                return lost(); // what else came is found when the folder is back
+            else if (event.len > 0 && isPicture(name) &&
+                     ((event.mask & IN_CREATE) == 0 || isLink(m_folder + "/" + name)))
+                await(name);
+            at += static_cast<ssize_t>(sizeof event + event.len);
+        }
+    }
+}
+
+Result<std::vector<SeenPicture>> FolderSource::take(std::size_t most)
 {
     if (m_watch < 0) {
         if (auto watching = watch(); !watching)
             return watching.error();
     }
-    std::vector<std::string> candidates;
-    if (!m_listedOnce || m_more) {
-        candidates = listed().value_or(std::vector<std::string>());
-        m_listedOnce = true;
-    }
-    alignas(inotify_event) char buffer[16384];
-    for (;;) {
-        const ssize_t got = ::read(m_descriptor, buffer, sizeof buffer);
-        if (got <= 0)
-            break;
-        for (ssize_t at = 0; at < got;) {
-            inotify_event event{};
-            std::memcpy(&event, buffer + at, sizeof event);
-            if ((event.mask & IN_Q_OVERFLOW) != 0)
-                m_listedOnce = false; // too many at once to be told of each: look for oneself
-            else if (event.wd == m_watch && (event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0)
-                return lost(); // what else came is found when the folder is back
-            else if (event.len > 0 && isPicture(buffer + at + sizeof event) &&
-                     ((event.mask & IN_CREATE) == 0 || isLink(m_folder + "/" + (buffer + at + sizeof event))))
-                candidates.push_back(m_folder + "/" + (buffer + at + sizeof event));
-            at += static_cast<ssize_t>(sizeof event + event.len);
-        }
-    }
-    std::vector<std::string> fresh;
-    m_more = false;
-    for (const std::string &path : candidates) {
-        if (fresh.size() == kAtOnce) {
-            m_more = true;
-            break;
-        }
-        const std::string key = keyOf(path);
-        if (!key.empty() && !m_done.contains(key) && m_handed.insert(key).second)
-            fresh.push_back(path);
+    std::vector<SeenPicture> fresh;
+    if (most == 0)
+        return fresh;
+    if (auto heard = readEvents(); !heard)
+        return heard.error();
+    if (m_lookAround && m_waiting.empty())
+        list();
+    while (fresh.size() < most && !m_waiting.empty()) {
+        const std::string name = std::move(m_waiting.front());
+        m_waiting.pop_front();
+        if (auto seen = look(name))
+            fresh.push_back(std::move(*seen));
     }
     return fresh;
 }
 
-void FolderSource::done(const std::string &path)
+std::optional<SeenPicture> FolderSource::look(const std::string &name)
 {
-    const std::string key = keyOf(path);
-    m_handed.erase(key);
-    if (key.empty() || key.find('\n') != std::string::npos || !m_done.insert(key).second)
-        return;
-    std::ofstream(m_memory, std::ios::app) << key << "\n";
-    if (m_done.size() >= m_forgetAt)
-        forgetWhatIsGone();
+    const std::string path = m_folder + "/" + name;
+    auto contents = PictureFile::read(path);
+    if (!contents) {
+        const base::ErrorCode code = contents.error().code;
+        // Gone again, or nothing that could hold a picture; or it is being written: the end of that is told, too.
+        if (code == base::ErrorCode::NotFound || code == base::ErrorCode::Unsupported ||
+            code == base::ErrorCode::Conflict)
+            return std::nullopt;
+        const auto stamp = stampOf(m_folder, name);
+        std::string version = (stamp ? PictureMemory::textOf(*stamp) : name) + "\t" + contents.error().message;
+        if (m_failed.size() >= kRememberedMax)
+            m_failed.clear();
+        if (!m_failed.insert(version).second)
+            return std::nullopt;
+        return SeenPicture{.path = path, .version = std::move(version), .contents = contents.error()};
+    }
+    const Handed handed{{name, contents->size(), contents->changedSeconds(), contents->changedNanos()},
+                        digestOf(*contents)};
+    std::string version = PictureMemory::textOf(handed.stamp) + "\t" + handed.digest;
+    if (m_memory.holds(handed.stamp, handed.digest) || !m_handed.emplace(version, handed).second)
+        return std::nullopt;
+    return SeenPicture{.path = path,
+                       .version = std::move(version),
+                       .pagesDone = m_memory.pagesOf(handed.stamp, handed.digest),
+                       .contents = std::move(contents)};
 }
 
-void FolderSource::forgetWhatIsGone()
+Result<void> FolderSource::done(const std::string &version)
 {
-    const auto paths = m_watch < 0 ? std::nullopt : listed();
-    if (!paths)
-        return;
+    const auto handed = m_handed.find(version);
+    if (handed == m_handed.end())
+        return {}; // one that could not be read: after a restart it is tried again
+    const Handed done = handed->second;
+    m_handed.erase(handed);
+    if (auto added = m_memory.add(done.stamp, done.digest); !added)
+        return added;
+    return m_memory.size() >= m_forgetAt ? forgetWhatIsGone() : Result<void>();
+}
+
+Result<void> FolderSource::pagesDone(const std::string &version, int pages)
+{
+    const auto handed = m_handed.find(version);
+    if (handed == m_handed.end())
+        return {};
+    return m_memory.addPages(handed->second.stamp, handed->second.digest, pages);
+}
+
+Result<void> FolderSource::forgetWhatIsGone()
+{
+    const auto names = m_watch < 0 ? std::nullopt : listed();
+    if (!names)
+        return {};
     std::set<std::string> there;
-    for (const std::string &path : *paths) {
-        if (const std::string key = keyOf(path); m_done.contains(key))
-            there.insert(key);
+    for (const std::string &name : *names) {
+        if (const auto stamp = stampOf(m_folder, name))
+            there.insert(PictureMemory::textOf(*stamp));
     }
-    m_forgetAt = std::max(kRememberedMax, 2 * there.size());
-    if (there.size() == m_done.size())
-        return;
-    m_done = std::move(there);
-    const std::string fresh = m_memory + ".new";
-    std::ofstream file(fresh, std::ios::trunc);
-    for (const std::string &key : m_done)
-        file << key << "\n";
-    file.close();
-    std::error_code failed; // then the old one stays, which holds as much and more
-    if (file)
-        std::filesystem::rename(fresh, m_memory, failed);
+    auto kept = m_memory.keep([&](const std::string &stamp) { return there.contains(stamp); });
+    m_forgetAt = std::max(kRememberedMax, 2 * m_memory.size());
+    return kept;
 }
 
 } // namespace voelgoed::hal

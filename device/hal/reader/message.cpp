@@ -45,6 +45,13 @@ public:
         return result;
     }
 
+    bool truth()
+    {
+        const auto byte = number<std::uint8_t>();
+        m_failed = m_failed || byte > 1;
+        return byte == 1;
+    }
+
     void refuse() { m_failed = true; }
     bool isDone() const { return !m_failed && m_rest.empty(); }
 
@@ -88,18 +95,27 @@ struct PutAnswer
     }
     void operator()(const Done &done) const { base::putBigEndian(out, done.attempts); }
     void operator()(const Unreadable &unreadable) const { putBytes(out, base::bytesOf(unreadable.why)); }
+    void operator()(const Opened &opened) const
+    {
+        base::putBigEndian(out, opened.pages);
+        out.push_back(static_cast<std::byte>(opened.document));
+    }
+    void operator()(const PageDone &done) const
+    {
+        base::putBigEndian(out, done.page);
+        out.push_back(static_cast<std::byte>(done.read));
+    }
 };
 
 Found foundIn(Reader &reader)
 {
     Found found;
     const auto symbology = reader.number<std::uint8_t>();
-    const auto partial = reader.number<std::uint8_t>();
+    found.code.partial = reader.truth();
     const auto page = reader.number<std::uint32_t>();
-    if (symbology >= kSymbologies || partial > 1 || page > static_cast<std::uint32_t>(kPagesMax))
+    if (symbology >= kSymbologies || page > static_cast<std::uint32_t>(kPagesMax))
         reader.refuse();
     found.code.symbology = static_cast<Symbology>(symbology % kSymbologies);
-    found.code.partial = partial == 1;
     found.code.page = static_cast<int>(page);
     for (Point &corner : found.code.corners) {
         corner.x = std::bit_cast<float>(reader.number<std::uint32_t>());
@@ -182,6 +198,18 @@ Result<Answer> decodeAnswer(ByteView bytes)
         if (!base::isUtf8(base::textOf(why)))
             reader.refuse();
         answer = Unreadable{std::string(base::textOf(why))};
+        break;
+    }
+    case 4: {
+        const auto pages = reader.number<std::uint32_t>();
+        answer = Opened{pages, reader.truth()};
+        if (pages > static_cast<std::uint32_t>(INT32_MAX))
+            reader.refuse();
+        break;
+    }
+    case 5: {
+        const auto page = reader.number<std::uint32_t>();
+        answer = PageDone{page, reader.truth()};
         break;
     }
     default:

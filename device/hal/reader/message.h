@@ -14,7 +14,7 @@ inline constexpr std::size_t kMessageMax = 48 << 10;
 inline constexpr std::size_t kContentMax = 8 << 10; ///< bytes of a code; the largest QR code has 2,953
 inline constexpr std::size_t kTextMax = 24 << 10;
 inline constexpr int kSideMax = 20'000; ///< pixels
-inline constexpr int kPagesMax = 64;    ///< of a document
+inline constexpr int kPagesMax = 1'000; ///< of a document; what is beyond is not read, and said to be so
 
 inline constexpr std::size_t kSkipMax = 16;
 
@@ -52,6 +52,24 @@ struct Found
     friend bool operator==(const Found &, const Found &) = default;
 };
 
+/// The file is a picture, or a document of so many pages.
+struct Opened
+{
+    std::uint32_t pages = 1; ///< as the document says, at most 2^31-1
+    bool document = false;
+
+    friend bool operator==(const Opened &, const Opened &) = default;
+};
+
+/// All that there was to try on that page was tried; or it cannot be rendered.
+struct PageDone
+{
+    std::uint32_t page = 0;
+    bool read = true;
+
+    friend bool operator==(const PageDone &, const PageDone &) = default;
+};
+
 struct Done
 {
     std::uint32_t attempts = 0;
@@ -67,7 +85,7 @@ struct Unreadable
     friend bool operator==(const Unreadable &, const Unreadable &) = default;
 };
 
-using Answer = std::variant<Begins, Found, Done, Unreadable>;
+using Answer = std::variant<Begins, Found, Done, Unreadable, Opened, PageDone>;
 
 base::Bytes encode(const ReadRequest &request);
 base::Result<ReadRequest> decodeRequest(base::ByteView bytes);

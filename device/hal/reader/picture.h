@@ -16,6 +16,7 @@ class Pictures
 public:
     virtual ~Pictures() = default;
 
+    /// As the file says: there may be fewer, or none.
     virtual int count() const = 0;
     /// Invalid when this one cannot be decoded, or would be larger than kPixelsMax.
     virtual base::Result<cv::Mat> at(int number) = 0;

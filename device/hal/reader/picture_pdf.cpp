@@ -34,7 +34,7 @@ class Document final : public Pictures
 public:
     explicit Document(std::unique_ptr<poppler::document> document) : m_document(std::move(document)) {}
 
-    int count() const override { return std::min(m_document->pages(), kPagesMax); }
+    int count() const override { return m_document->pages(); }
     bool isDocument() const override { return true; }
 
     Result<cv::Mat> at(int number) override
@@ -74,6 +74,8 @@ Result<std::unique_ptr<Pictures>> openPdf(base::ByteView file)
         return base::invalid("not a PDF that can be read");
     if (document->is_locked())
         return base::invalid("the PDF is locked with a password");
+    if (document->pages() < 1) // also where there are fewer than it says
+        return base::invalid("a PDF without pages, or with a wrong number of them");
     return std::unique_ptr<Pictures>(std::make_unique<Document>(std::move(document)));
 }
 

@@ -126,15 +126,18 @@ void answer(const ReadRequest &request, base::ByteView picture)
     const auto pictures = openPictures(picture);
     if (!pictures)
         return say(Unreadable{pictures.error().message.substr(0, 200)});
+    const bool document = (*pictures)->isDocument();
+    say(Opened{static_cast<std::uint32_t>((*pictures)->count()), document});
     std::uint32_t attempts = 0;
-    for (int page = static_cast<int>(request.firstPage); page < (*pictures)->count(); ++page) {
-        say(Begins{static_cast<std::uint32_t>(page), Begins::kRendering});
-        const auto pixels = (*pictures)->at(page);
-        if (!pixels && !(*pictures)->isDocument())
+    const auto last = static_cast<std::uint32_t>(std::min((*pictures)->count(), kPagesMax));
+    for (std::uint32_t page = request.firstPage; page < last; ++page) {
+        say(Begins{page, Begins::kRendering});
+        const auto pixels = (*pictures)->at(static_cast<int>(page));
+        if (!pixels && !document)
             return say(Unreadable{pixels.error().message.substr(0, 200)});
         if (pixels)
-            attempts += static_cast<std::uint32_t>(
-                searchPage(*pixels, static_cast<std::uint32_t>(page), request, (*pictures)->isDocument()));
+            attempts += static_cast<std::uint32_t>(searchPage(*pixels, page, request, document));
+        say(PageDone{page, static_cast<bool>(pixels)});
     }
     say(Done{attempts});
 }

@@ -74,11 +74,31 @@ private slots:
     {
         const auto folder = DataFolder::take(path(), DataFolder::Missing::Create);
         QVERIFY(folder);
-        const QSet<std::string> names{folder->file(),   *folder->rescueFile(), folder->watchMemory(),
-                                      path() + "/lock", path() + "/gate.sock", path() + "/device.json"};
-        QCOMPARE(names.size(), 6);
+        const QSet<std::string> names{folder->file(),
+                                      *folder->rescueFile(),
+                                      folder->watchMemory("/tickets"),
+                                      folder->watchMemory("/tickets/more"),
+                                      folder->oldWatchMemory(),
+                                      path() + "/lock",
+                                      path() + "/gate.sock",
+                                      path() + "/device.json"};
+        QCOMPARE(names.size(), 8);
         for (const std::string &name : names)
             QVERIFY(name.starts_with(path() + "/"));
+    }
+
+    void aWatchedFolderHasOneMemoryHoweverItIsNamed()
+    {
+        const auto folder = DataFolder::take(path(), DataFolder::Missing::Create);
+        QVERIFY(folder);
+        const QString watched = m_path + "/pictures";
+        QVERIFY(QDir().mkpath(watched));
+        QVERIFY(QFile::link(watched, m_path + "/link"));
+        const std::string memory = folder->watchMemory(watched.toStdString());
+        const QString relative = QDir::current().relativeFilePath(watched);
+        for (const QString &name : {watched + "/", watched + "/.", m_path + "/./pictures", m_path + "/link", relative})
+            QCOMPARE(folder->watchMemory(name.toStdString()), memory);
+        QVERIFY(folder->watchMemory(m_path.toStdString()) != memory);
     }
 
     void whatIsNotThereIsNotMadeUnasked()

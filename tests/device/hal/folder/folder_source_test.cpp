@@ -5,8 +5,12 @@
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 #include <memory>
 
@@ -22,15 +26,35 @@ bool write(const QString &path, const QByteArray &contents = "picture")
 }
 
 /// Names of what is handed over; "failed: …" where that fails.
-QStringList taken(PictureSource &source)
+QStringList taken(PictureSource &source, std::size_t most = 10'000)
 {
-    const auto paths = source.take();
-    if (!paths)
-        return {"failed: " + QString::fromStdString(paths.error().message)};
+    const auto seen = source.take(most);
+    if (!seen)
+        return {"failed: " + QString::fromStdString(seen.error().message)};
     QStringList names;
-    for (const std::string &path : *paths)
-        names << QFileInfo(QString::fromStdString(path)).fileName();
+    for (const SeenPicture &picture : *seen)
+        names << QFileInfo(QString::fromStdString(picture.path)).fileName();
     return names;
+}
+
+/// The same, and all of it has been dealt with.
+QStringList dealtWith(PictureSource &source)
+{
+    QStringList names;
+    for (auto seen = source.take(1); seen && !seen->empty(); seen = source.take(1)) {
+        names << QFileInfo(QString::fromStdString(seen->front().path)).fileName();
+        if (!source.done(seen->front().version))
+            names << "not remembered";
+    }
+    return names;
+}
+
+QByteArray bytesOf(const SeenPicture &picture)
+{
+    if (!picture.contents)
+        return "failed: " + QByteArray::fromStdString(picture.contents.error().message);
+    const base::Bytes bytes = picture.contents->bytesAt(0, 1'000);
+    return {reinterpret_cast<const char *>(bytes.data()), static_cast<qsizetype>(bytes.size())};
 }
 
 } // namespace
@@ -131,7 +155,7 @@ private slots:
         QVERIFY(taken(*open()).isEmpty());
     }
 
-    void manyPicturesComeInPortions()
+    void nothingIsHandedOverThatThereIsNoRoomFor()
     {
         constexpr int kMany = 1'203;
         for (int i = 0; i < kMany; ++i)
@@ -139,7 +163,8 @@ private slots:
         const auto source = open();
         QStringList all;
         for (int portion = 1; portion <= 3; ++portion) {
-            const QStringList names = taken(*source);
+            QVERIFY(taken(*source, 0).isEmpty());
+            const QStringList names = taken(*source, 500);
             QCOMPARE(names.size(), std::min<qsizetype>(500, kMany - all.size()));
             QCOMPARE(source->waitMs() >= 0, portion < 3);
             all += names;
@@ -149,59 +174,67 @@ private slots:
         QVERIFY(std::is_sorted(all.begin(), all.end()));
     }
 
-    void whatIsGoneIsForgottenAtTheNextStart()
-    {
-        for (const char *name : {"kept.png", "gone.png"})
-            QVERIFY(write(in(name)));
-        {
-            const auto source = open();
-            taken(*source);
-            for (const char *name : {"kept.png", "gone.png"})
-                source->done(in(name).toStdString());
-        }
-        QVERIFY(QFile::remove(in("gone.png")));
-        QVERIFY(taken(*open()).isEmpty());
-        QFile memory(m_memory);
-        QVERIFY(memory.open(QIODevice::ReadOnly));
-        const QByteArray remembered = memory.readAll();
-        QVERIFY(remembered.startsWith("kept.png") && remembered.count('\n') == 1);
-    }
-
-    void aFileThatIsGoneAgainIsNone()
-    {
-        const auto source = open();
-        taken(*source);
-        QVERIFY(write(in("short.png")));
-        QVERIFY(QFile::remove(in("short.png")));
-        QVERIFY(taken(*source).isEmpty());
-        source->done(in("short.png").toStdString());
-        QVERIFY(!QFile::exists(m_memory));
-    }
-
-    void whatWasDealtWithIsNotHandedOverAgain()
-    {
-        {
-            const auto source = open();
-            QVERIFY(write(in("done.png")) && write(in("open.png")));
-            QCOMPARE(taken(*source), (QStringList{"done.png", "open.png"}));
-            source->done(in("done.png").toStdString());
-            source->done(in("done.png").toStdString());
-        }
-        QCOMPARE(taken(*open()), QStringList{"open.png"});
-        QFile memory(m_memory);
-        QVERIFY(memory.open(QIODevice::ReadOnly));
-        QCOMPARE(memory.readAll().count('\n'), 1);
-    }
-
     void anotherPictureOfTheSameNameIsAnotherPicture()
     {
         const auto source = open();
         QVERIFY(write(in("ticket.png"), "first"));
-        QCOMPARE(taken(*source), QStringList{"ticket.png"});
-        source->done(in("ticket.png").toStdString());
+        QCOMPARE(dealtWith(*source), QStringList{"ticket.png"});
         QVERIFY(write(in("ticket.png"), "the second"));
         QCOMPARE(taken(*source), QStringList{"ticket.png"});
         QCOMPARE(taken(*open()), QStringList{"ticket.png"});
+    }
+
+    void whatWasSeenStaysWhatItWas_data()
+    {
+        QTest::addColumn<QString>("how");
+        for (const char *how : {"moved onto it", "written over it", "removed"})
+            QTest::newRow(how) << QString(how);
+    }
+    void whatWasSeenStaysWhatItWas()
+    {
+        QFETCH(QString, how);
+        const auto source = open();
+        QVERIFY(write(in("frame.png"), "first"));
+        auto first = source->take(5);
+        QVERIFY(first && first->size() == 1);
+        if (how == "removed") {
+            QVERIFY(QFile::remove(in("frame.png")));
+        } else if (how == "written over it") {
+            QVERIFY(write(in("frame.png"), "other"));
+        } else {
+            QVERIFY(write(m_base->filePath("beside.png"), "other"));
+            QVERIFY(std::rename(qPrintable(m_base->filePath("beside.png")), qPrintable(in("frame.png"))) == 0);
+        }
+        auto second = source->take(5);
+        QVERIFY(second);
+        QCOMPARE(bytesOf(first->front()), "first");
+        QCOMPARE(second->size(), how == "removed" ? std::size_t{0} : std::size_t{1});
+        // Done is what was read, not what lies there now.
+        QVERIFY(source->done(first->front().version));
+        if (!second->empty()) {
+            QCOMPARE(bytesOf(second->front()), "other");
+            QCOMPARE(taken(*open()), QStringList{"frame.png"});
+            QVERIFY(source->done(second->front().version));
+        }
+        QVERIFY(taken(*open()).isEmpty());
+    }
+
+    void otherContentsOfTheSameSizeAndTimeAreAnotherPicture()
+    {
+        const auto source = open();
+        struct stat status
+        {};
+        QVERIFY(write(in("frame.png"), "first"));
+        QVERIFY(::stat(qPrintable(in("frame.png")), &status) == 0);
+        QCOMPARE(dealtWith(*source), QStringList{"frame.png"});
+        QVERIFY(write(m_base->filePath("beside.png"), "other"));
+        const timespec times[] = {status.st_atim, status.st_mtim};
+        QVERIFY(::utimensat(AT_FDCWD, qPrintable(m_base->filePath("beside.png")), times, 0) == 0);
+        QVERIFY(std::rename(qPrintable(m_base->filePath("beside.png")), qPrintable(in("frame.png"))) == 0);
+        QCOMPARE(dealtWith(*source), QStringList{"frame.png"});
+        QVERIFY(std::rename(qPrintable(in("frame.png")), qPrintable(in("frame.png.part"))) == 0);
+        QVERIFY(std::rename(qPrintable(in("frame.png.part")), qPrintable(in("frame.png"))) == 0);
+        QVERIFY2(dealtWith(*source).isEmpty(), "the same picture once more");
     }
 
     void manyFilesAtOnceAreAllThere()
@@ -266,7 +299,7 @@ private slots:
     void whatIsNoFolderIsRefused()
     {
         for (const char *path : {"/none", "/etc/passwd"}) {
-            const auto source = FolderSource::open(path, m_memory.toStdString());
+            const auto source = FolderSource::open(path, {m_memory.toStdString(), {}});
             QVERIFY(!source);
             QCOMPARE(source.error().code, base::ErrorCode::Unavailable);
             QVERIFY(source.error().message.starts_with(path));
@@ -277,7 +310,7 @@ private:
     QString in(const QString &name) const { return m_folder + "/" + name; }
     std::unique_ptr<FolderSource> open() const
     {
-        auto source = FolderSource::open(m_folder.toStdString(), m_memory.toStdString());
+        auto source = FolderSource::open(m_folder.toStdString(), {m_memory.toStdString(), {}});
         return source ? std::move(*source) : nullptr;
     }
 
