@@ -21,6 +21,7 @@ constexpr std::int64_t kPictureBytesMax = 64 << 20; ///< the same, and one more
 constexpr auto kRestAfter = 250ms;                  ///< without a scan: marks are written down
 constexpr auto kMendEvery = 5s;
 constexpr std::size_t kMessageMax = 600;
+constexpr std::size_t kSourceMax = 80;
 
 } // namespace
 
@@ -28,7 +29,7 @@ Lane::Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Stre
     : m_options(options), m_gate(gate), m_inputs(inputs), m_streams(streams), m_wake(wake)
 {}
 
-bool Lane::work(ControlServer &server)
+Lane::End Lane::work(ControlServer &server)
 {
     // A line input that is at its end before anything was read is none (a service has /dev/null there), if there is
     // another input to wait for.
@@ -46,10 +47,10 @@ bool Lane::work(ControlServer &server)
         takePictures(); // soon: what is seen now may be another in a moment
         if (judgeNext())
             continue; // whoever waits in the queue comes first
-        if (m_outputGone)
-            return false;
+        if (m_end)
+            return *m_end;
         if (m_stopping || isAtEnd())
-            return true;
+            return End::Input;
         readPicture();
         wait(server);
     }
@@ -151,7 +152,7 @@ void Lane::takePictures()
 
 bool Lane::judgeNext()
 {
-    if (m_codes.empty() || m_outputGone)
+    if (m_codes.empty() || m_end)
         return false;
     Waiting next = std::move(m_codes.front());
     m_codes.pop_front();
@@ -159,20 +160,38 @@ bool Lane::judgeNext()
         next.afterwards();
         return true;
     }
+    if (!m_gate.file->isThere()) {
+        m_end = End::FileGone;
+        return false;
+    }
     const bool test = m_options.purpose == RunOptions::Purpose::Test;
     const scan::Judged judged = m_gate.engine->judge({.read = std::move(*next.read), .test = test});
-    m_streams.out << (m_options.style == Style::Json ? jsonFor(judged, next.from) : lineFor(judged)) << '\n'
+    m_streams.out << (m_options.style == Style::Json ? jsonFor(judged, next.from)
+                                                     : lineFor(judged) + sourceText(next.from))
+                  << '\n'
                   << std::flush;
     if (!m_streams.out) {
-        m_outputGone = true; // nobody saw it: it stays in doubt
+        m_end = End::OutputGone;
         return false;
     }
     m_gate.engine->shown();
     ++m_tally.scans;
-    m_tally.admitted += judged.outcome() == domain::Outcome::Admit ? 1 : 0;
+    const bool passes = judged.outcome() == domain::Outcome::Admit;
+    ++(passes ? judged.direction == domain::Direction::Exit ? m_tally.out : m_tally.in : m_tally.stopped);
     m_lastScan = steady_clock::now();
     m_unflushed = true;
     return true;
+}
+
+/// Which lane or picture an answer belongs to, where there is more than one: " · ticket-7.png"
+std::string Lane::sourceText(const std::string &from) const
+{
+    const std::size_t inputs = m_inputs.readers.size() + m_inputs.pictures.size() + (m_inputs.lines ? 1 : 0);
+    if (m_inputs.pictures.empty() && inputs < 2)
+        return {};
+    const std::size_t slash = from.rfind('/');
+    const bool isPicture = slash != std::string::npos && !from.starts_with("/dev/");
+    return " · " + base::printable(isPicture ? from.substr(slash + 1) : from, kSourceMax);
 }
 
 void Lane::rest()

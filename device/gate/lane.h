@@ -15,7 +15,9 @@ namespace voelgoed::gate {
 struct Tally
 {
     std::uint64_t scans = 0;
-    std::uint64_t admitted = 0;
+    std::uint64_t in = 0;  ///< admitted at an entry
+    std::uint64_t out = 0; ///< and at an exit
+    std::uint64_t stopped = 0;
 };
 
 /// The loop of a gate at work: waits for inputs, judges one code at a time, writes each answer, serves other commands
@@ -26,8 +28,12 @@ public:
     /// `wake`: a descriptor that becomes readable when the gate is asked to stop. Everything is borrowed.
     Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Streams &streams, int wake);
 
-    /// To the end of input. False when the output is gone.
-    bool work(ControlServer &server);
+    enum class End {
+        Input,      ///< nothing more comes, or somebody asked it to stop
+        OutputGone, ///< who was judged last is in doubt
+        FileGone,   ///< what would be written now, nobody would find
+    };
+    End work(ControlServer &server);
 
     const Tally &tally() const { return m_tally; }
 
@@ -47,6 +53,7 @@ private:
     bool judgeNext();
     void rest();
     bool isAtEnd() const;
+    std::string sourceText(const std::string &from) const;
     void complain(const std::string &source, const std::string &what);
     void isWell(const std::string &source);
     void say(const std::string &what);
@@ -57,7 +64,7 @@ private:
     Streams m_streams;
     int m_wake;
     bool m_stopping = false;
-    bool m_outputGone = false;
+    std::optional<End> m_end; ///< why it cannot go on
     Tally m_tally;
 
     /// A code to judge; or, without one, something to do when those before it were judged.

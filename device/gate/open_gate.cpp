@@ -59,7 +59,8 @@ base::Result<OpenGate> openGate(const DataFolder &folder, const OpenGateOptions 
     std::error_code unknown;
     if (std::filesystem::exists(folder.file(), unknown) && !std::filesystem::is_regular_file(folder.file(), unknown))
         return damaged(base::corrupt(folder.file() + ": this is not a file"), folder, options);
-    OpenGate gate{.identity = std::make_unique<profile::Identity>(std::move(*identity)), .rescue = {}, .engine = {}};
+    OpenGate gate{
+        .identity = std::make_unique<profile::Identity>(std::move(*identity)), .rescue = {}, .engine = {}, .file = {}};
     const auto rescue = rescueOf(folder, options, *gate.identity, machine.random);
     if (!rescue)
         return damaged(rescue.error(), folder, options);
@@ -77,6 +78,10 @@ base::Result<OpenGate> openGate(const DataFolder &folder, const OpenGateOptions 
             return remembered.error();
     }
     gate.engine = std::move(*engine);
+    auto placed = profile::PlacedFile::at(folder.file());
+    if (!placed)
+        return placed.error();
+    gate.file.emplace(std::move(*placed));
     return gate;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "device/core/profile/file_lock.h"
+#include "device/core/profile/files.h"
 #include "device/core/profile/identity.h"
 #include "device/core/scan/engine.h"
 #include "device/gate/ask.h"
@@ -17,6 +18,7 @@ struct OpenGate
     std::unique_ptr<profile::Identity> identity;
     std::optional<profile::FileLock> rescue; ///< of the rescue journal: no two devices share one
     std::unique_ptr<scan::Engine> engine;
+    std::optional<profile::PlacedFile> file; ///< the device's
 };
 
 struct OpenGateOptions

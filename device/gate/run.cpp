@@ -20,7 +20,7 @@ constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 int g_wakeUp = -1; // the only thing that a signal's handler can reach
 
-/// Turns SIGINT and SIGTERM into a descriptor that becomes readable, for as long as it lives.
+/// Turns SIGINT, SIGTERM and SIGHUP into a descriptor that becomes readable, for as long as it lives.
 class StopSignals
 {
 public:
@@ -37,12 +37,14 @@ public:
         };
         ::sigaction(SIGINT, &action, &m_before[0]);
         ::sigaction(SIGTERM, &action, &m_before[1]);
+        ::sigaction(SIGHUP, &action, &m_before[2]); // the terminal is gone: that is no power cut
         ::signal(SIGPIPE, SIG_IGN);
     }
     ~StopSignals()
     {
         ::sigaction(SIGINT, &m_before[0], nullptr);
         ::sigaction(SIGTERM, &m_before[1], nullptr);
+        ::sigaction(SIGHUP, &m_before[2], nullptr);
         ::close(m_pipe[0]);
         ::close(m_pipe[1]);
         g_wakeUp = -1;
@@ -54,7 +56,7 @@ public:
 
 private:
     int m_pipe[2] = {-1, -1};
-    struct sigaction m_before[2] = {};
+    struct sigaction m_before[3] = {};
 };
 
 int failed(const base::Error &error, const Streams &streams)
@@ -106,8 +108,9 @@ std::string clockWarning(const clock::Moment &moment)
 
 std::string endLines(const Tally &tally, const vault::Vault &vault)
 {
-    std::string lines = "Ended after " + std::to_string(tally.scans) + " scans: " + std::to_string(tally.admitted) +
-                        " admitted, " + std::to_string(tally.scans - tally.admitted) + " not.\n";
+    std::string lines = "Ended after " + std::to_string(tally.scans) + " scans: " + std::to_string(tally.in) +
+                        " admitted, " + (tally.out > 0 ? std::to_string(tally.out) + " let out, " : "") +
+                        std::to_string(tally.stopped) + " not.\n";
     if (const std::size_t rows = vault.rescuedRows().size(); rows > 0)
         lines +=
             std::to_string(rows) + " scans are in the rescue journal alone. Keep it: the next start brings them in.\n";
@@ -161,20 +164,29 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
 
     if (options.style == Style::Text)
         streams.err << beginLine(*gate->engine) << std::flush;
+    if (options.style == Style::Text && options.gate.empty() && !gate->engine->list()->definition.event.gates.empty())
+        streams.err
+            << "warning: no gate was named (--gate): its capacity, and tickets for another gate, are not looked at\n";
     streams.err << clockWarning(gate->engine->now()) << std::flush;
     Lane lane(options, *gate, *inputs, streams, signals.descriptor());
-    const bool heard = lane.work(**server);
+    const Lane::End end = lane.work(**server);
+    if (end == Lane::End::FileGone) {
+        streams.err << errorLines({base::ErrorCode::Unavailable,
+                                   folder->file() + ": it was removed, or another file was put in its place",
+                                   "Nobody was let in on it. Put the folder back, or go on in another one."});
+        return 1;
+    }
     gate->engine->idle();
     if (options.style == Style::Text)
         streams.err << endLines(lane.tally(), gate->engine->vault());
-    if (!heard)
+    if (end == Lane::End::OutputGone) {
         streams.err << errorLines({base::ErrorCode::Unavailable, "the output cannot be written",
                                    "Who was judged last is in doubt; the scan is recorded."});
-    if (heard) {
-        if (auto left = gate->engine->leavePost(); !left)
-            streams.err << errorLines(left.error());
+        return 1;
     }
-    return heard ? 0 : 1;
+    if (auto left = gate->engine->leavePost(); !left)
+        streams.err << errorLines(left.error());
+    return 0;
 }
 
 } // namespace voelgoed::gate

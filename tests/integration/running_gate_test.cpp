@@ -257,6 +257,7 @@ private slots:
     void aGateThatIsAskedToStopEndsCleanly_data()
     {
         QTest::addColumn<int>("number");
+        QTest::newRow("SIGHUP") << SIGHUP;
         QTest::newRow("SIGTERM") << SIGTERM;
         QTest::newRow("SIGINT") << SIGINT;
     }
@@ -272,6 +273,27 @@ private slots:
         QVERIFY(!QFileInfo::exists(m_data + "/gate.sock"));
         QCOMPARE(status()["in_doubt"].toInteger(), 0);
         QVERIFY(status()["shift"].isNull());
+    }
+
+    void aGateWhoseFileIsGoneLetsNobodyIn_data()
+    {
+        QTest::addColumn<bool>("replaced");
+        QTest::newRow("moved away") << false;
+        QTest::newRow("another one in its place") << true;
+    }
+    void aGateWhoseFileIsGoneLetsNobodyIn()
+    {
+        QFETCH(bool, replaced);
+        RunningGate running(m_data);
+        QVERIFY(running.isUp());
+        QCOMPARE(running.scan(m_event.signedCode(1))["outcome"].toString(), "admit");
+        QVERIFY(QFile::rename(m_data + "/gate.db", m_data + "/gate.db-away"));
+        if (replaced)
+            QVERIFY(QFile::copy(m_data + "/gate.db-away", m_data + "/gate.db"));
+        running.send(m_event.signedCode(2) + "\n");
+        QCOMPARE(running.end(), 1);
+        QCOMPARE(running.rest(), QByteArray());
+        QVERIFY2(running.errors().contains("gate.db: it was removed"), running.errors());
     }
 
     void aDeepFolderIsNoObstacle()

@@ -94,4 +94,20 @@ base::Result<void> writeSecretFile(const std::string &path, std::string_view con
     return {};
 }
 
+base::Result<PlacedFile> PlacedFile::at(const std::string &path)
+{
+    struct stat status
+    {};
+    if (::stat(path.c_str(), &status) != 0)
+        return failure(path);
+    return PlacedFile(path, status.st_dev, status.st_ino);
+}
+
+bool PlacedFile::isThere() const
+{
+    struct stat status
+    {};
+    return ::stat(m_path.c_str(), &status) == 0 && status.st_dev == m_device && status.st_ino == m_number;
+}
+
 } // namespace voelgoed::profile
