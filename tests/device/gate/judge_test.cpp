@@ -178,7 +178,7 @@ private slots:
              "override": {"by": "sup", "why": "knows them"}}]})")});
         QCOMPARE(said.exitCode, 0);
         const QStringList lines = said.out.split('\n');
-        QVERIFY(lines.at(0).endsWith(R"("explanation":"Questions to answer first: 1","questions":["q"]})"));
+        QVERIFY(lines.at(0).endsWith(R"("explanation":"Answer first: q","questions":["q"]})"));
         QVERIFY(lines.at(1).endsWith(
             R"("reason":"ok_group","explanation":"Welcome: 2 more still to come","remaining":2})"));
         QVERIFY(lines.at(2).contains(R"("reason":"no_entries_left")") && lines.at(2).endsWith(R"("remaining":2})"));
