@@ -27,12 +27,21 @@ public:
     /// Whether the tree asks for something at all.
     bool asks(RuleEvaluation::Op op) const;
     bool isWornOut() const { return m_effort <= 0; }
+    /// Counts work done elsewhere; false once it is too much.
+    bool spend(std::size_t effort)
+    {
+        m_effort -= static_cast<std::int64_t>(effort);
+        return !isWornOut();
+    }
 
     bool holdsAt(const World &world, base::Instant at);
     /// The first moment behind the world's now, and not behind `until`, from which on the tree is true.
     std::optional<RuleMoment> firstMoment(const World &world, const std::optional<base::Instant> &until);
     /// In the world as it is: the last of the limits gone by until which the tree was true.
     std::optional<base::Instant> lastMoment();
+
+    /// Whether the tree treats two values of a variable alike, as far as it names none of them.
+    bool tellsApart(RuleEvaluation::Op variable, std::string_view a, std::string_view b);
 
     /// The texts that the tree compares a variable with.
     template <class Visit>
@@ -57,6 +66,11 @@ public:
     }
 
 private:
+    /// Whether a part may be true now or at any time later. Nothing in a tree turns a condition around, so that it is
+    /// enough to take for true whatever time may make true.
+    static bool mayHold(const RuleEvaluation &evaluation, std::uint32_t index);
+    static bool mayTurn(const RuleEvaluation &evaluation, std::uint32_t index);
+
     RuleFacts factsOf(const World &world, base::Instant at) const;
 
     const Rules &m_rules;

@@ -22,6 +22,8 @@ public:
 
     Explanation find()
     {
+        if (m_worlds.isWornOut())
+            return noWay();
         const World asGiven{.facts = m_facts};
         if (const auto when = m_worlds.firstMoment(asGiven, m_others.until))
             return waiting(asGiven, *when);
@@ -275,7 +277,7 @@ private:
     void forEachTicket(Visit visit)
     {
         for (const domain::TicketType &type : m_others.types) {
-            if (type.id.view() == m_facts.product || !isGoodHere(type))
+            if (!m_worlds.tellsApart(Op::Product, type.id.view(), m_facts.product) || !isGoodHere(type))
                 continue;
             World world{.facts = m_facts};
             world.facts.product = type.id.view();
@@ -286,7 +288,7 @@ private:
                                [&](const domain::TicketType &type) { return type.id.view() == id; });
         };
         m_worlds.forEachTextBeside(Op::Product, [&](std::string_view id) {
-            if (id == m_facts.product || isKnown(id) || !isTaken(id))
+            if (!m_worlds.spend(m_others.types.size()) || id == m_facts.product || isKnown(id) || !isTaken(id))
                 return;
             World world{.facts = m_facts};
             world.facts.product = id;
