@@ -103,26 +103,27 @@ std::string lineOf(const admission::Scenario &scenario, std::size_t scan, const 
     return base::toText(line);
 }
 
-enum class Agreement { Full, Differs };
+constexpr int kDiffers = 1, kWrong = 2;
 
-base::Result<Agreement> judgeFile(const std::string &path, const admission::ScenarioTools &tools, std::ostream &out)
+base::Result<admission::ScenarioFile> scenariosOf(const std::string &path, const admission::ScenarioTools &tools)
 {
     const auto text = contentsOf(path);
     if (!text)
         return text.error();
-    const auto scenarios = admission::readScenarios(*text, tools);
-    if (!scenarios)
-        return scenarios.error();
-    Agreement agreement = Agreement::Full;
-    for (const admission::Scenario &scenario : *scenarios) {
-        const auto results = admission::runScenario(scenario, tools);
-        for (std::size_t i = 0; i < results.size(); ++i) {
-            out << lineOf(scenario, i, results[i]) << '\n';
-            if (!results[i].differences.empty())
-                agreement = Agreement::Differs;
-        }
+    return admission::readScenarios(*text, tools);
+}
+
+/// Judges and prints the scans of one scenario, and says what that makes of the exit code.
+int run(const admission::Scenario &scenario, const admission::ScenarioTools &tools, std::ostream &out)
+{
+    int exitCode = 0;
+    const auto results = admission::runScenario(scenario, tools);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        out << lineOf(scenario, i, results[i]) << '\n';
+        if (!results[i].differences.empty())
+            exitCode = kDiffers;
     }
-    return agreement;
+    return exitCode;
 }
 
 } // namespace
@@ -136,11 +137,19 @@ int judge(const std::vector<std::string> &files, std::ostream &out, std::ostream
         .resolve = resolveSigned};
     int exitCode = 0;
     for (const std::string &path : files) {
-        const auto agreement = judgeFile(path, tools, out);
-        if (!agreement)
-            err << base::printable(path, kMessageMax) << ": " << base::printable(agreement.error().message, kMessageMax)
-                << '\n';
-        exitCode = std::max(exitCode, !agreement ? 2 : *agreement == Agreement::Differs ? 1 : 0);
+        const auto file = scenariosOf(path, tools);
+        const auto wrong = [&](const base::Error &error) {
+            err << base::printable(path, kMessageMax) << ": " << base::printable(error.message, kMessageMax) << '\n';
+            exitCode = kWrong;
+        };
+        if (!file) {
+            wrong(file.error());
+            continue;
+        }
+        for (const admission::Scenario &scenario : file->scenarios)
+            exitCode = std::max(exitCode, run(scenario, tools, out));
+        for (const base::Error &mistake : file->mistakes)
+            wrong(mistake);
     }
     out.flush();
     return exitCode;

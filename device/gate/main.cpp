@@ -65,6 +65,8 @@ int practiceVerb(Words words, const gate::Machine &machine)
         const auto at = base::parseInstant(words.at);
         if (!at)
             return failed(at.error());
+        if (*at < base::kEarliest)
+            return failed(base::invalid("--at: nothing opens before 1970"));
         words.practice.opens = *at;
     }
     // A gate trusts no clock that is behind its list. The same `--at`, once it has passed, makes the same files.

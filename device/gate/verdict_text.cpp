@@ -39,8 +39,9 @@ std::string lineFor(const scan::Judged &judged)
     if (admits && !judged.ticketType.empty())
         line += base::printable(judged.ticketType) + " · ";
     line += judged.explanation;
-    for (const std::string &question : judged.questions)
-        line += " · " + base::printable(question);
+    // The explanation names the first one.
+    for (std::size_t i = 1; i < judged.questions.size(); ++i)
+        line += " · " + base::printable(judged.questions[i]);
     if (admits) {
         if (!judged.seat.empty())
             line += " · Seat " + base::printable(judged.seat);

@@ -22,9 +22,15 @@ struct Case
 
     const domain::Ticket &ticket() const { return candidate.ticket; }
     bool isEntry() const { return scan.direction == domain::Direction::Entry; }
+    /// A test before the event begins: it is taken for open, whatever the time.
+    bool isRehearsal() const
+    {
+        const domain::EventStatus status = rulebook.event().status;
+        return scan.test && (status == domain::EventStatus::Draft || status == domain::EventStatus::Published);
+    }
 };
 
-inline domain::Verdict verdict(domain::Reason reason, domain::Phrase phrase, std::array<domain::Fact, 2> facts = {})
+inline domain::Verdict verdict(domain::Reason reason, domain::Phrase phrase, const domain::Facts &facts = {})
 {
     return {.reason = reason, .explanation = {.phrase = phrase, .facts = facts}};
 }

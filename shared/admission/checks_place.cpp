@@ -6,6 +6,28 @@ namespace voelgoed::admission {
 
 using namespace domain;
 
+namespace {
+
+/// Another gate for the guest: one that is among the ticket's and lets in here, if there is one.
+const Gate *otherGate(const Case &c)
+{
+    const auto *gates = c.rulebook.gatesOf(c.ticket());
+    for (const Gate &gate : c.rulebook.definition().gates) {
+        const bool full = gate.capacityMode == CapacityMode::Stop && gate.capacity == 0U;
+        const bool allowed = !gates || std::find(gates->begin(), gates->end(), gate.id) != gates->end();
+        if (allowed && !full && gate.id != c.scan.gate && letsIn(gate, c.checkpoint.definition.id.view()))
+            return &gate;
+    }
+    return nullptr;
+}
+
+Fact nameOf(const Gate *gate)
+{
+    return gate ? Fact(std::string_view(gate->name)) : Fact();
+}
+
+} // namespace
+
 Check eventOpen(const Case &c)
 {
     const Event &e = c.rulebook.event();
@@ -28,7 +50,7 @@ Check eventOpen(const Case &c)
     case EventStatus::Live:
         break;
     }
-    const bool rehearsal = c.scan.test && (e.status == EventStatus::Draft || e.status == EventStatus::Published);
+    const bool rehearsal = c.isRehearsal();
     // It may have begun since. That it is not over is taken from the guest who stands here.
     if (!rehearsal && e.scanFrom && at < *e.scanFrom && c.state.time == TimeTrust::NotBefore)
         return verdict(Reason::Fault, Phrase::ClockFault);
@@ -38,29 +60,44 @@ Check eventOpen(const Case &c)
         return verdict(Reason::EventNotOpen, Phrase::ScanningEndedAt, {*e.scanUntil});
     const Gate *gate = c.rulebook.gate(c.scan.gate.view());
     if (gate && gate->state == GateState::Closed)
-        return verdict(Reason::GateClosed, Phrase::GateIsClosed, {std::string_view(gate->name)});
+        return verdict(Reason::GateClosed, Phrase::GateIsClosed, {nameOf(gate), nameOf(otherGate(c))});
     return {};
 }
 
 namespace {
 
-/// The gate to send the guest to: one that is open and serves this checkpoint and direction, if there is one.
+/// The gate to send the guest to: one of the ticket's that lets in here, or else the first of them.
 std::string_view gateToSendTo(const Case &c, const std::vector<GateId> &gates)
 {
-    const Gate *fallback = nullptr;
     for (const GateId &id : gates) {
         const Gate *gate = c.rulebook.gate(id.view());
-        if (!gate)
-            continue;
-        if (!fallback)
-            fallback = gate;
-        const auto &served = gate->checkpoints;
-        const bool here =
-            served.empty() || std::find(served.begin(), served.end(), c.checkpoint.definition.id) != served.end();
-        if (gate->state == GateState::Open && gate->servesEntry && here)
+        if (gate && letsIn(*gate, c.checkpoint.definition.id.view()))
             return gate->name;
     }
-    return fallback ? std::string_view(fallback->name) : std::string_view();
+    const Gate *first = c.rulebook.gate(gates.front().view());
+    return first ? std::string_view(first->name) : gates.front().view();
+}
+
+/// "Adult tickets are not taken here", and which are.
+Verdict wrongType(const Case &c)
+{
+    const auto nameOfType = [&](std::string_view id) {
+        const TicketType *type = c.rulebook.type(id);
+        return type ? std::string_view(type->name) : id;
+    };
+    Facts facts{nameOfType(c.ticket().type.view())};
+    const auto &taken = c.checkpoint.definition.types;
+    for (std::size_t i = 0; taken && i < taken->size() && i + 1 < facts.size(); ++i)
+        facts[i + 1] = nameOfType((*taken)[i].view());
+    return verdict(Reason::WrongType, Phrase::TypeNotTakenHere, facts);
+}
+
+Fact startOf(const Case &c, const DateId &id)
+{
+    const EventDate *date = c.rulebook.date(id.view());
+    if (date && (date->startsAt || date->doorsAt))
+        return date->startsAt ? *date->startsAt : *date->doorsAt;
+    return id.view();
 }
 
 } // namespace
@@ -69,40 +106,53 @@ Check place(const Case &c)
 {
     const Checkpoint &checkpoint = c.checkpoint.definition;
     const Ticket &ticket = c.ticket();
-    if (!c.checkpoint.takes(ticket.type)) {
-        const TicketType *type = c.rulebook.type(ticket.type.view());
-        return verdict(Reason::WrongType, Phrase::TypeNotTakenHere,
-                       {type ? std::string_view(type->name) : ticket.type.view()});
-    }
-    if (checkpoint.date && ticket.date && *ticket.date != *checkpoint.date) {
-        const EventDate *date = c.rulebook.date(ticket.date->view());
-        if (date && date->startsAt)
-            return verdict(Reason::WrongDate, Phrase::ForAnotherDate, {*date->startsAt});
-        return verdict(Reason::WrongDate, Phrase::ForAnotherDateUnknown);
-    }
-    if (checkpoint.zone && ticket.zones &&
+    if (!c.checkpoint.takes(ticket.type))
+        return wrongType(c);
+    if (checkpoint.date && ticket.date && *ticket.date != *checkpoint.date)
+        return verdict(Reason::WrongDate, Phrase::ForAnotherDate, {startOf(c, *ticket.date)});
+    if (checkpoint.zone && ticket.zones && !ticket.zones->empty() &&
         std::find(ticket.zones->begin(), ticket.zones->end(), *checkpoint.zone) == ticket.zones->end())
         return verdict(Reason::WrongZone, Phrase::ZoneNotIncluded, {checkpoint.zone->view()});
     const auto *gates = c.rulebook.gatesOf(ticket);
-    if (c.isEntry() && gates && !c.scan.gate.empty() &&
-        std::find(gates->begin(), gates->end(), c.scan.gate) == gates->end()) {
-        const std::string_view other = gateToSendTo(c, *gates);
-        return other.empty() ? verdict(Reason::WrongGate, Phrase::AnotherGateNeeded)
-                             : verdict(Reason::WrongGate, Phrase::GoToGate, {other});
-    }
+    if (c.isEntry() && gates && !gates->empty() && !c.scan.gate.empty() &&
+        std::find(gates->begin(), gates->end(), c.scan.gate) == gates->end())
+        return verdict(Reason::WrongGate, Phrase::GoToGate, {gateToSendTo(c, *gates)});
     return {};
 }
+
+namespace {
+
+Verdict zoneFull(const Case &c, std::uint32_t limit)
+{
+    const Checkpoint &checkpoint = c.checkpoint.definition;
+    const std::string_view name = checkpoint.zone ? checkpoint.zone->view() : std::string_view(checkpoint.name);
+    if (limit == 0)
+        return verdict(Reason::ZoneFull, Phrase::ZoneTakesNobody, {name});
+    if (c.state.insideHere >= limit)
+        return verdict(Reason::ZoneFull, Phrase::ZoneIsFull, {name});
+    return verdict(Reason::ZoneFull, Phrase::ZoneNearlyFull, {std::int64_t{limit - c.state.insideHere}, name});
+}
+
+Verdict gateFull(const Case &c, const Gate &gate)
+{
+    const Fact other = nameOf(otherGate(c));
+    if (c.state.throughGate >= *gate.capacity)
+        return verdict(Reason::GateFull, Phrase::GateIsFull, {nameOf(&gate), other});
+    return verdict(Reason::GateFull, Phrase::GateNearlyFull,
+                   {std::int64_t{*gate.capacity - c.state.throughGate}, nameOf(&gate), other});
+}
+
+} // namespace
 
 Check room(const Case &c)
 {
     const auto &limit = c.checkpoint.definition.capacity;
     if (limit && c.state.insideHere + c.scan.count > *limit)
-        return verdict(Reason::ZoneFull, Phrase::ZoneIsFull, {std::int64_t{*limit}});
+        return zoneFull(c, *limit);
     const Gate *gate = c.rulebook.gate(c.scan.gate.view());
     if (gate && gate->capacity && gate->capacityMode == CapacityMode::Stop &&
         c.state.throughGate + c.scan.count > *gate->capacity)
-        return verdict(Reason::GateFull, Phrase::GateIsFull,
-                       {std::string_view(gate->name), std::int64_t{*gate->capacity}});
+        return gateFull(c, *gate);
     return {};
 }
 

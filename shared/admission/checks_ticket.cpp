@@ -70,6 +70,23 @@ bool mayBeBookedOut(const Case &c)
     return !c.history.empty() && !c.checkpoint.closingTimes.empty();
 }
 
+/// What the guest could do besides waiting, as far as the other checks allow.
+RuleAlternatives alternatives(const Case &c)
+{
+    const EventDefinition &event = c.rulebook.definition();
+    const auto untilHere = c.isRehearsal() ? std::optional<base::Instant>() : event.event.scanUntil;
+    const auto &until = c.ticket().validUntil;
+    return {.types = event.types,
+            .typesTaken = c.checkpoint.allTypes ? nullptr : &c.checkpoint.types,
+            .gates = event.gates,
+            .gatesAllowed = c.rulebook.gatesOf(c.ticket()),
+            .checkpoint = c.checkpoint.definition.id.view(),
+            .until = untilHere && until ? std::min(*untilHere, *until)
+                     : untilHere        ? untilHere
+                                        : until,
+            .eventUntil = untilHere};
+}
+
 } // namespace
 
 Check rules(const Case &c)
@@ -81,7 +98,7 @@ Check rules(const Case &c)
     const RuleFacts facts = ruleFacts(c.rulebook, c.checkpoint, c.ticket(), {c.scan, c.history});
     if (c.checkpoint.rules.evaluate(facts) == RuleAnswer::True)
         return {};
-    return Verdict{.reason = Reason::Rules, .explanation = c.checkpoint.rules.explain(facts)};
+    return Verdict{.reason = Reason::Rules, .explanation = c.checkpoint.rules.explain(facts, alternatives(c))};
 }
 
 Check questions(const Case &c)
@@ -89,7 +106,10 @@ Check questions(const Case &c)
     const std::uint64_t open = openQuestions(c.rulebook.definition().questions, c.ticket(), c.scan.answers);
     if (open == 0)
         return {};
-    Verdict asked = verdict(Reason::Questions, Phrase::AnswerQuestions, {std::int64_t{std::popcount(open)}});
+    const int more = std::popcount(open) - 1;
+    const Question &first = c.rulebook.definition().questions[static_cast<std::size_t>(std::countr_zero(open))];
+    Verdict asked = verdict(Reason::Questions, Phrase::AnswerQuestions,
+                            {std::string_view(first.text), more > 0 ? Fact(std::int64_t{more}) : Fact()});
     asked.questions = open;
     return asked;
 }
@@ -104,12 +124,16 @@ Verdict used(const Case &c, std::uint32_t admits, std::uint32_t left)
     Verdict result =
         verdict(admits == 1 ? Reason::AlreadyUsed : Reason::NoEntriesLeft, Phrase::NoneLeft, {std::int64_t{left}});
     result.remaining = left;
-    if (newest == c.history.rend() || (admits != 1 && left > 0))
+    if (newest == c.history.rend())
         return result;
     const Gate *gate = c.rulebook.gate(newest->gate);
     const std::string_view name = gate ? std::string_view(gate->name) : newest->gate;
-    result.explanation = name.empty() ? Explanation{.phrase = Phrase::EnteredAtTime, .facts = {newest->at}}
-                                      : Explanation{.phrase = Phrase::EnteredAt, .facts = {newest->at, name}};
+    const Fact where = name.empty() ? Fact() : Fact(name);
+    if (admits == 1)
+        result.explanation = name.empty() ? Explanation{.phrase = Phrase::EnteredAtTime, .facts = {newest->at}}
+                                          : Explanation{.phrase = Phrase::EnteredAt, .facts = {newest->at, where}};
+    else
+        result.explanation.facts = {std::int64_t{left}, newest->at, where};
     return result;
 }
 

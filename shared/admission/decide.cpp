@@ -136,7 +136,9 @@ Check refusal(const Case &c)
 
 Verdict overridden(const Verdict &refused, const Scan &scan)
 {
-    Verdict result = verdict(Reason::OkOverride, Phrase::OverrideAllowed, {scan.override->by.view()});
+    const bool out = scan.direction == Direction::Exit;
+    Verdict result = verdict(Reason::OkOverride, out ? Phrase::OverrideAllowedOut : Phrase::OverrideAllowed,
+                             {scan.override->by.view()});
     result.overridden = refused.reason;
     return result;
 }
@@ -175,6 +177,7 @@ RuleFacts ruleFacts(const Rulebook &rulebook, const CompiledCheckpoint &checkpoi
                     const Presented &presented)
 {
     const DateTimes times = rulebook.timesOf(ticket);
+    const Closing closing = rulebook.allowanceOf(checkpoint, 1).closing;
     return {.now = presented.scan.at,
             .zone = rulebook.zone(),
             .product = ticket.type.view(),
@@ -184,7 +187,8 @@ RuleFacts ruleFacts(const Rulebook &rulebook, const CompiledCheckpoint &checkpoi
             .dateFrom = times.from,
             .dateTo = times.to,
             .dateAdmission = times.admission,
-            .closed = rulebook.allowanceOf(checkpoint, 1).closing.lastBefore(presented.scan.at)};
+            .closed = closing.lastBefore(presented.scan.at),
+            .closings = closing.times};
 }
 
 Verdict decide(const Rulebook &rulebook, const Candidates &candidates, const State &state, const Scan &scan) noexcept

@@ -58,20 +58,31 @@ bool CompiledCheckpoint::takes(const domain::TicketTypeId &type) const
     return allTypes || std::binary_search(types.begin(), types.end(), type.view(), std::less<>());
 }
 
-Result<Rulebook> Rulebook::compile(domain::EventDefinition definition)
+bool letsIn(const domain::Gate &gate, std::string_view checkpoint)
+{
+    const auto is = [&](const domain::CheckpointId &id) { return id.view() == checkpoint; };
+    return gate.state == domain::GateState::Open && gate.servesEntry &&
+           (gate.checkpoints.empty() || std::any_of(gate.checkpoints.begin(), gate.checkpoints.end(), is));
+}
+
+Result<Rulebook> Rulebook::compile(domain::EventDefinition definition, References references)
 {
     Rulebook book(std::move(definition));
     book.m_types = sortedById(book.m_definition.types);
     book.m_gates = sortedById(book.m_definition.gates);
     book.m_dates = sortedById(book.m_definition.dates);
-    if (auto sound = book.check(); !sound)
+    if (auto sound = book.checkIds(); !sound)
         return sound.error();
+    if (references == References::MustBeThere) {
+        if (auto sound = book.checkReferences(); !sound)
+            return sound.error();
+    }
     if (auto compiled = book.compileCheckpoints(); !compiled)
         return compiled.error();
     return book;
 }
 
-Result<void> Rulebook::check() const
+Result<void> Rulebook::checkIds() const
 {
     const domain::EventDefinition &d = m_definition;
     for (const Result<void> &unique :
@@ -82,6 +93,12 @@ Result<void> Rulebook::check() const
     }
     if (d.questions.size() > kQuestionsMax)
         return base::invalid("questions: more than " + std::to_string(kQuestionsMax));
+    return {};
+}
+
+Result<void> Rulebook::checkReferences() const
+{
+    const domain::EventDefinition &d = m_definition;
     const auto findType = [this](std::string_view id) { return type(id) != nullptr; };
     const auto findGate = [this](std::string_view id) { return gate(id) != nullptr; };
     const auto findCheckpoint = [&](std::string_view id) {
@@ -198,7 +215,7 @@ Allowance Rulebook::allowanceOf(const CompiledCheckpoint &checkpoint, std::uint3
 const std::vector<domain::GateId> *Rulebook::gatesOf(const domain::Ticket &ticket) const
 {
     if (ticket.gates)
-        return &*ticket.gates;
+        return ticket.gates->empty() ? nullptr : &*ticket.gates;
     const domain::TicketType *known = type(ticket.type.view());
     return known && known->gates ? &*known->gates : nullptr;
 }

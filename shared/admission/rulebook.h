@@ -23,6 +23,9 @@ struct CompiledCheckpoint
     bool takes(const domain::TicketTypeId &type) const;
 };
 
+/// Whether the gate is open and lets people in to the checkpoint.
+bool letsIn(const domain::Gate &gate, std::string_view checkpoint);
+
 /// The moments that a rule's date_from, date_to and date_admission mean for a ticket.
 struct DateTimes
 {
@@ -38,9 +41,16 @@ class Rulebook
 public:
     static constexpr std::size_t kQuestionsMax = 64;
 
-    /// Invalid when a checkpoint's rules are malformed, when something refers to what is not there, when two things of
-    /// a kind have one id, or when there are more than kQuestionsMax questions; the place is named.
-    static base::Result<Rulebook> compile(domain::EventDefinition definition);
+    /// What becomes of an id that nothing in the event has.
+    enum class References {
+        MustBeThere, ///< in the definitions that devices get
+        AreValues,   ///< in scenarios: a type of that name, a gate or a date like any other
+    };
+
+    /// Invalid when a checkpoint's rules are malformed, when something refers to what is not there (if it must), when
+    /// two things of a kind have one id, or when there are more than kQuestionsMax questions; the place is named.
+    static base::Result<Rulebook> compile(domain::EventDefinition definition,
+                                          References references = References::MustBeThere);
 
     const domain::EventDefinition &definition() const { return m_definition; }
     const domain::Event &event() const { return m_definition.event; }
@@ -55,7 +65,7 @@ public:
     const std::vector<CompiledCheckpoint> &checkpoints() const { return m_checkpoints; }
 
     std::uint32_t admitsOf(const domain::Ticket &ticket) const;
-    /// The gates that a ticket is good for: its own, or else its type's. Null: all.
+    /// The gates that a ticket is good for: its own, or else its type's. Null: all, as with an empty list of its own.
     const std::vector<domain::GateId> *gatesOf(const domain::Ticket &ticket) const;
     DateTimes timesOf(const domain::Ticket &ticket) const;
     /// When the checkpoint's area is emptied.
@@ -66,7 +76,8 @@ public:
 private:
     explicit Rulebook(domain::EventDefinition definition) : m_definition(std::move(definition)) {}
 
-    base::Result<void> check() const;
+    base::Result<void> checkIds() const;
+    base::Result<void> checkReferences() const;
     base::Result<void> compileCheckpoints();
 
     domain::EventDefinition m_definition;

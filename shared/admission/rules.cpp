@@ -10,7 +10,7 @@ RuleAnswer Rules::evaluate(const RuleFacts &facts) const noexcept
 {
     if (m_nodes.empty())
         return RuleAnswer::True;
-    return RuleEvaluation(*this, facts).answer(static_cast<std::uint32_t>(m_nodes.size() - 1));
+    return RuleEvaluation(*this, facts).answer();
 }
 
 RuleEvaluation::Entries RuleEvaluation::entries(const Range &range) const
@@ -75,9 +75,18 @@ std::optional<base::Instant> RuleEvaluation::time(std::uint32_t index) const
     }
 }
 
+bool RuleEvaluation::isAssumed(std::uint32_t index) const
+{
+    // Written twice, a count without a time of its own is the same count.
+    const Node &one = node(index), &other = node(m_assumed.node);
+    return index == m_assumed.node || (one.op == other.op && one.children == 0);
+}
+
 std::optional<double> RuleEvaluation::number(std::uint32_t index) const
 {
     const Node &node = m_rules.m_nodes[index];
+    if (m_assumed.node != UINT32_MAX && isAssumed(index))
+        return m_assumed.value;
     const auto counted = [&](bool since) -> std::optional<Entries> {
         const auto at = time(child(node, 0));
         if (!at)
@@ -133,52 +142,6 @@ std::string_view RuleEvaluation::text(std::uint32_t index) const
     }
 }
 
-bool RuleEvaluation::isText(std::uint32_t index) const
-{
-    switch (m_rules.m_nodes[index].op) {
-    case Op::Text:
-    case Op::Product:
-    case Op::Variation:
-    case Op::Gate:
-    case Op::EntryStatus:
-        return true;
-    default:
-        return false;
-    }
-}
-
-RuleAnswer RuleEvaluation::compare(const Node &node) const
-{
-    const std::uint32_t left = child(node, 0);
-    const std::uint32_t right = child(node, 1);
-    if (isText(left)) {
-        // Without a gate a rule on it is false, also "is not this gate".
-        const bool gateless =
-            m_facts.gate.empty() && (m_rules.m_nodes[left].op == Op::Gate || m_rules.m_nodes[right].op == Op::Gate);
-        return answerOf(!gateless && (text(left) == text(right)) == (node.op == Op::Equal));
-    }
-    const auto a = number(left);
-    const auto b = number(right);
-    if (!a || !b)
-        return RuleAnswer::CannotTell;
-    switch (node.op) {
-    case Op::Less:
-        return answerOf(*a < *b);
-    case Op::LessOrEqual:
-        return answerOf(*a <= *b);
-    case Op::Greater:
-        return answerOf(*a > *b);
-    case Op::GreaterOrEqual:
-        return answerOf(*a >= *b);
-    case Op::Equal:
-        return answerOf(*a == *b);
-    case Op::NotEqual:
-        return answerOf(*a != *b);
-    default:
-        return RuleAnswer::CannotTell;
-    }
-}
-
 RuleAnswer RuleEvaluation::junction(const Node &node) const
 {
     // What cannot be told makes the whole untold only if the rest does not decide.
@@ -193,7 +156,7 @@ RuleAnswer RuleEvaluation::junction(const Node &node) const
     }
     if (untold)
         return RuleAnswer::CannotTell;
-    return answerOf(isAnd || node.children == 0);
+    return isAnd || node.children == 0 ? RuleAnswer::True : RuleAnswer::False;
 }
 
 RuleAnswer RuleEvaluation::answer(std::uint32_t index) const
@@ -203,6 +166,8 @@ RuleAnswer RuleEvaluation::answer(std::uint32_t index) const
     case Op::And:
     case Op::Or:
         return junction(node);
+    case Op::Literal:
+        return node.number != 0 ? RuleAnswer::True : RuleAnswer::False;
     case Op::Less:
     case Op::LessOrEqual:
     case Op::Greater:
@@ -210,17 +175,14 @@ RuleAnswer RuleEvaluation::answer(std::uint32_t index) const
     case Op::Equal:
     case Op::NotEqual:
         return compare(node);
-    case Op::InList: {
-        const auto &list = m_rules.m_lists[m_rules.m_nodes[child(node, 1)].text];
-        const std::string_view item = text(child(node, 0));
-        return answerOf(!item.empty() && std::binary_search(list.begin(), list.end(), item, std::less<>()));
-    }
+    case Op::InList:
+        return isListed(node);
     case Op::Before: {
         const auto earlier = time(child(node, 0));
         const auto later = time(child(node, 1));
         if (!earlier || !later)
             return RuleAnswer::CannotTell;
-        return answerOf(*earlier < *later + tolerance(node));
+        return *earlier < *later + tolerance(node) ? RuleAnswer::True : RuleAnswer::False;
     }
     default:
         return RuleAnswer::CannotTell;

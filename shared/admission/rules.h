@@ -2,6 +2,7 @@
 
 #include "shared/base/json.h"
 #include "shared/base/result.h"
+#include "shared/domain/event.h"
 #include "shared/domain/scan.h"
 #include "shared/domain/verdict.h"
 #include "shared/domain/zone_table.h"
@@ -30,10 +31,27 @@ struct RuleFacts
     std::optional<base::Instant> dateFrom; ///< of the ticket's date, or else of the event
     std::optional<base::Instant> dateTo;
     std::optional<base::Instant> dateAdmission;
-    std::optional<base::Instant> closed; ///< the latest moment at which all inside were booked out
+    std::optional<base::Instant> closed;              ///< the latest moment at which all inside were booked out
+    std::span<const std::chrono::seconds> closings{}; ///< local times of day at which that happens
 };
 
-enum class RuleAnswer { True, False, CannotTell };
+/// What a guest could do besides waiting. Borrows.
+struct RuleAlternatives
+{
+    std::span<const domain::TicketType> types{};               ///< of the event
+    const std::vector<std::string> *typesTaken = nullptr;      ///< at the checkpoint, sorted; null: all
+    std::span<const domain::Gate> gates{};                     ///< of the event
+    const std::vector<domain::GateId> *gatesAllowed = nullptr; ///< to the ticket; null: all
+    std::string_view checkpoint{};
+    std::optional<base::Instant> until{};      ///< the last moment for this ticket
+    std::optional<base::Instant> eventUntil{}; ///< the last moment for any ticket
+};
+
+enum class RuleAnswer {
+    True,
+    False,
+    CannotTell, ///< nobody passes on it
+};
 
 /// A line of the tree as "Why?" shows it.
 struct RuleLine
@@ -55,15 +73,20 @@ public:
     /// No rules: always true.
     Rules() = default;
 
-    /// Invalid with the place named ("rules.and[1].<") for everything that section 4 refuses, and for operands that
-    /// cannot be compared.
+    /// Invalid with the place named ("rules.and[1].<") for everything that section 4 refuses, and for arguments that
+    /// are missing or malformed. What cannot be compared ("vip" < 3, a time with ==) compiles, and cannot be told.
     static base::Result<Rules> compile(std::string_view json);
 
+    /// Texts and numbers are the same when they are written the same (4 and "4"); texts that are numbers are in the
+    /// numbers' order, other texts in none. Of an `or` one part that is true is enough, and of an `and` one that is
+    /// false, also beside parts that cannot be told.
     RuleAnswer evaluate(const RuleFacts &facts) const noexcept;
 
-    /// Of all ways in which the rules could become true, the one that asks least of the guest. Only after an answer
-    /// other than True.
-    domain::Explanation explain(const RuleFacts &facts) const noexcept;
+    /// Of all ways in which the whole tree would become true, the one that asks least of the guest: waiting, as short
+    /// as can be; having left; fewer entries; another type of ticket; another gate. Where it takes two of them (another
+    /// type, and a time) it says both, and where nothing helps it says so. Only after an answer other than True. The
+    /// work is bounded, and nothing is allocated.
+    domain::Explanation explain(const RuleFacts &facts, const RuleAlternatives &others = {}) const noexcept;
 
     /// The whole tree with the values that it saw.
     std::vector<RuleLine> lines(const RuleFacts &facts) const;
@@ -80,6 +103,7 @@ private:
         // boolean
         And,
         Or,
+        Literal, ///< `number`: 0 false, 1 true
         Less,
         LessOrEqual,
         Greater,

@@ -1,5 +1,6 @@
 #include "shared/admission/rules.h"
 
+#include "shared/admission/rule_evaluation.h"
 #include "shared/base/instant.h"
 
 #include <boost/json/array.hpp>
@@ -19,24 +20,8 @@ namespace {
 constexpr std::size_t kListMax = 1'000;
 constexpr std::size_t kTextMax = 256;
 
-enum class Kind { Boolean, Number, Text, Time, List };
-
-std::string_view nameOf(Kind kind)
-{
-    switch (kind) {
-    case Kind::Boolean:
-        return "a condition";
-    case Kind::Number:
-        return "a number";
-    case Kind::Text:
-        return "a text";
-    case Kind::Time:
-        return "a time";
-    case Kind::List:
-        return "a list";
-    }
-    return {};
-}
+/// More minutes than there are years for.
+constexpr double kToleranceMax = 1e10;
 
 } // namespace
 
@@ -47,18 +32,14 @@ public:
     using Op = Rules::Op;
     using Node = Rules::Node;
 
-    struct Compiled
-    {
-        std::uint32_t node;
-        Kind kind;
-    };
+    using Compiled = std::uint32_t; ///< which node it has become
 
     Result<Rules> compile(const Json &json)
     {
         const auto root = node(json, "rules", 1);
         if (!root)
             return root.error();
-        if (root->kind != Kind::Boolean)
+        if (RuleEvaluation::kindOf(m_rules.m_nodes[*root].op) != RuleKind::Boolean)
             return fail("rules", "the top level must be a condition");
         return std::move(m_rules);
     }
@@ -69,7 +50,7 @@ private:
         return base::invalid(place + ": " + what);
     }
 
-    Result<Compiled> add(Node node, Kind kind, const std::vector<std::uint32_t> &children, const std::string &place)
+    Result<Compiled> add(Node node, const std::vector<std::uint32_t> &children, const std::string &place)
     {
         if (++m_count > Rules::kNodesMax)
             return fail(place, "more than " + std::to_string(Rules::kNodesMax) + " nodes");
@@ -89,18 +70,20 @@ private:
         default:
             break;
         }
-        return Compiled{static_cast<std::uint32_t>(m_rules.m_nodes.size() - 1), kind};
+        return static_cast<std::uint32_t>(m_rules.m_nodes.size() - 1);
     }
 
     Result<Compiled> node(const Json &json, const std::string &place, std::size_t depth)
     {
         if (json.is_number())
-            return add({.op = Op::Number, .number = json.to_number<double>()}, Kind::Number, {}, place);
+            return add({.op = Op::Number, .number = json.to_number<double>()}, {}, place);
+        if (const bool *literal = json.if_bool())
+            return add({.op = Op::Literal, .number = *literal ? 1.0 : 0.0}, {}, place);
         if (const auto *string = json.if_string())
             return text({string->data(), string->size()}, place);
         const auto *object = json.if_object();
         if (!object)
-            return fail(place, "a rule is an object with one operator, a number or a text");
+            return fail(place, "a rule is an object with one operator, a number, a text, true or false");
         if (depth > Rules::kDepthMax)
             return fail(place.substr(0, 200), "nested deeper than " + std::to_string(Rules::kDepthMax));
         if (object->size() != 1)
@@ -114,8 +97,7 @@ private:
         if (value.size() > kTextMax)
             return fail(place, "a text that is too long");
         m_rules.m_texts.emplace_back(value);
-        return add({.op = Op::Text, .text = static_cast<std::uint32_t>(m_rules.m_texts.size() - 1)}, Kind::Text, {},
-                   place);
+        return add({.op = Op::Text, .text = static_cast<std::uint32_t>(m_rules.m_texts.size() - 1)}, {}, place);
     }
 
     Result<Compiled> operation(const std::string &op, const Json &argument, const std::string &place, std::size_t depth)
@@ -138,7 +120,7 @@ private:
                 return compare(comparison, *list, place, depth);
         }
         if (op == "inList")
-            return inList(*list, place, depth);
+            return compare(Op::InList, *list, place, depth);
         if (op == "isBefore" || op == "isAfter")
             return before(op == "isAfter", *list, place, depth);
         if (op == "objectList")
@@ -159,24 +141,27 @@ private:
 
     Result<Compiled> variable(const Json &argument, const std::string &place)
     {
-        static constexpr std::array<std::tuple<std::string_view, Op, Kind>, 11> kVariables{
-            {{"product", Op::Product, Kind::Text},
-             {"variation", Op::Variation, Kind::Text},
-             {"gate", Op::Gate, Kind::Text},
-             {"now", Op::Now, Kind::Time},
-             {"now_isoweekday", Op::IsoWeekday, Kind::Number},
-             {"entries_number", Op::EntriesNumber, Kind::Number},
-             {"entries_today", Op::EntriesToday, Kind::Number},
-             {"entries_days", Op::EntriesDays, Kind::Number},
-             {"minutes_since_last_entry", Op::MinutesSinceLast, Kind::Number},
-             {"minutes_since_first_entry", Op::MinutesSinceFirst, Kind::Number},
-             {"entry_status", Op::EntryStatus, Kind::Text}}};
-        const auto *name = argument.if_string();
+        static constexpr std::array<std::pair<std::string_view, Op>, 11> kVariables{
+            {{"product", Op::Product},
+             {"variation", Op::Variation},
+             {"gate", Op::Gate},
+             {"now", Op::Now},
+             {"now_isoweekday", Op::IsoWeekday},
+             {"entries_number", Op::EntriesNumber},
+             {"entries_today", Op::EntriesToday},
+             {"entries_days", Op::EntriesDays},
+             {"minutes_since_last_entry", Op::MinutesSinceLast},
+             {"minutes_since_first_entry", Op::MinutesSinceFirst},
+             {"entry_status", Op::EntryStatus}}};
+        // JSON logic also writes [name], and [name, what to take where it is not there]: all of these are there.
+        const auto *list = argument.if_array();
+        const auto *name =
+            list && !list->empty() && list->size() <= 2 ? list->front().if_string() : argument.if_string();
         if (!name)
             return fail(place, "the name of a variable is needed");
-        for (const auto &[known, op, kind] : kVariables) {
+        for (const auto &[known, op] : kVariables) {
             if (std::string_view(name->data(), name->size()) == known)
-                return add({.op = op}, kind, {}, place);
+                return add({.op = op}, {}, place);
         }
         return fail(place,
                     "unknown variable \"" + std::string(name->data(), std::min<std::size_t>(name->size(), 40)) + "\"");
@@ -189,98 +174,64 @@ private:
             const std::string at = place + "[" + std::to_string(i) + "]";
             const auto child = node(list[i], at, depth + 1);
             if (!child)
-                return child.error();
-            if (child->kind != Kind::Boolean)
-                return fail(at, "a condition is needed here, not " + std::string(nameOf(child->kind)));
-            children.push_back(child->node);
+                return child;
+            children.push_back(*child);
         }
-        return add({.op = op}, Kind::Boolean, children, place);
+        return add({.op = op}, children, place);
     }
 
-    /// An operand of a comparison: never a condition.
+    /// An operand of a comparison: never an `and` or `or`.
     Result<Compiled> operand(const Json &json, const std::string &place, std::size_t depth)
     {
         const auto child = node(json, place, depth + 1);
-        if (child && child->kind == Kind::Boolean)
+        if (child && (m_rules.m_nodes[*child].op == Op::And || m_rules.m_nodes[*child].op == Op::Or))
             return fail(place, "a condition below a comparison");
         return child;
+    }
+
+    /// A comparison of two, a search of one in the other, or one time before another.
+    Result<Compiled> pair(const Node &node, const boost::json::array &list, const std::string &place, std::size_t depth)
+    {
+        std::vector<std::uint32_t> both;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const auto child = operand(list[i], place + "[" + std::to_string(i) + "]", depth);
+            if (!child)
+                return child;
+            both.push_back(*child);
+        }
+        // "a is after b" is "b is before a", also with its tolerance.
+        if (node.swapped)
+            std::swap(both[0], both[1]);
+        return add(node, both, place);
     }
 
     Result<Compiled> compare(Op op, const boost::json::array &list, const std::string &place, std::size_t depth)
     {
         if (list.size() != 2)
-            return fail(place, "two operands are needed");
-        auto left = operand(list[0], place + "[0]", depth);
-        if (!left)
-            return left;
-        auto right = operand(list[1], place + "[1]", depth);
-        if (!right)
-            return right;
-        numberAsText(*left, *right);
-        numberAsText(*right, *left);
-        if (left->kind != right->kind)
-            return fail(place, std::string(nameOf(left->kind)) + " cannot be compared with " +
-                                   std::string(nameOf(right->kind)));
-        const bool equality = op == Op::Equal || op == Op::NotEqual;
-        if (left->kind != Kind::Number && !(equality && left->kind == Kind::Text))
-            return fail(place, std::string(nameOf(left->kind)) + " cannot be compared in this way");
-        return add({.op = op}, Kind::Boolean, {left->node, right->node}, place);
-    }
-
-    /// Ids may be written as numbers: 4 is "4" beside a text.
-    void numberAsText(Compiled &maybeNumber, const Compiled &other)
-    {
-        Node &node = m_rules.m_nodes[maybeNumber.node];
-        if (node.op != Op::Number || other.kind != Kind::Text || node.number != std::floor(node.number) ||
-            std::abs(node.number) > 9e15)
-            return;
-        m_rules.m_texts.push_back(std::to_string(static_cast<long long>(node.number)));
-        node = {.op = Op::Text, .text = static_cast<std::uint32_t>(m_rules.m_texts.size() - 1)};
-        maybeNumber.kind = Kind::Text;
-    }
-
-    Result<Compiled> inList(const boost::json::array &list, const std::string &place, std::size_t depth)
-    {
-        if (list.size() != 2)
-            return fail(place, "a variable and a list are needed");
-        const auto item = operand(list[0], place + "[0]", depth);
-        if (!item)
-            return item;
-        const auto objects = operand(list[1], place + "[1]", depth);
-        if (!objects)
-            return objects;
-        if (item->kind != Kind::Text)
-            return fail(place + "[0]", std::string(nameOf(item->kind)) + " is never in a list");
-        if (objects->kind != Kind::List)
-            return fail(place + "[1]", "an objectList is needed here");
-        return add({.op = Op::InList}, Kind::Boolean, {item->node, objects->node}, place);
+            return fail(place, op == Op::InList ? "a variable and a list are needed" : "two operands are needed");
+        return pair({.op = op}, list, place, depth);
     }
 
     Result<Compiled> before(bool isAfter, const boost::json::array &list, const std::string &place, std::size_t depth)
     {
         if (list.size() != 2 && list.size() != 3)
             return fail(place, "two times, and perhaps a tolerance, are needed");
-        std::array<std::uint32_t, 2> times{};
-        for (std::size_t i = 0; i < 2; ++i) {
-            const std::string at = place + "[" + std::to_string(i) + "]";
-            const auto time = operand(list[i], at, depth);
-            if (!time)
-                return time;
-            if (time->kind != Kind::Time)
-                return fail(at, "a time is needed here, not " + std::string(nameOf(time->kind)));
-            times[i] = time->node;
-        }
-        double tolerance = 0;
-        if (list.size() == 3 && !list[2].is_null()) {
-            if (!list[2].is_number() || list[2].to_number<double>() < 0 || list[2].to_number<double>() > 1e7)
-                return fail(place + "[2]", "a tolerance is a number of minutes");
-            tolerance = list[2].to_number<double>();
-        }
-        // "a is after b" is "b is before a", also with its tolerance.
-        if (isAfter)
-            std::swap(times[0], times[1]);
-        return add({.op = Op::Before, .swapped = isAfter, .number = tolerance}, Kind::Boolean, {times[0], times[1]},
-                   place);
+        const auto tolerance = list.size() == 3 ? minutesOf(list[2]) : 0;
+        if (!tolerance)
+            return fail(place + "[2]", "a tolerance is a number of minutes");
+        return pair({.op = Op::Before, .swapped = isAfter, .number = *tolerance}, list, place, depth);
+    }
+
+    /// A number, or a text that is one; less than nothing narrows the window.
+    static std::optional<double> minutesOf(const Json &json)
+    {
+        if (json.is_null())
+            return 0;
+        const auto *text = json.if_string();
+        const auto minutes = json.is_number() ? std::optional<double>(json.to_number<double>())
+                             : text           ? numberIn({text->data(), text->size()})
+                                              : std::nullopt;
+        return minutes ? std::optional<double>(std::clamp(*minutes, -kToleranceMax, kToleranceMax)) : std::nullopt;
     }
 
     Result<Compiled> count(Op op, const boost::json::array &list, const std::string &place, std::size_t depth)
@@ -290,9 +241,7 @@ private:
         const auto time = operand(list[0], place + "[0]", depth);
         if (!time)
             return time;
-        if (time->kind != Kind::Time)
-            return fail(place + "[0]", "a time is needed here, not " + std::string(nameOf(time->kind)));
-        return add({.op = op}, Kind::Number, {time->node}, place);
+        return add({.op = op}, {*time}, place);
     }
 
     Result<Compiled> objectList(const boost::json::array &list, const std::string &place)
@@ -322,8 +271,7 @@ private:
         }
         std::sort(ids.begin(), ids.end());
         m_rules.m_lists.push_back(std::move(ids));
-        return add({.op = Op::ObjectList, .text = static_cast<std::uint32_t>(m_rules.m_lists.size() - 1)}, Kind::List,
-                   {}, place);
+        return add({.op = Op::ObjectList, .text = static_cast<std::uint32_t>(m_rules.m_lists.size() - 1)}, {}, place);
     }
 
     Result<Compiled> buildTime(const boost::json::array &list, const std::string &place);
@@ -347,20 +295,20 @@ Result<RuleCompiler::Compiled> RuleCompiler::buildTime(const boost::json::array 
         const auto at = base::parseInstant(argument(1));
         if (!at)
             return fail(place + "[1]", at.error().message);
-        return add({.op = Op::Custom, .at = *at}, Kind::Time, {}, place);
+        return add({.op = Op::Custom, .at = *at}, {}, place);
     }
     if (kind == "customtime" && takes(2)) {
         const auto time = base::parseTimeOfDay(argument(1));
         if (!time)
             return fail(place + "[1]", "a time of day is written HH:MM or HH:MM:SS");
-        return add({.op = Op::CustomTime, .time = *time}, Kind::Time, {}, place);
+        return add({.op = Op::CustomTime, .time = *time}, {}, place);
     }
     if (kind == "date_from" && takes(1))
-        return add({.op = Op::DateFrom}, Kind::Time, {}, place);
+        return add({.op = Op::DateFrom}, {}, place);
     if (kind == "date_to" && takes(1))
-        return add({.op = Op::DateTo}, Kind::Time, {}, place);
+        return add({.op = Op::DateTo}, {}, place);
     if (kind == "date_admission" && takes(1))
-        return add({.op = Op::DateAdmission}, Kind::Time, {}, place);
+        return add({.op = Op::DateAdmission}, {}, place);
     return fail(place, "unknown time");
 }
 

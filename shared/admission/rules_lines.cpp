@@ -36,6 +36,7 @@ std::string_view nameOf(const Node &node)
         return "inList";
     case Op::Before:
         return node.swapped ? "isAfter" : "isBefore";
+    case Op::Literal:
     case Op::Number:
     case Op::Text:
     case Op::Custom:
@@ -125,6 +126,10 @@ public:
             line.answer = m_evaluation.answer(index);
             if (node.number != 0)
                 line.text += " (tolerance " + numberText(node.number) + " min)";
+            break;
+        case Op::Literal:
+            line.text = node.number != 0 ? "true" : "false";
+            line.answer = m_evaluation.answer(index);
             break;
         case Op::Number:
             line.text = numberText(node.number);

@@ -72,9 +72,17 @@ struct ScenarioTools
     std::function<Resolved(const CodeQuestion &question)> resolve;
 };
 
-/// Reads one scenario or a list of them. Invalid names the place of the first mistake: an unknown field, a wrong type,
-/// something that refers to what is not there, malformed rules, two tickets with one ordinal or code.
-base::Result<std::vector<Scenario>> readScenarios(std::string_view json, const ScenarioTools &tools);
+/// What a file holds: those that are right in their order, and what is wrong with each of the others.
+struct ScenarioFile
+{
+    std::vector<Scenario> scenarios;
+    std::vector<base::Error> mistakes; ///< one for each scenario that is left out: its first, with the place
+};
+
+/// Reads one scenario or a list of them. A mistake is an unknown field, a wrong type, malformed rules, two things of a
+/// kind with one id, two tickets with one ordinal or code. What refers to something that is not there is none: it is
+/// taken for a value (a type of that name, a gate like any other). Invalid for what is no JSON, or too much of it.
+base::Result<ScenarioFile> readScenarios(std::string_view json, const ScenarioTools &tools);
 
 struct ScanResult
 {

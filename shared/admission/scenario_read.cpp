@@ -4,6 +4,8 @@
 #include "shared/domain/event_keys_json.h"
 #include "shared/domain/ticket_json.h"
 
+#include <boost/json/array.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -17,6 +19,7 @@ using namespace domain;
 namespace {
 
 constexpr std::size_t kScenariosMax = 10'000;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 /// Deep enough that rules which are nested too deeply are refused as such, with their place.
 constexpr base::JsonLimits kLimits{.depth = 512};
 
@@ -61,57 +64,6 @@ ScenarioScan readScenarioScan(const JsonPlace &place)
     return scan;
 }
 
-/// Whether everything that tickets refer to is there, and is there once.
-class TicketCheck
-{
-public:
-    TicketCheck(const Rulebook &rulebook, const std::vector<Ticket> &tickets) : m_rulebook(rulebook)
-    {
-        for (const Ticket &ticket : tickets)
-            m_all.insert(ticket.ordinal);
-    }
-
-    void check(const Ticket &ticket, const JsonPlace &place)
-    {
-        const auto fail = [&](const std::string &field, const std::string &what) {
-            place.failure.report(place.path + "." + field, what);
-        };
-        if (!m_seen.insert(ticket.ordinal).second)
-            fail("ordinal", std::to_string(ticket.ordinal.value) + " is there twice");
-        if (!ticket.code.empty() && !m_codes.insert(ticket.code).second)
-            fail("code", "is there twice");
-        if (!m_rulebook.type(ticket.type.view()))
-            fail("type", "no ticket type \"" + ticket.type.text + "\"");
-        if (ticket.date && !m_rulebook.date(ticket.date->view()))
-            fail("date", "no date \"" + ticket.date->text + "\"");
-        if (ticket.addonOf && !m_all.contains(*ticket.addonOf))
-            fail("addon_of", "no ticket " + std::to_string(ticket.addonOf->value));
-        for (std::size_t i = 0; ticket.gates && i < ticket.gates->size(); ++i) {
-            const GateId &gate = (*ticket.gates)[i];
-            if (!m_rulebook.gate(gate.view()))
-                fail("gates[" + std::to_string(i) + "]", "no gate \"" + gate.text + "\"");
-        }
-        checkAnswers(ticket.answers, place);
-    }
-
-    void checkAnswers(const std::map<QuestionId, std::string> &answers, const JsonPlace &place) const
-    {
-        const auto &questions = m_rulebook.definition().questions;
-        for (const auto &[id, text] : answers) {
-            const bool known = std::any_of(questions.begin(), questions.end(),
-                                           [&](const Question &question) { return question.id == id; });
-            if (!known)
-                place.failure.report(place.path + ".answers." + id.text, "no such question");
-        }
-    }
-
-private:
-    const Rulebook &m_rulebook;
-    std::set<Ordinal> m_all;
-    std::set<Ordinal> m_seen;
-    std::set<std::string> m_codes;
-};
-
 Result<ZoneTable> zoneOf(const std::string &name, const ScenarioTools &tools)
 {
     if (tools.zone)
@@ -121,10 +73,11 @@ Result<ZoneTable> zoneOf(const std::string &name, const ScenarioTools &tools)
     return base::invalid("no time zone \"" + name + "\"");
 }
 
-/// Cleans the codes and checks what tickets and scans refer to.
+/// Cleans the codes, and sees to it that each ordinal and each code is there once.
 void finishTickets(Scenario &scenario, const std::vector<JsonPlace> &places, const ScenarioTools &tools)
 {
-    TicketCheck check(scenario.rulebook, scenario.tickets);
+    std::set<Ordinal> ordinals;
+    std::set<std::string> codes;
     for (std::size_t i = 0; i < scenario.tickets.size(); ++i) {
         Ticket &ticket = scenario.tickets[i];
         if (tools.clean && !ticket.code.empty()) {
@@ -133,7 +86,11 @@ void finishTickets(Scenario &scenario, const std::vector<JsonPlace> &places, con
                 places[i].failure.report(places[i].path + ".code", cleaned.error().message);
             ticket.code = cleaned ? std::move(*cleaned) : std::string();
         }
-        check.check(ticket, places[i]);
+        if (!ordinals.insert(ticket.ordinal).second)
+            places[i].failure.report(places[i].path + ".ordinal",
+                                     std::to_string(ticket.ordinal.value) + " is there twice");
+        if (!ticket.code.empty() && !codes.insert(ticket.code).second)
+            places[i].failure.report(places[i].path + ".code", "is there twice");
     }
     std::sort(scenario.tickets.begin(), scenario.tickets.end(),
               [](const Ticket &a, const Ticket &b) { return a.ordinal < b.ordinal; });
@@ -168,42 +125,43 @@ std::optional<Scenario> readScenario(const JsonPlace &place, const ScenarioTools
         return std::nullopt;
     }
     definition.zone = std::move(*zone);
-    auto rulebook = Rulebook::compile(std::move(definition));
+    auto rulebook = Rulebook::compile(std::move(definition), Rulebook::References::AreValues);
     if (!rulebook) {
         place.failure.pass(rulebook.error(), prefix);
         return std::nullopt;
     }
     Scenario scenario{name, std::move(*rulebook), std::move(keys), std::move(tickets), std::move(scans)};
     finishTickets(scenario, places, tools);
-    const TicketCheck answers(scenario.rulebook, {});
-    for (std::size_t i = 0; i < scenario.scans.size(); ++i) {
-        const std::string path = prefix + "scans[" + std::to_string(i) + "]";
-        answers.checkAnswers(scenario.scans[i].scan.answers, {place.json, path, place.failure});
-    }
     return scenario;
 }
 
 } // namespace
 
-Result<std::vector<Scenario>> readScenarios(std::string_view text, const ScenarioTools &tools)
+Result<ScenarioFile> readScenarios(std::string_view text, const ScenarioTools &tools)
 {
+    // Some editors begin a file with this.
+    if (text.starts_with(kByteOrderMark))
+        text.remove_prefix(kByteOrderMark.size());
     const auto json = base::parseJson(text, kLimits);
     if (!json)
         return json.error();
-    base::JsonFailure failure;
-    const JsonPlace root{*json, {}, failure};
-    std::vector<Scenario> scenarios;
-    const auto read = [&](const JsonPlace &place) {
-        if (auto scenario = readScenario(place, tools))
-            scenarios.push_back(std::move(*scenario));
+    ScenarioFile file;
+    const auto read = [&](const base::Json &scenario, const std::string &path) {
+        base::JsonFailure failure;
+        auto done = readScenario({scenario, path, failure}, tools);
+        if (failure.happened())
+            file.mistakes.push_back(*failure.error());
+        else if (done)
+            file.scenarios.push_back(*std::move(done));
     };
-    if (json->is_array())
-        root.each(read, kScenariosMax);
-    else
-        read(root);
-    if (failure.happened())
-        return *failure.error();
-    return scenarios;
+    const auto *list = json->if_array();
+    if (!list)
+        read(*json, {});
+    else if (list->size() > kScenariosMax)
+        return base::invalid("more than " + std::to_string(kScenariosMax) + " scenarios");
+    for (std::size_t i = 0; list && i < list->size(); ++i)
+        read((*list)[i], "[" + std::to_string(i) + "]");
+    return file;
 }
 
 } // namespace voelgoed::admission

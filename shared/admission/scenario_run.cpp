@@ -61,7 +61,7 @@ public:
             if (!ticket.code.empty())
                 m_byCode.emplace(ticket.code, i);
             m_byOrdinal.emplace(ticket.ordinal, i);
-            if (ticket.addonOf)
+            if (ticket.addonOf && *ticket.addonOf != ticket.ordinal)
                 m_addons[*ticket.addonOf].push_back(i);
         }
     }

@@ -29,8 +29,9 @@ constexpr std::array kEnglish{
     Row{Phrase::GoodBye, "Goodbye"},
     Row{Phrase::AlreadyRecorded, "This scan was recorded already, %1"},
     Row{Phrase::OverrideAllowed, "Allowed in by %1"},
+    Row{Phrase::OverrideAllowedOut, "Allowed out by %1"},
     Row{Phrase::ConfirmPayment, "Not paid yet: take the payment, then confirm"},
-    Row{Phrase::AnswerQuestions, "Questions to answer first: %1"},
+    Row{Phrase::AnswerQuestions, "Answer first: %1[ (and %2 more)]"},
     Row{Phrase::NoSuchTicket, "No ticket has this code"},
     Row{Phrase::SignatureFails, "This code is not genuine"},
     Row{Phrase::OtherEvent, "This ticket is for another event"},
@@ -46,29 +47,33 @@ constexpr std::array kEnglish{
     Row{Phrase::ScanningOpensAt, "Entry opens %1"},
     Row{Phrase::ScanningEndedAt, "Entry closed %1"},
     Row{Phrase::EventPostponed, "The event is postponed, without a new date yet"},
-    Row{Phrase::GateIsClosed, "%1 is closed"},
+    Row{Phrase::GateIsClosed, "%1 is closed[: go to %2]"},
     Row{Phrase::ValidFrom, "Valid from %1"},
     Row{Phrase::ValidUntil, "Was valid until %1"},
-    Row{Phrase::TypeNotTakenHere, "%1 tickets are not taken here"},
+    Row{Phrase::TypeNotTakenHere, "%1 tickets are not taken here[, but %2][, %3][, %4]"},
     Row{Phrase::ForAnotherDate, "Ticket for another date: %1"},
-    Row{Phrase::ForAnotherDateUnknown, "Ticket for another date"},
     Row{Phrase::ZoneNotIncluded, "%1 is not included in this ticket"},
-    Row{Phrase::GoToGate, "Go to %1"},
+    Row{Phrase::GoToGate, "Go to %1[, entry from %2]"},
     Row{Phrase::NotPaid, "This ticket is not paid"},
     Row{Phrase::RulesForbid, "The rules of this entrance do not let this ticket in"},
+    Row{Phrase::RulesForbidAlways, "The rules of this entrance do not let this ticket in, now or later"},
+    Row{Phrase::RulesUnclear, "The rules of this entrance cannot be checked for this ticket: call a supervisor"},
     Row{Phrase::WaitMinutes, "Wait %1 min"},
     Row{Phrase::ComeBackAt, "Entry from %1"},
     Row{Phrase::CameTooLate, "Entry was until %1"},
-    Row{Phrase::ComeOnAnotherDay, "Not today: come on another day"},
     Row{Phrase::TooManyEntries, "No more entries with this ticket, so far: %1"},
-    Row{Phrase::AnotherTypeNeeded, "Another kind of ticket is needed here"},
-    Row{Phrase::LeaveFirst, "Already inside: scan out first"},
-    Row{Phrase::AnotherGateNeeded, "Go to another gate"},
+    Row{Phrase::TooManyDays, "No more days with this ticket, so far: %1"},
+    Row{Phrase::AnotherTypeNeeded, "Another kind of ticket is needed here: %1[ or %2][ or %3][, and entry from %4]"},
+    Row{Phrase::TypeAndGateNeeded, "Another kind of ticket is needed, at another gate: %1, at %2[, and entry from %3]"},
+    Row{Phrase::LeaveFirst, "Already inside: scan out first[, then go to %2][, and entry from %1]"},
     Row{Phrase::EnteredAt, "Entered %1 at %2"},
     Row{Phrase::EnteredAtTime, "Entered %1"},
-    Row{Phrase::NoneLeft, "Persons left on this ticket: %1"},
-    Row{Phrase::ZoneIsFull, "Full, the limit is %1: wait until somebody leaves"},
-    Row{Phrase::GateIsFull, "%1 is full, the limit is %2"},
+    Row{Phrase::NoneLeft, "Persons left on this ticket: %1[; the last entered %2][ at %3]"},
+    Row{Phrase::ZoneIsFull, "%1 is full: wait until somebody leaves"},
+    Row{Phrase::ZoneNearlyFull, "Only %1 more fit into %2"},
+    Row{Phrase::ZoneTakesNobody, "%1 takes nobody in"},
+    Row{Phrase::GateIsFull, "%1 is full[: go to %2]"},
+    Row{Phrase::GateNearlyFull, "Only %1 more may pass at %2[: go to %3]"},
     Row{Phrase::StorageFault, "This device cannot store scans: use another one and call a technician"},
     Row{Phrase::ClockFault, "This device does not know the time: use another one and call a technician"},
     Row{Phrase::ListTooOld, "The guest list is %1 min old: bring the device online, or call a supervisor"},
@@ -155,14 +160,23 @@ std::string sentence(const domain::Explanation &explanation, const domain::ZoneT
     const std::string_view pattern = wording.sentences[index];
     const FactText fact{zone, now, wording};
     std::string text;
+    bool said = true; // what stands in these brackets, if any
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const char next = pattern[i] == '%' && i + 1 < pattern.size() ? pattern[i + 1] : '\0';
-        if (next != '1' && next != '2') {
+        const auto named = i + 1 < pattern.size() ? static_cast<std::size_t>(pattern[i + 1] - '1') : SIZE_MAX;
+        if (pattern[i] == '[') {
+            const std::size_t first = pattern.find('%', i);
+            const auto asked =
+                first + 1 < pattern.size() ? static_cast<std::size_t>(pattern[first + 1] - '1') : SIZE_MAX;
+            said = asked < explanation.facts.size() && explanation.facts[asked] != domain::Fact();
+        } else if (pattern[i] == ']') {
+            said = true;
+        } else if (pattern[i] == '%' && named < explanation.facts.size()) {
+            if (said)
+                text += std::visit(fact, explanation.facts[named]);
+            ++i;
+        } else if (said) {
             text += pattern[i];
-            continue;
         }
-        text += std::visit(fact, explanation.facts[static_cast<std::size_t>(next - '1')]);
-        ++i;
     }
     return text;
 }

@@ -12,8 +12,9 @@ namespace voelgoed::admission {
 
 inline constexpr std::size_t kPhraseCount = static_cast<std::size_t>(domain::Phrase::WaitToType) + 1;
 
-/// What a language says. In a sentence, %1 and %2 stand for the phrase's facts (domain::Phrase names them in order); a
-/// language may leave a fact out or change their order. The texts must outlive the wording.
+/// What a language says. In a sentence, %1 to %4 stand for the phrase's facts (domain::Phrase names them in order); a
+/// language may leave a fact out or change their order. What stands in [brackets] is said where the first fact in it is
+/// there. The texts must outlive the wording.
 struct Wording
 {
     std::array<std::string_view, kPhraseCount> sentences; ///< by phrase

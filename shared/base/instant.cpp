@@ -108,7 +108,7 @@ std::optional<Instant> instantFrom(std::string_view text)
         return std::nullopt;
     const Instant at =
         sys_days(date) + hours(hour) + minutes(minute - offset) + seconds(second) + Milliseconds(fraction);
-    if (at < kEarliest || at > kLatest)
+    if (at < kFirst || at > kLatest)
         return std::nullopt;
     return at;
 }

@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <cmath>
+
 namespace voelgoed::base {
 
 namespace {
@@ -57,6 +59,8 @@ std::int64_t JsonPlace::integer(std::int64_t least, std::int64_t most) const
     std::optional<std::int64_t> value;
     if (const auto *number = json.if_int64())
         value = *number;
+    else if (const auto *written = json.if_double(); written && std::floor(*written) == *written)
+        value = std::abs(*written) < 0x1p53 ? static_cast<std::int64_t>(*written) : std::optional<std::int64_t>();
     if (!value || *value < least || *value > most) {
         fail("a whole number from " + std::to_string(least) + " to " + std::to_string(most) + " is needed here");
         return least;

@@ -37,7 +37,8 @@ struct JsonPlace
 
     void fail(std::string_view what) const { failure.report(path, what); }
 
-    /// Each of these reports a value of another kind or out of range, and then returns an empty or least one.
+    /// Each of these reports a value of another kind or out of range, and then returns an empty or least one. A whole
+    /// number may be written with a point ("1.0").
     std::string text(std::size_t maxBytes = 4096) const;
     bool boolean() const;
     std::int64_t integer(std::int64_t least, std::int64_t most) const;

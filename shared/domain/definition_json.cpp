@@ -13,6 +13,7 @@ constexpr std::int64_t kPersonsMax = 65'535;
 constexpr std::int64_t kCapacityMax = 0xFFFF'FFFF;
 constexpr std::int64_t kListAgeMinutesMax = 366 * 24 * 60;
 constexpr std::size_t kItemsMax = 10'000;
+constexpr std::size_t kCodeMax = 4'096;
 
 Event readEvent(const JsonPlace &place)
 {
@@ -102,7 +103,7 @@ Gate readGate(const JsonPlace &place)
     ObjectReader fields(place);
     Gate gate;
     gate.id.text = idText(fields.require("id"));
-    gate.code = fields.text("code");
+    gate.code = codeText(fields, "code", kCodeMax);
     gate.name = fields.text("name", gate.id.text);
     gate.state = choice(fields, "state", gate.state);
     gate.capacity = optionalNumber<std::uint32_t>(fields, "capacity", 0, kCapacityMax);

@@ -34,6 +34,9 @@ std::vector<Id> idList(const base::JsonPlace &place)
     return ids;
 }
 
+/// The text of a code: also a whole number, for its digits. Empty when the field is absent.
+std::string codeText(base::ObjectReader &fields, std::string_view key, std::size_t maxBytes);
+
 /// A list of ids; nothing where the field is absent or says "all".
 template <class Id>
 std::optional<std::vector<Id>> idsOrAll(base::ObjectReader &fields, std::string_view key)

@@ -28,8 +28,8 @@ struct Ticket
     TicketTypeId type;
     VariantId variant;                        ///< empty: none
     std::optional<DateId> date;               ///< absent: good for all dates
-    std::optional<std::vector<ZoneId>> zones; ///< absent: all
-    std::optional<std::vector<GateId>> gates; ///< replaces the type's where present
+    std::optional<std::vector<ZoneId>> zones; ///< absent or empty: all
+    std::optional<std::vector<GateId>> gates; ///< replaces the type's where present; empty: all
     TicketState state = TicketState::Valid;
     std::optional<base::Instant> validFrom;
     std::optional<base::Instant> validUntil;

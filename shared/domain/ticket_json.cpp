@@ -2,6 +2,8 @@
 
 #include "shared/domain/json_fields.h"
 
+#include <charconv>
+
 namespace voelgoed::domain {
 
 using base::JsonPlace;
@@ -13,7 +15,15 @@ constexpr std::int64_t kPersonsMax = 65'535;
 /// What was read may be anything, also far more than a ticket's code can be.
 constexpr std::size_t kCodeMax = std::size_t{1} << 20;
 
-/// One part of an answer: a text as it is, anything else as its JSON text.
+/// 3.5, and not 3.5E0: as people write it.
+std::string plainDecimal(double number)
+{
+    char digits[400]; // the longest double has 309 before the point, the smallest some 350 behind it
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
+    return error == std::errc() ? std::string(digits, end) : std::string("0");
+}
+
+/// One part of an answer: a text as it is, a number as people write it, true or false.
 std::string answerPart(const JsonPlace &place)
 {
     if (place.json.is_string())
@@ -22,7 +32,7 @@ std::string answerPart(const JsonPlace &place)
         place.fail("an answer is a text, a number, true or false, or a list of option ids");
         return {};
     }
-    return base::toText(place.json);
+    return place.json.is_double() ? plainDecimal(place.json.get_double()) : base::toText(place.json);
 }
 
 std::string answerText(const JsonPlace &place)
@@ -68,22 +78,21 @@ Ticket readTicket(const JsonPlace &place)
 {
     ObjectReader fields(place);
     Ticket ticket;
-    ticket.ordinal.value = static_cast<std::uint32_t>(fields.require("ordinal").integer(1, kOrdinalMax));
+    ticket.ordinal.value = static_cast<std::uint32_t>(fields.require("ordinal").integer(0, kOrdinalMax));
     ticket.generation = static_cast<std::uint8_t>(fields.integer("generation", 0, 0, 255));
-    if (const auto code = fields.find("code"))
-        ticket.code = code->text(kCodeMax);
+    ticket.code = codeText(fields, "code", kCodeMax);
     ticket.type.text = idText(fields.require("type"));
     ticket.variant.text = idText(fields, "variant");
     ticket.date = optionalId<DateId>(fields, "date");
-    ticket.zones = idsUnlessEmpty<ZoneId>(fields, "zones");
-    ticket.gates = idsUnlessEmpty<GateId>(fields, "gates");
+    ticket.zones = idsOrAll<ZoneId>(fields, "zones");
+    ticket.gates = idsOrAll<GateId>(fields, "gates");
     ticket.state = choice(fields, "state", ticket.state);
     ticket.validFrom = fields.instant("valid_from");
     ticket.validUntil = fields.instant("valid_until");
     ticket.admits = optionalNumber<std::uint16_t>(fields, "admits", 1, kPersonsMax);
     ticket.pendingOk = fields.boolean("pending_ok");
     ticket.blocked = fields.boolean("blocked");
-    if (const auto base = optionalNumber<std::uint32_t>(fields, "addon_of", 1, kOrdinalMax))
+    if (const auto base = optionalNumber<std::uint32_t>(fields, "addon_of", 0, kOrdinalMax))
         ticket.addonOf = Ordinal{*base};
     ticket.seat = fields.text("seat");
     ticket.holder = fields.text("holder");
@@ -102,8 +111,7 @@ Scan readScan(ObjectReader &fields)
     scan.gate.text = idText(fields, "gate");
     scan.device.text = idText(fields, "device");
     scan.direction = choice(fields, "direction", scan.direction);
-    if (const auto code = fields.find("code"))
-        scan.code = code->text(kCodeMax);
+    scan.code = codeText(fields, "code", kCodeMax);
     scan.nonce = idText(fields, "nonce");
     scan.count = static_cast<std::uint16_t>(fields.integer("count", 1, 1, kPersonsMax));
     scan.confirmPending = fields.boolean("confirm_pending");

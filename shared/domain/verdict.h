@@ -69,68 +69,75 @@ std::optional<Outcome> outcomeFromWord(std::string_view word);
 /// A thing that a sentence for the guest names. Texts borrow from what was decided on.
 using Fact = std::variant<std::monostate, base::Instant, std::int64_t, std::string_view>;
 
-/// Which sentence explains the verdict. The facts it takes, in order, are named behind each; admission/wording.h has
-/// the English, translations replace it.
+/// Which sentence explains the verdict. The facts it takes, in order, are named behind each, in brackets those that may
+/// be absent (std::monostate); admission/wording.h has the English, translations replace it.
 enum class Phrase {
     None,
-    WelcomeIn,             ///< -
-    WelcomeBack,           ///< -
-    GroupRemaining,        ///< persons still to come
-    GoodBye,               ///< -
-    AlreadyRecorded,       ///< when
-    OverrideAllowed,       ///< by whom
-    ConfirmPayment,        ///< -
-    AnswerQuestions,       ///< how many
-    NoSuchTicket,          ///< -
-    SignatureFails,        ///< -
-    OtherEvent,            ///< -
-    CodeTooOld,            ///< -
-    NewerTicketExists,     ///< -
-    CodeWithdrawn,         ///< -
-    SeveralTickets,        ///< -
-    TicketCancelled,       ///< -
-    TicketBlocked,         ///< -
-    AwaitingApproval,      ///< -
-    EventIsCancelled,      ///< -
-    EventNotOpen,          ///< -
-    ScanningOpensAt,       ///< when
-    ScanningEndedAt,       ///< when
-    EventPostponed,        ///< -
-    GateIsClosed,          ///< gate's name
-    ValidFrom,             ///< when
-    ValidUntil,            ///< when
-    TypeNotTakenHere,      ///< type's name
-    ForAnotherDate,        ///< when that date starts
-    ForAnotherDateUnknown, ///< -
-    ZoneNotIncluded,       ///< zone
-    GoToGate,              ///< gate's name
-    NotPaid,               ///< -
-    RulesForbid,           ///< -
-    WaitMinutes,           ///< minutes
-    ComeBackAt,            ///< when
-    CameTooLate,           ///< the latest moment
-    ComeOnAnotherDay,      ///< -
-    TooManyEntries,        ///< how many entries there were
-    AnotherTypeNeeded,     ///< -
-    LeaveFirst,            ///< -
-    AnotherGateNeeded,     ///< -
-    EnteredAt,             ///< when, gate's name
-    EnteredAtTime,         ///< when
-    NoneLeft,              ///< persons left of the ticket's allowance
-    ZoneIsFull,            ///< capacity
-    GateIsFull,            ///< gate's name, capacity
-    StorageFault,          ///< -
-    ClockFault,            ///< -
-    ListTooOld,            ///< minutes since the list was fresh
-    NotConfirmed,          ///< -
-    PlaceUnknown,          ///< -
-    WaitToType,            ///< -
+    WelcomeIn,          ///< -
+    WelcomeBack,        ///< -
+    GroupRemaining,     ///< persons still to come
+    GoodBye,            ///< -
+    AlreadyRecorded,    ///< when
+    OverrideAllowed,    ///< by whom
+    OverrideAllowedOut, ///< by whom
+    ConfirmPayment,     ///< -
+    AnswerQuestions,    ///< the first one's text [how many more]
+    NoSuchTicket,       ///< -
+    SignatureFails,     ///< -
+    OtherEvent,         ///< -
+    CodeTooOld,         ///< -
+    NewerTicketExists,  ///< -
+    CodeWithdrawn,      ///< -
+    SeveralTickets,     ///< -
+    TicketCancelled,    ///< -
+    TicketBlocked,      ///< -
+    AwaitingApproval,   ///< -
+    EventIsCancelled,   ///< -
+    EventNotOpen,       ///< -
+    ScanningOpensAt,    ///< when
+    ScanningEndedAt,    ///< when
+    EventPostponed,     ///< -
+    GateIsClosed,       ///< gate's name [another one's, that is open]
+    ValidFrom,          ///< when
+    ValidUntil,         ///< when
+    TypeNotTakenHere,   ///< type's name [up to three that are taken]
+    ForAnotherDate,     ///< when that date starts, or its id
+    ZoneNotIncluded,    ///< zone
+    GoToGate,           ///< gate's name [when]
+    NotPaid,            ///< -
+    RulesForbid,        ///< -
+    RulesForbidAlways,  ///< -
+    RulesUnclear,       ///< -
+    WaitMinutes,        ///< minutes
+    ComeBackAt,         ///< when
+    CameTooLate,        ///< the latest moment
+    TooManyEntries,     ///< how many entries there were
+    TooManyDays,        ///< on how many days there were entries
+    AnotherTypeNeeded,  ///< up to three that would do [when]: the fourth
+    TypeAndGateNeeded,  ///< type, gate's name [when]
+    LeaveFirst,         ///< [when] [another gate's name]
+    EnteredAt,          ///< when, gate's name
+    EnteredAtTime,      ///< when
+    NoneLeft,           ///< persons left of the ticket's allowance [when the last ones entered, gate's name]
+    ZoneIsFull,         ///< its name
+    ZoneNearlyFull,     ///< how many more fit, its name
+    ZoneTakesNobody,    ///< its name
+    GateIsFull,         ///< gate's name [another one's, that is open]
+    GateNearlyFull,     ///< how many more fit, gate's name [another one's, that is open]
+    StorageFault,       ///< -
+    ClockFault,         ///< -
+    ListTooOld,         ///< minutes since the list was fresh
+    NotConfirmed,       ///< -
+    PlaceUnknown,       ///< -
+    WaitToType,         ///< -
 };
+
+using Facts = std::array<Fact, 4>;
 
 struct Explanation
 {
     Phrase phrase = Phrase::None;
-    std::array<Fact, 2> facts{};
+    Facts facts{};
 
     friend bool operator==(const Explanation &, const Explanation &) = default;
 };

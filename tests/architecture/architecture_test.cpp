@@ -1,12 +1,10 @@
 #include "tests/architecture/rules.h"
 #include "tests/architecture/source.h"
 
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
 #include <fstream>
-#include <memory>
 
 using namespace voelgoed;
 namespace fs = std::filesystem;
@@ -44,60 +42,6 @@ private slots:
     {
         const auto cycles = architecture::folderCycles(VOELGOED_SOURCE_DIR);
         QVERIFY2(cycles.empty(), cycles.empty() ? "" : cycles.front().c_str());
-    }
-
-    void everySourceIsFormatted()
-    {
-        QStringList files{"--dry-run", "-Werror"};
-        for (const architecture::Source &source : architecture::sources(VOELGOED_SOURCE_DIR))
-            files << QString::fromStdString(source.path);
-        QVERIFY(files.size() > 300);
-        QProcess format;
-        format.setWorkingDirectory(VOELGOED_SOURCE_DIR);
-        format.start("clang-format-16", files);
-        QVERIFY(format.waitForFinished(120'000));
-        const QString complaints = QString::fromUtf8(format.readAllStandardError());
-        QVERIFY2(format.exitCode() == 0, qPrintable("./run format mends this:\n" + complaints.left(2'000)));
-    }
-
-    /// Those that have a source of their name do with every build: it includes them first (a rule of the tree).
-    void everyOtherHeaderCompilesAlone()
-    {
-        QProcess flags;
-        flags.start("pkg-config", {"--cflags", "pangocairo", "cairo-pdf"});
-        QVERIFY(flags.waitForFinished());
-        QStringList arguments = QString(flags.readAllStandardOutput()).split(' ', Qt::SkipEmptyParts);
-        for (QString &argument : arguments)
-            argument = argument.trimmed();
-        arguments << "-std=c++20"
-                  << "-fsyntax-only"
-                  << "-x"
-                  << "c++-header"
-                  << "-Wno-pragma-once-outside-header"
-                  << "-I" << VOELGOED_SOURCE_DIR << "-isystem"
-                  << "/usr/include/opencv4";
-        QStringList headers;
-        for (const std::string &header : architecture::headersWithoutSource(VOELGOED_SOURCE_DIR))
-            headers << QString::fromStdString(std::string(VOELGOED_SOURCE_DIR) + "/" + header);
-        QVERIFY(headers.size() > 10);
-        // Several to a process, two processes at a time.
-        std::vector<std::unique_ptr<QProcess>> processes;
-        QString complaints;
-        const auto finish = [&](QProcess &process) {
-            QVERIFY(process.waitForFinished(800'000));
-            if (process.exitCode() != 0)
-                complaints += QString::fromUtf8(process.readAllStandardError());
-        };
-        for (int half = 0; half < 2; ++half) {
-            QStringList mine = arguments;
-            for (qsizetype i = half; i < headers.size(); i += 2)
-                mine << headers[i];
-            processes.push_back(std::make_unique<QProcess>());
-            processes.back()->start("clang++-16", mine);
-        }
-        for (const auto &process : processes)
-            finish(*process);
-        QVERIFY2(complaints.isEmpty(), qPrintable(complaints.left(4'000)));
     }
 
     void aSeededViolationIsFound_data()
@@ -146,6 +90,16 @@ private slots:
         row("the clock in shared", "shared/domain/a.cpp", "auto a = std::chrono::system_clock::now();\n", "clock");
         row("a file in shared", "shared/domain/a.cpp", "auto *f = fopen(name, \"r\");\n", "no files");
         row("the environment in shared", "shared/domain/a.cpp", "auto *e = std::getenv(name);\n", "system");
+        row("C time in shared, in full", "shared/domain/a.cpp", "auto t = std::time(nullptr);\n", "clock");
+        row("C time in shared, in short", "shared/domain/a.cpp", "auto t = time(nullptr);\n", "clock");
+        row("another clock in shared", "shared/domain/a.cpp", "auto t = std::chrono::utc_clock::now();\n", "clock");
+        row("the clock of files in shared", "shared/domain/a.cpp", "std::chrono::file_clock::now();\n", "clock");
+        row("a command in shared", "shared/domain/a.cpp", "int x = std::system(\"ls\");\n", "system");
+        row("a command in shared, in short", "shared/domain/a.cpp", "int x = system(\"ls\");\n", "system");
+        row("a file goes, in shared", "shared/domain/a.cpp", "std::remove(name);\n", "no files");
+        row("a file is renamed in shared", "shared/domain/a.cpp", "std::rename(a, b);\n", "no files");
+        row("printing in shared", "shared/domain/a.cpp", "fputs(text, out);\n", "no files");
+        row("writing in shared", "shared/domain/a.cpp", "fwrite(text, 1, 1, out);\n", "no files");
         row("one family of hardware in another", "device/hal/y/a.cpp", "#include \"device/hal/x/x.h\"\n",
             "may not include");
         row("hardware that knows tickets", "device/hal/y/a.cpp", "#include \"shared/domain/x.h\"\n", "may not include");

@@ -19,6 +19,10 @@ struct Violation
 /// Checks every source file below shared, device, server and tests. In order of file.
 std::vector<Violation> violations(const std::filesystem::path &root);
 
+/// Whether the tables let a file include a header of the project, or one of a library.
+bool mayInclude(const std::string &file, const std::string &header);
+bool mayUseLibrary(const std::string &file, const std::string &header);
+
 /// Headers that no source of their own name compiles alone.
 std::vector<std::string> headersWithoutSource(const std::filesystem::path &root);
 

@@ -10,7 +10,7 @@ void fuzzOne(base::ByteView input)
     const auto at = base::parseInstant(base::textOf(input));
     if (!at)
         return;
-    ensure(*at >= base::kEarliest && *at <= base::kLatest, "a moment out of range");
+    ensure(*at >= base::kFirst && *at <= base::kLatest, "a moment out of range");
     const std::string text = base::formatInstant(*at);
     const auto again = base::parseInstant(text);
     ensure(again && *again == *at && base::formatInstant(*again) == text, "another moment after printing");

@@ -48,12 +48,14 @@ void fuzzOne(base::ByteView input)
                                          },
                                          .clean = {},
                                          .resolve = {}};
-    const auto scenarios = admission::readScenarios(base::textOf(input), tools);
-    if (!scenarios) {
-        ensure(!scenarios.error().message.empty(), "refused without a word");
+    const auto file = admission::readScenarios(base::textOf(input), tools);
+    if (!file) {
+        ensure(!file.error().message.empty(), "refused without a word");
         return;
     }
-    for (const Scenario &scenario : *scenarios)
+    for (const base::Error &mistake : file->mistakes)
+        ensure(!mistake.message.empty(), "left out without a word");
+    for (const Scenario &scenario : file->scenarios)
         check(scenario, tools);
 }
 

@@ -32,7 +32,7 @@ struct Told
     using OwnedFact = std::variant<std::monostate, base::Instant, std::int64_t, std::string>;
 
     domain::Phrase phrase = domain::Phrase::None;
-    std::array<OwnedFact, 2> facts;
+    std::array<OwnedFact, std::tuple_size_v<domain::Facts>> facts;
 
     static Told from(const domain::Explanation &explanation);
     /// Borrows from this.

@@ -6,8 +6,8 @@
 
 namespace voelgoed::zone {
 
-/// The years whose changes of the clocks a table holds, both included. Databases list the changes of most zones up to
-/// 2037; after the last one its offset stays.
+/// The years whose changes of the clocks a table holds, both included: the database's listed ones (for most zones up to
+/// 2037), and behind them those that its rule for all later years makes. After the last one its offset stays.
 struct Years
 {
     int from = 1970;

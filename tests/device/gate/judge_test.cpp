@@ -120,7 +120,7 @@ private slots:
         QTest::newRow("a number") << QByteArray("7") << "the document: an object is needed here";
         QTest::newRow("an unknown field") << QByteArray(R"({"event": {}, "scan": []})") << "scan: unknown field";
         QTest::newRow("an unknown field of a listed scenario")
-            << QByteArray(R"([{"event": {}}, {"event": {}, "gates": [{"id": 1, "open": true}]}])")
+            << QByteArray(R"([{"event": {}}, {"event": {}, "gates": [{"id": 1, "open": true}]}, {"event": {}}])")
             << "[1].gates[0].open: unknown field";
         QTest::newRow("nested without end") << QByteArray(100'000, '[') << "JSON, line 1, column 513: too deep";
         QTest::newRow("not UTF-8") << QByteArray("{\"name\": \"\xff\"}") << "JSON, line 1, column 11: syntax error";
@@ -136,6 +136,19 @@ private slots:
         QCOMPARE(said.exitCode, 2);
         QCOMPARE(said.err, QString::fromStdString(wrong) + ": " + message + '\n');
         QCOMPARE(said.out.count('\n'), 2);
+    }
+
+    void theGoodScenariosOfAFileRunBesideTheBadOnes()
+    {
+        const QString one = QString(kScenario).arg("one", "", ""), two = QString(kScenario).arg("two", "", "");
+        const std::string mixed =
+            file("mixed.json", QString(R"([%1, {"event": {"x": 1}}, %2, {"evens": {}}])").arg(one, two).toUtf8());
+        const Said said = judge({mixed});
+        QCOMPARE(said.exitCode, 2);
+        QCOMPARE(said.out.count('\n'), 4);
+        QCOMPARE(said.out.count("\"scenario\":\"two\""), 2);
+        const QString path = QString::fromStdString(mixed);
+        QCOMPARE(said.err, path + ": [1].event.x: unknown field\n" + path + ": [3].event: is missing\n");
     }
 
     void filesThatCannotBeReadAreNamed()
@@ -178,7 +191,7 @@ private slots:
              "override": {"by": "sup", "why": "knows them"}}]})")});
         QCOMPARE(said.exitCode, 0);
         const QStringList lines = said.out.split('\n');
-        QVERIFY(lines.at(0).endsWith(R"("explanation":"Questions to answer first: 1","questions":["q"]})"));
+        QVERIFY(lines.at(0).endsWith(R"("explanation":"Answer first: q","questions":["q"]})"));
         QVERIFY(lines.at(1).endsWith(
             R"("reason":"ok_group","explanation":"Welcome: 2 more still to come","remaining":2})"));
         QVERIFY(lines.at(2).contains(R"("reason":"no_entries_left")") && lines.at(2).endsWith(R"("remaining":2})"));

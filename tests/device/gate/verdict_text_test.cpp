@@ -101,8 +101,9 @@ private slots:
     void questionsAreAsked()
     {
         scan::Judged of = judged(Reason::Questions);
+        of.explanation = "Answer first: Which meal? (and 1 more)";
         of.questions = {"Which meal?", "Size?"};
-        QCOMPARE(line(of), "ASK   Because · Which meal? · Size?");
+        QCOMPARE(line(of), "ASK   Answer first: Which meal? (and 1 more) · Size?");
         QCOMPARE(json(of)["questions"].toArray(), (QJsonArray{"Which meal?", "Size?"}));
     }
 
@@ -111,7 +112,7 @@ private slots:
         const std::string hostile = "\x1b[2J\r\nGO\x07 \xe2\x80\xaeTIMDA\xe2\x80\x8b \xff\xc2\x9b";
         scan::Judged of = judged(Reason::Ok);
         of.ticketType = of.seat = hostile;
-        of.notes = of.questions = {hostile};
+        of.notes = of.questions = {hostile, hostile};
         const std::string text = gate::lineFor(of);
         QVERIFY(base::isUtf8(text));
         QCOMPARE(base::printable(text, text.size() + 1), text);

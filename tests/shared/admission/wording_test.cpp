@@ -85,6 +85,26 @@ private slots:
                  QString("Welcome: 3 more still to come"));
     }
 
+    void whatStandsInBracketsIsSaidWhereItsFactIsThere()
+    {
+        const auto when = utc("2026-12-05T18:00:00Z");
+        QCOMPARE(said({.phrase = Phrase::GoToGate, .facts = {"South", when}}),
+                 QString("Go to South, entry from 20:00"));
+        QCOMPARE(said({.phrase = Phrase::AnotherTypeNeeded, .facts = {"VIP"}}),
+                 QString("Another kind of ticket is needed here: VIP"));
+        QCOMPARE(said({.phrase = Phrase::AnotherTypeNeeded, .facts = {"VIP", "Crew"}}),
+                 QString("Another kind of ticket is needed here: VIP or Crew"));
+        QCOMPARE(said({.phrase = Phrase::AnotherTypeNeeded, .facts = {"VIP", "Crew", "Press", when}}),
+                 QString("Another kind of ticket is needed here: VIP or Crew or Press, and entry from 20:00"));
+        QCOMPARE(said({.phrase = Phrase::AnotherTypeNeeded, .facts = {"VIP", {}, {}, when}}),
+                 QString("Another kind of ticket is needed here: VIP, and entry from 20:00"));
+        QCOMPARE(said({.phrase = Phrase::NoneLeft, .facts = {std::int64_t{1}, {}, "North"}}),
+                 QString("Persons left on this ticket: 1 at North"));
+        // Brackets in a name are the name's own.
+        QCOMPARE(said({.phrase = Phrase::GateIsClosed, .facts = {"[A] %2", "B]"}}),
+                 QString("[A] %2 is closed: go to B]"));
+    }
+
     void textsFromOutsideAreMadePrintableAndShort()
     {
         QCOMPARE(said({.phrase = Phrase::GoToGate, .facts = {"\x1b[2J\u202e%1%2"}}),

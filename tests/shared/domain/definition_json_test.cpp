@@ -205,11 +205,31 @@ private slots:
         QVERIFY(read.value == expected);
     }
 
-    void emptyListsOfPlacesLeaveATicketOpen()
+    void emptyListsOfPlacesAreThere()
     {
         const auto read = ticketOf(R"({"ordinal": 1, "type": 1, "zones": [], "gates": []})");
         QCOMPARE(read.error, QString());
-        QVERIFY(!read.value.zones && !read.value.gates);
+        QVERIFY(read.value.zones && read.value.zones->empty());
+        QVERIFY(read.value.gates && read.value.gates->empty());
+    }
+
+    void numbersAreTakenAsPeopleWriteThem()
+    {
+        const auto read = ticketOf(R"({"ordinal": 0, "code": 1234567890123456789, "type": 1.0, "admits": 2.0,
+            "answers": {"a": 3.5, "b": -0.25, "c": 1e3, "d": 2.0, "e": [1, 2.5], "f": 18446744073709551615}})");
+        QCOMPARE(read.error, QString());
+        QCOMPARE(read.value.ordinal.value, 0U);
+        QCOMPARE(read.value.code, std::string("1234567890123456789"));
+        QCOMPARE(read.value.type.text, std::string("1"));
+        QCOMPARE(read.value.admits, std::optional<std::uint16_t>(2));
+        const std::map<QuestionId, std::string> answers{{{"a"}, "3.5"},   {{"b"}, "-0.25"},
+                                                        {{"c"}, "1000"},  {{"d"}, "2"},
+                                                        {{"e"}, "1,2.5"}, {{"f"}, "18446744073709551615"}};
+        QVERIFY(read.value.answers == answers);
+        const auto scan = scanOf(R"({"at": "9999-12-31T23:59:59Z", "checkpoint": 1, "code": 7})");
+        QCOMPARE(scan.error, QString());
+        QCOMPARE(scan.value.code, std::string("7"));
+        QVERIFY(!ticketOf(R"({"ordinal": 1, "type": 1, "code": 1.5})").error.isEmpty());
     }
 
     void everyFieldOfAScanIsRead()
@@ -247,10 +267,12 @@ private slots:
             QTest::newRow(name) << QString() << json << error;
         };
         ticket("without an ordinal", R"({"type": 1})", "ordinal: is missing");
-        ticket("ordinal 0", R"({"ordinal": 0, "type": 1})",
-               "ordinal: a whole number from 1 to 16777215 is needed here");
+        ticket("ordinal below 0", R"({"ordinal": -1, "type": 1})",
+               "ordinal: a whole number from 0 to 16777215 is needed here");
+        ticket("an ordinal with a fraction", R"({"ordinal": 1.5, "type": 1})",
+               "ordinal: a whole number from 0 to 16777215 is needed here");
         ticket("ordinal above 24 bits", R"({"ordinal": 16777216, "type": 1})",
-               "ordinal: a whole number from 1 to 16777215 is needed here");
+               "ordinal: a whole number from 0 to 16777215 is needed here");
         ticket("generation 256", R"({"ordinal": 1, "type": 1, "generation": 256})",
                "generation: a whole number from 0 to 255 is needed here");
         ticket("without a type", R"({"ordinal": 1})", "type: is missing");

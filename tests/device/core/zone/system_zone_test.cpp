@@ -50,6 +50,29 @@ private slots:
                                                                << "2011-12-30T09:59:59Z" << -600;
         QTest::newRow("Samoa after") << "Pacific/Apia"
                                      << "2011-12-30T10:00:00Z" << 840;
+        // The database lists changes up to 2037, and a rule for the years behind.
+        const auto later = [](const char *name, const char *zone, const char *moment, int minutes) {
+            QTest::newRow(name) << zone << moment << minutes;
+        };
+        later("Berlin, summer of 2040", "Europe/Berlin", "2040-07-01T10:00:00Z", 120);
+        later("Berlin, winter of 2040", "Europe/Berlin", "2040-12-01T10:00:00Z", 60);
+        later("Berlin before the gap of 2099", "Europe/Berlin", "2099-03-29T00:59:59.999Z", 60);
+        later("Berlin after the gap of 2099", "Europe/Berlin", "2099-03-29T01:00:00Z", 120);
+        later("New York, last winter that is listed", "America/New_York", "2037-12-01T10:00:00Z", -300);
+        later("New York before the gap of 2038", "America/New_York", "2038-03-14T06:59:59Z", -300);
+        later("New York after the gap of 2038", "America/New_York", "2038-03-14T07:00:00Z", -240);
+        later("New York after the overlap of 2038", "America/New_York", "2038-11-07T06:00:00Z", -300);
+        later("Lord Howe, summer of 2045", "Australia/Lord_Howe", "2045-01-10T00:00:00Z", 660);
+        later("Lord Howe, winter of 2045", "Australia/Lord_Howe", "2045-07-10T00:00:00Z", 630);
+        later("Lord Howe before the overlap of 2045", "Australia/Lord_Howe", "2045-04-01T14:59:59Z", 660);
+        later("Lord Howe after the overlap of 2045", "Australia/Lord_Howe", "2045-04-01T15:00:00Z", 630);
+        later("Johannesburg, 2060", "Africa/Johannesburg", "2060-07-01T10:00:00Z", 120);
+        later("Casablanca outside Ramadan of 2045", "Africa/Casablanca", "2045-10-15T10:00:00Z", 60);
+        later("Casablanca in Ramadan of 2045", "Africa/Casablanca", "2045-08-01T10:00:00Z", 0);
+        later("Casablanca behind all of them", "Africa/Casablanca", "2095-06-15T10:00:00Z", 60);
+        later("Dublin, winter of 2060", "Europe/Dublin", "2060-01-15T10:00:00Z", 0);
+        later("Dublin, summer of 2060", "Europe/Dublin", "2060-07-15T10:00:00Z", 60);
+        later("Nuuk, changing on the day before", "America/Nuuk", "2050-07-01T10:00:00Z", -60);
     }
     void knowsTheOffsetsOfTheDatabase()
     {
@@ -70,6 +93,31 @@ private slots:
         QCOMPARE(table->transitions().size(), std::size_t{4});
         QCOMPARE(table->transitions().front().at, utc("2026-03-29T01:00:00Z"));
         QCOMPARE(table->transitions().back().at, utc("2027-10-31T01:00:00Z"));
+    }
+
+    void aTableStaysSmall_data()
+    {
+        QTest::addColumn<QString>("zone");
+        for (const char *zone : {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"})
+            QTest::newRow(zone) << zone;
+    }
+    void aTableStaysSmall()
+    {
+        QFETCH(QString, zone);
+        const auto table = zone::loadZone(zone.toStdString());
+        QVERIFY(table);
+        QVERIFY2(table->transitions().size() <= 2 * 131, qPrintable(QString::number(table->transitions().size())));
+        QVERIFY(table->transitions().back().at < utc("2101-01-01T00:00:00Z"));
+    }
+
+    void yearsThatNoDatabaseListsAreThoseOfTheRule()
+    {
+        const auto table = zone::loadZone("America/New_York", {.from = 2050, .to = 2050});
+        QVERIFY(table);
+        QCOMPARE(table->initialOffset(), seconds(hours(-5)));
+        QCOMPARE(table->transitions().size(), std::size_t{2});
+        QCOMPARE(table->transitions()[0].at, utc("2050-03-13T07:00:00Z"));
+        QCOMPARE(table->transitions()[1].at, utc("2050-11-06T06:00:00Z"));
     }
 
     void namesThatTheDatabaseDoesNotHaveAreNotFound_data()
