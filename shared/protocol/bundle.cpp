@@ -5,6 +5,7 @@
 
 #include <zstd.h>
 
+#include <limits>
 #include <string_view>
 
 namespace voelgoed::protocol {
@@ -41,6 +42,8 @@ Result<Manifest> manifestOf(const wire::Manifest &in)
     const auto checksum = fixedBytes<bitmap::RollingChecksum::Value>(in.checksum(), "bundle's checksum");
     if (!checksum)
         return checksum.error();
+    if (in.cursor().sequence() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return base::invalid("bundle: a cursor above 2^63 - 1");
     if (static_cast<std::size_t>(in.chunks_size()) > kChunksMax)
         return base::invalid("bundle: more than " + std::to_string(kChunksMax) + " chunks");
     const ByteView definition = base::bytesOf(in.definition());

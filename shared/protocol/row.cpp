@@ -123,6 +123,12 @@ UndoRecord undoOf(const wire::UndoRow &in)
             .notPassed = in.not_passed()};
 }
 
+/// Numbers count from 1, and every store that keeps them has 63 bits.
+bool isSequence(std::uint64_t number)
+{
+    return number >= 1 && number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}
+
 Result<RowContent> contentOf(const wire::Row &in)
 {
     switch (in.what_case()) {
@@ -165,6 +171,9 @@ Result<Row> decodeRow(base::ByteView bytes)
     const auto in = parsedInAnySpelling<wire::Row>(bytes, "journal row");
     if (!in)
         return in.error();
+    const bool numbered = isSequence(in->sequence()) && (!in->has_undo() || isSequence(in->undo().sequence()));
+    if (!numbered)
+        return base::invalid("journal row: a number outside 1 to 2^63 - 1");
     const auto previous = fixedBytes<RowHash>(in->previous(), "hash of the row before");
     if (!previous)
         return previous.error();

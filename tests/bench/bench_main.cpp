@@ -21,7 +21,7 @@ void printLine(const Figure &figure)
 {
     const boost::json::object json{{"name", figure.name},         {"value", figure.value},   {"unit", figure.unit},
                                    {"baseline", figure.baseline}, {"ratio", figure.ratio()}, {"goal", figure.goal},
-                                   {"met", figure.isMet()},       {"note", figure.note}};
+                                   {"met", figure.isMet()},       {"note", figure.remark()}};
     std::cout << voelgoed::base::toText(json) << "\n" << std::flush;
 }
 
@@ -35,7 +35,7 @@ void printRow(const Figure &figure)
     else
         std::snprintf(row, sizeof row, "%-58s %10.2f %-7s %36s goal %5.2f  %s", figure.name.c_str(), figure.value,
                       figure.unit.c_str(), "", figure.goal, figure.isMet() ? "met" : "MISSED");
-    std::cout << row << (figure.note.empty() ? "" : "  (" + figure.note + ")") << "\n" << std::flush;
+    std::cout << row << (figure.remark().empty() ? "" : "  (" + figure.remark() + ")") << "\n" << std::flush;
 }
 
 } // namespace

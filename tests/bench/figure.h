@@ -15,14 +15,24 @@ struct Figure
     double baseline = 0; ///< in the same unit; 0: the goal is absolute
     double goal = 0;     ///< for value / baseline, or for the value where there is no baseline
     std::string note;
+    std::string wrong{}; ///< what came out that should not have: nothing is met by being wrong quickly
 
     double ratio() const { return baseline > 0 ? value / baseline : 0; }
-    bool isMet() const { return baseline > 0 ? ratio() <= goal : value <= goal; }
+    bool isMet() const { return wrong.empty() && (baseline > 0 ? ratio() <= goal : value <= goal); }
+    std::string remark() const { return wrong.empty() ? note : "WRONG: " + wrong; }
 };
 
-/// The value below which `share` of the samples lie. Sorts them.
+/// Something could not be measured at all.
+inline Figure failure(const std::string &name, const std::string &why)
+{
+    return {.name = name, .unit = "", .note = {}, .wrong = why};
+}
+
+/// The value below which `share` of the samples lie; 0 where there are none. Sorts them.
 inline double percentile(std::vector<double> &samples, double share)
 {
+    if (samples.empty())
+        return 0;
     std::sort(samples.begin(), samples.end());
     const auto at = static_cast<std::size_t>(share * static_cast<double>(samples.size()));
     return samples[std::min(at, samples.size() - 1)];

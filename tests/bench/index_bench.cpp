@@ -15,7 +15,7 @@ std::vector<Figure> measureIndex(const BenchSettings &settings)
     for (std::uint32_t n = 1; n <= settings.tickets; ++n) {
         const domain::CodeHash hash = ticket::foreignHash("QT-" + std::to_string(n * 7919ULL));
         if (!tickets.add({n}, {hash}, std::nullopt))
-            return {{.name = "index: could not be filled", .value = 1, .unit = "", .goal = 0}};
+            return {failure("index lookup", "the index could not be filled")};
         if (n % 4 == 0)
             hashes.push_back(hash);
     }
@@ -33,7 +33,7 @@ std::vector<Figure> measureIndex(const BenchSettings &settings)
              .value = percentile(nanos, 0.99) / 1'000,
              .unit = "us",
              .goal = 1,
-             .note = found == nanos.size() ? "" : "NOT FOUND"},
+             .wrong = found == nanos.size() ? "" : "not found"},
             {.name = "index, resident bytes a ticket", .value = bytes, .unit = "bytes", .goal = 40}};
 }
 

@@ -195,7 +195,7 @@ struct Score
                 .unit = "of " + std::to_string(pictures),
                 .baseline = static_cast<double>(plainMissed),
                 .goal = plainMissed == 0 ? 0.0 : 1.0,
-                .note = wrong > 0 ? "WRONG: " + std::to_string(wrong) : ""};
+                .wrong = wrong > 0 ? std::to_string(wrong) + " read as something else" : ""};
     }
 };
 
@@ -205,7 +205,7 @@ std::vector<Figure> measureQuality(const BenchSettings &settings)
 {
     auto reader = hal::ReaderProcess::start({.program = settings.programs + "/voelgoed-reader"});
     if (!reader)
-        return {{.name = "reader", .value = 1, .unit = "failed", .note = reader.error().message}};
+        return {failure("reader", reader.error().message)};
     std::vector<Figure> figures;
     Score all;
     const std::string path = settings.folder + "/picture.png";

@@ -98,7 +98,10 @@ public:
     }
 
     double median() { return percentile(m_times, 0.5); }
-    std::string note(const std::string &text) const { return m_wrong == 0 ? text : "WRONG READING"; }
+    std::string wrong() const
+    {
+        return m_wrong == 0 ? "" : std::to_string(m_wrong) + " readings of another number of codes";
+    }
 
 private:
     int m_codes;
@@ -115,7 +118,7 @@ std::vector<Figure> measureReader(const BenchSettings &settings)
     const cv::Mat code = withCode(scenery());
     auto reader = hal::ReaderProcess::start({.program = settings.programs + "/voelgoed-reader"});
     if (!reader)
-        return {{.name = "reader", .value = 1, .unit = "failed", .note = reader.error().message}};
+        return {failure("reader", reader.error().message)};
     Runs plain(1), processCode(1), searchCode(1), processEmpty(0), searchEmpty(0);
     for (int i = 0; i < kRuns; ++i) {
         plain.run([&] { return foundPlainly(code); });
@@ -129,23 +132,26 @@ std::vector<Figure> measureReader(const BenchSettings &settings)
              .unit = "ms",
              .baseline = plain.median(),
              .goal = 1.5,
-             .note = processCode.note(plain.note("through the reader's process; baseline: plain ReadBarcode"))},
+             .note = "through the reader's process; baseline: plain ReadBarcode",
+             .wrong = processCode.wrong() + plain.wrong()},
             {.name = "the same, the search alone, p50",
              .value = searchCode.median(),
              .unit = "ms",
              .baseline = plain.median(),
              .goal = 1.5,
-             .note = searchCode.note("")},
+             .wrong = searchCode.wrong()},
             {.name = "empty frame of 1280x720, p50",
              .value = processEmpty.median(),
              .unit = "ms",
              .goal = 80,
-             .note = processEmpty.note("through the reader's process")},
+             .note = "through the reader's process",
+             .wrong = processEmpty.wrong()},
             {.name = "the same, the search alone with all retries, p50",
              .value = searchEmpty.median(),
              .unit = "ms",
              .goal = 80,
-             .note = searchEmpty.note("no time limit")}};
+             .note = "no time limit",
+             .wrong = searchEmpty.wrong()}};
 }
 
 } // namespace voelgoed::bench

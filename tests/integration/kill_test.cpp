@@ -86,7 +86,10 @@ private slots:
             process.waitForBytesWritten();
             if (round % 4 == 3)
                 process.closeWriteChannel();
-            QTest::qSleep(static_cast<int>(15 + random.bounded(70)));
+            // At any moment of its start, or in the middle of the codes, however busy the machine is.
+            if (round % 2 == 0)
+                process.waitForReadyRead();
+            QTest::qSleep(static_cast<int>(random.bounded(round % 2 == 0 ? 40 : 85)));
             ::kill(static_cast<pid_t>(process.processId()), SIGKILL);
             process.waitForFinished();
             interrupted += process.exitStatus() == QProcess::CrashExit;

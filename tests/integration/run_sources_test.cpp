@@ -6,6 +6,8 @@
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include <thread>
+
 using namespace voelgoed::integration;
 
 namespace {
@@ -189,6 +191,48 @@ private slots:
         QCOMPARE(running.scan(m_event.foreignCode(2))["ordinal"].toInteger(), m_event.foreignOrdinal(2));
         running.closeInput();
         QCOMPARE(running.end(), 0);
+    }
+
+    void aFloodOfCodesIsJudgedToTheLastOne()
+    {
+        constexpr int kCodes = 600, kPerSecond = 200;
+        PseudoTerminal scanner;
+        RunningGate running(m_data, {"--json", "--serial", scanner.name() + ":115200"});
+        QVERIFY(running.isUp());
+        QVERIFY(becomes([&] { return scanner.isRaw(); }));
+        // All of it fits into a terminal's buffer: whatever becomes of the gate, nothing waits for it.
+        std::jthread sender([&] {
+            for (std::uint32_t n = 0; n < kCodes; ++n) {
+                scanner.send(m_event.foreignCode(n % kTickets + 1) + "\r\n");
+                std::this_thread::sleep_for(std::chrono::milliseconds(1'000) / kPerSecond);
+            }
+        });
+        int admitted = 0;
+        for (std::uint32_t n = 0; n < kCodes; ++n) {
+            const QJsonObject verdict = running.verdict();
+            QCOMPARE(verdict["ordinal"].toInteger(), m_event.foreignOrdinal(n % kTickets + 1));
+            QVERIFY(verdict["durable"].toBool());
+            admitted += verdict["outcome"] == "admit" ? 1 : 0;
+        }
+        QCOMPARE(admitted, int(kTickets));
+        running.closeInput();
+        QCOMPARE(running.end(), 0);
+    }
+
+    void aScannerAtAByteASecondYieldsOneScan()
+    {
+        PseudoTerminal scanner;
+        RunningGate running(m_data, {"--json", "--serial", scanner.name()});
+        QVERIFY(running.isUp());
+        QVERIFY(becomes([&] { return scanner.isRaw(); }));
+        for (const char c : QByteArray("SLOW\r")) {
+            QVERIFY(scanner.send(QByteArray(1, c)));
+            QTest::qSleep(1'000);
+        }
+        QCOMPARE(running.verdict()["reason"].toString(), "unknown");
+        running.closeInput();
+        QCOMPARE(running.end(), 0);
+        QCOMPARE(running.rest(), QByteArray());
     }
 
     void aWatchedFolderMayGoAndComeBack()

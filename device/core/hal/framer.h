@@ -20,6 +20,8 @@ public:
     /// The stream ended or fell silent: what has come so far is a code too.
     std::vector<CodeRead> finish();
     bool isPending() const { return !m_code.empty(); }
+    /// Bytes of a code whose end has not come.
+    std::size_t pending() const { return m_code.size(); }
 
 private:
     void end(std::vector<CodeRead> &codes);

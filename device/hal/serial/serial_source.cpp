@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -18,6 +19,8 @@ using base::Result;
 namespace {
 
 constexpr int kLookAgainMs = 1'000;
+constexpr std::size_t kShortest = 4; ///< bytes; what is shorter is the beginning of a code
+constexpr int kGaps = 4;             ///< a silence is so many times as long as the longest gap before it
 
 constexpr std::array kRates{std::pair{1200, B1200},     std::pair{2400, B2400},     std::pair{4800, B4800},
                             std::pair{9600, B9600},     std::pair{19200, B19200},   std::pair{38400, B38400},
@@ -99,13 +102,23 @@ void SerialSource::disconnect()
     if (m_descriptor >= 0)
         ::close(m_descriptor);
     m_descriptor = -1;
+    m_endsLines = false; // the next one may be another
+    m_longestGap = {};
 }
 
 int SerialSource::waitMs() const
 {
     if (m_descriptor < 0)
         return kLookAgainMs;
-    return m_framer.isPending() ? m_options.silenceMs : -1;
+    return m_framer.isPending() ? static_cast<int>(silence().count()) : -1;
+}
+
+std::chrono::milliseconds SerialSource::silence() const
+{
+    const std::chrono::milliseconds shortest(m_options.silenceMs), longest(m_options.patienceMs);
+    if (m_endsLines || m_framer.pending() < kShortest)
+        return std::max(shortest, longest);
+    return std::max(shortest, std::min(kGaps * m_longestGap, longest));
 }
 
 Result<std::vector<CodeRead>> SerialSource::take()
@@ -118,12 +131,21 @@ Result<std::vector<CodeRead>> SerialSource::take()
     const ssize_t got = ::read(m_descriptor, buffer, sizeof buffer);
     const auto now = std::chrono::steady_clock::now();
     if (got > 0) {
+        const std::string_view bytes(reinterpret_cast<const char *>(buffer), static_cast<std::size_t>(got));
+        m_endsLines = m_endsLines || bytes.find_first_of("\r\n") != std::string_view::npos;
+        if (m_framer.isPending())
+            m_longestGap = std::max(m_longestGap, std::chrono::ceil<std::chrono::milliseconds>(now - m_lastByte));
         m_lastByte = now;
-        return m_framer.feed({buffer, static_cast<std::size_t>(got)});
+        auto codes = m_framer.feed(base::bytesOf(bytes));
+        if (!codes.empty())
+            m_longestGap = {};
+        return codes;
     }
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-        if (m_framer.isPending() && now - m_lastByte >= std::chrono::milliseconds(m_options.silenceMs))
+        if (m_framer.isPending() && now - m_lastByte >= silence()) {
+            m_longestGap = {};
             return m_framer.finish();
+        }
         return std::vector<CodeRead>();
     }
     // Pulled out: what had come of a code is no code.

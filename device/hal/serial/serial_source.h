@@ -12,7 +12,8 @@ struct SerialOptions
 {
     std::string device;
     int baud = 9600;
-    int silenceMs = 60; ///< bytes that nothing follows for so long are a code, line end or not
+    int silenceMs = 60; ///< bytes that nothing follows for so long are a code, from a scanner that sends no line ends
+    int patienceMs = 3'000; ///< the same from one that does, or where the bytes are too few or came slowly
 
     friend bool operator==(const SerialOptions &, const SerialOptions &) = default;
 };
@@ -20,8 +21,9 @@ struct SerialOptions
 /// Reads "DEV" or "DEV:BAUD". Invalid for a rate that serial lines do not have.
 base::Result<SerialOptions> parseSerialOptions(const std::string &text);
 
-/// A scanner on a serial line (RS-232, USB-CDC): 8 data bits, no parity, no echo, no translation. A scanner that is
-/// pulled out is looked for once a second until it is back.
+/// A scanner on a serial line (RS-232, USB-CDC): 8 data bits, no parity, no echo, no translation. Whether it ends its
+/// codes with a line end is learned from the first one; until then silence ends a code, unless the scanner sends its
+/// bytes that slowly. A scanner that is pulled out is looked for once a second until it is back.
 class SerialSource final : public CodeSource
 {
 public:
@@ -39,11 +41,14 @@ private:
 
     base::Result<void> connect();
     void disconnect();
+    std::chrono::milliseconds silence() const;
 
     SerialOptions m_options;
     int m_descriptor = -1;
     Framer m_framer{domain::Medium::Serial};
     std::chrono::steady_clock::time_point m_lastByte;
+    std::chrono::milliseconds m_longestGap{0}; ///< between bytes of the code that is under way
+    bool m_endsLines = false;                  ///< this scanner has sent a line end
 };
 
 } // namespace voelgoed::hal

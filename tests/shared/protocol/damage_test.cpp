@@ -75,6 +75,33 @@ private slots:
     void aDamagedScan() { survivesDamage(sample::scanRow(), protocol::decodeRow); }
     void aDamagedUndo() { survivesDamage(sample::undoRow(), protocol::decodeRow); }
 
+    void numbersThatNoStoreKeepsAreRefused_data()
+    {
+        QTest::addColumn<quint64>("number");
+        QTest::addColumn<bool>("good");
+        QTest::newRow("0") << quint64(0) << false;
+        QTest::newRow("1") << quint64(1) << true;
+        QTest::newRow("2^63 - 1") << quint64(INT64_MAX) << true;
+        QTest::newRow("2^63") << quint64(INT64_MAX) + 1 << false;
+        QTest::newRow("2^64 - 1") << UINT64_MAX << false;
+    }
+    void numbersThatNoStoreKeepsAreRefused()
+    {
+        QFETCH(quint64, number);
+        QFETCH(bool, good);
+        auto scan = sample::scanRow();
+        scan.key.sequence = {number};
+        QCOMPARE(static_cast<bool>(protocol::decodeRow(protocol::encode(scan))), good);
+        auto undo = sample::undoRow();
+        std::get<domain::UndoRecord>(undo.what).row.sequence = {number};
+        QCOMPARE(static_cast<bool>(protocol::decodeRow(protocol::encode(undo))), good);
+        auto manifest = sample::manifest();
+        manifest.cursor.sequence = number;
+        const Bytes head = protocol::encodeBundleHead(manifest, sample::signer());
+        QCOMPARE(static_cast<bool>(protocol::decodeBundleHead(ByteView(head).subspan(protocol::kBundleHeaderSize))),
+                 good || number == 0); // nothing has happened yet
+    }
+
     void everyBitOfABundlesHeadCounts()
     {
         const Bytes head = protocol::encodeBundleHead(sample::manifest(), sample::signer());

@@ -125,6 +125,78 @@ private slots:
         QVERIFY(taken(**source).isEmpty());
     }
 
+    void aScannerThatSendsLineEndsIsWaitedFor()
+    {
+        PseudoTerminal terminal;
+        const auto source =
+            SerialSource::open({.device = nameOf(terminal), .silenceMs = kSilenceMs, .patienceMs = kNeverMs});
+        QVERIFY(source);
+        QVERIFY(terminal.send("the first\r\n"));
+        QCOMPARE(takenUntil(**source, 1), QByteArrayList{"the first"});
+        for (const char *piece : {"the sec", "ond, with a p", "ause"}) {
+            QVERIFY(terminal.send(piece));
+            QTest::qSleep(3 * kSilenceMs);
+            QVERIFY(taken(**source).isEmpty());
+        }
+        QVERIFY(terminal.send("\n"));
+        QCOMPARE(takenUntil(**source, 1), QByteArrayList{"the second, with a pause"});
+    }
+
+    void aLineEndThatNeverComesIsNotWaitedForForEver()
+    {
+        PseudoTerminal terminal;
+        const auto source =
+            SerialSource::open({.device = nameOf(terminal), .silenceMs = kSilenceMs, .patienceMs = 10 * kSilenceMs});
+        QVERIFY(source);
+        QVERIFY(terminal.send("the first\r\nthe second"));
+        QCOMPARE(takenUntil(**source, 2), (QByteArrayList{"the first", "the second"}));
+    }
+
+    void aCodeThatComesAByteAtATimeIsOneCode_data()
+    {
+        QTest::addColumn<QByteArray>("end");
+        QTest::newRow("with a line end") << QByteArray("\r");
+        QTest::newRow("without") << QByteArray();
+    }
+    void aCodeThatComesAByteAtATimeIsOneCode()
+    {
+        QFETCH(QByteArray, end);
+        constexpr int kBetweenMs = 3 * kSilenceMs; // as a second is to the silence of a real line
+        PseudoTerminal terminal;
+        const auto source =
+            SerialSource::open({.device = nameOf(terminal), .silenceMs = kSilenceMs, .patienceMs = 50 * kSilenceMs});
+        QVERIFY(source);
+        for (const char c : QByteArray("slowly") + end) {
+            QVERIFY2(taken(**source).isEmpty(), "too early");
+            QVERIFY(terminal.send(QByteArray(1, c)));
+            for (int waited = 0; waited < kBetweenMs && c != '\r'; waited += 5) {
+                QVERIFY2(taken(**source).isEmpty(), "too early");
+                QTest::qSleep(5);
+            }
+        }
+        QCOMPARE(takenUntil(**source, 1), QByteArrayList{"slowly"});
+    }
+
+    void anotherScannerOnTheSameLineIsLearnedAnew()
+    {
+        const QTemporaryDir folder;
+        const QString device = folder.filePath("scanner");
+        auto terminal = std::make_unique<PseudoTerminal>();
+        QVERIFY(QFile::link(terminal->name(), device));
+        const auto source =
+            SerialSource::open({.device = device.toStdString(), .silenceMs = kSilenceMs, .patienceMs = kNeverMs});
+        QVERIFY(source);
+        QVERIFY(terminal->send("ends lines\r"));
+        QCOMPARE(takenUntil(**source, 1), QByteArrayList{"ends lines"});
+        terminal.reset();
+        QVERIFY(!(*source)->take());
+        PseudoTerminal another;
+        QVERIFY(QFile::remove(device) && QFile::link(another.name(), device));
+        QVERIFY(taken(**source).isEmpty());
+        QVERIFY(another.send("ends none"));
+        QCOMPARE(takenUntil(**source, 1), QByteArrayList{"ends none"});
+    }
+
     void bytesOneByOneAreOneCodeAsLongAsTheyCome()
     {
         PseudoTerminal terminal;
