@@ -197,10 +197,7 @@ std::vector<BarPatch> barPatches(const cv::Mat &pixels, const PatchSearch &wante
         const double shrink = std::min(1.0, static_cast<double>(level) / side);
         if (level > wanted.side || (level < wanted.side && shrink == 1))
             continue;
-        cv::Mat small = pixels;
-        if (shrink < 1)
-            cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
-        collect(small, 1 / shrink, found);
+        collect(shrink < 1 ? resized(pixels, shrink) : pixels, 1 / shrink, found);
     }
     std::sort(found.begin(), found.end(), [](const Weighed &a, const Weighed &b) { return a.weight > b.weight; });
     std::vector<BarPatch> patches;

@@ -98,17 +98,23 @@ int searchPage(const cv::Mat &pixels, std::uint32_t page, const ReadRequest &req
     std::vector<int> skip;
     if (page == request.firstPage)
         skip.assign(request.skip.begin(), request.skip.end());
-    return search(pixels, {.effort = request.effort, .skip = std::move(skip)},
-                  {.begins =
-                       [&](int attempt) {
-                           say(Begins{page, static_cast<std::uint32_t>(attempt)});
-                       },
-                   .found =
-                       [&](const ReadCode &code) {
-                           Found found{code};
-                           found.code.page = document ? static_cast<int>(page) + 1 : 0;
-                           say(found);
-                       }});
+    int attempts = 0;
+    const SearchObserver observer{.begins =
+                                      [&](int attempt) {
+                                          attempts = attempt;
+                                          say(Begins{page, static_cast<std::uint32_t>(attempt)});
+                                      },
+                                  .found =
+                                      [&](const ReadCode &code) {
+                                          Found found{code};
+                                          found.code.page = document ? static_cast<int>(page) + 1 : 0;
+                                          say(found);
+                                      }};
+    try {
+        return search(pixels, {.effort = request.effort, .skip = std::move(skip)}, observer);
+    } catch (const std::exception &) {
+        return attempts; // a picture that could be opened is one, whatever becomes of the search
+    }
 }
 
 void answer(const ReadRequest &request, base::ByteView picture)

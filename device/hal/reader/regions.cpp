@@ -15,9 +15,7 @@ using Outline = std::vector<cv::Point>;
 /// Outlines of what is busy, in a copy that is `shrink` times as large, largest first.
 std::vector<Outline> outlinesOf(const cv::Mat &pixels, double shrink)
 {
-    cv::Mat small = pixels;
-    if (shrink < 1)
-        cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    const cv::Mat small = shrink < 1 ? resized(pixels, shrink) : pixels;
     cv::Mat gradient, mask;
     cv::morphologyEx(small, gradient, cv::MORPH_GRADIENT, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(3, 3)));
     const int reach = std::max(7, std::max(small.cols, small.rows) / 40) | 1;

@@ -55,6 +55,17 @@ std::chrono::milliseconds budgetOf(const SearchOptions &options)
     return options.effort == Effort::Live ? kLiveBudget : kStillBudget;
 }
 
+/// One way of looking. A library that cannot digest a picture throws: that costs this way and nothing else.
+template <typename Way>
+void guarded(const Way &way)
+{
+    try {
+        way();
+    } catch (const std::exception &) {
+        // What was found so far has been said already.
+    }
+}
+
 class Search
 {
 public:
@@ -78,8 +89,18 @@ public:
         if (live)
             settle(Evidence::Moment::BetweenRounds);
         const bool tiny = std::min(m_source.pixels.cols, m_source.pixels.rows) < kSideMin;
-        if (tiny || (live && m_evidence.accepted() > 0))
-            return m_attempt;
+        if (!tiny && !(live && m_evidence.accepted() > 0))
+            guarded([&] { retry(); });
+        settle(Evidence::Moment::AtTheEnd);
+        return m_attempt;
+    }
+
+private:
+    bool isLate() const { return m_budget.isSpent(); }
+
+    void retry()
+    {
+        const bool live = m_options.effort == Effort::Live;
         const auto rounds = live ? liveRecipes(survey()) : stillRecipes(survey());
         for (std::size_t i = 1; i < rounds.size(); ++i) {
             if (isLate() || (m_evidence.accepted() > 0 && (live || i >= kThoroughRounds)))
@@ -87,12 +108,7 @@ public:
             round(rounds[i], m_base);
             settle(Evidence::Moment::BetweenRounds);
         }
-        settle(Evidence::Moment::AtTheEnd);
-        return m_attempt;
     }
-
-private:
-    bool isLate() const { return m_budget.isSpent(); }
 
     Survey survey()
     {
@@ -119,18 +135,21 @@ private:
         for (const Recipe &recipe : recipes) {
             if (isLate())
                 return;
-            if (recipe.bars) {
-                bars(patches()[*recipe.bars]);
-                continue;
-            }
-            const View view = prepared(base, recipe, {m_regions, m_options.effort});
-            if (std::min(view.pixels.cols, view.pixels.rows) < kSideMin)
-                continue;
-            if (recipe.polarity != Polarity::Inverted)
-                scan(finished(view, recipe), recipe, recipe.plain ? Weight::Plain : Weight::Changed);
-            if (recipe.polarity != Polarity::AsIs)
-                scan(finished(inverted(view), recipe), recipe, Weight::Changed);
+            guarded([&] { follow(recipe, base); });
         }
+    }
+
+    void follow(const Recipe &recipe, const View &base)
+    {
+        if (recipe.bars)
+            return bars(patches()[*recipe.bars]);
+        const View view = prepared(base, recipe, {m_regions, m_options.effort});
+        if (!recipe.plain && std::min(view.pixels.cols, view.pixels.rows) < kSideMin)
+            return;
+        if (recipe.polarity != Polarity::Inverted)
+            scan(finished(view, recipe), recipe, recipe.plain ? Weight::Plain : Weight::Changed);
+        if (recipe.polarity != Polarity::AsIs)
+            scan(finished(inverted(view), recipe), recipe, Weight::Changed);
     }
 
     void bars(const BarPatch &patch)
@@ -193,10 +212,12 @@ private:
             m_observer.begins(number);
             const ScanOptions options{
                 .kinds = kinds, .threshold = recipe.threshold, .minLines = weight == Weight::Plain ? 2 : 3};
-            for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
-                if (endsWhole(code, view, recipe))
-                    believe(code, weight);
-            }
+            guarded([&] {
+                for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
+                    if (endsWhole(code, view, recipe))
+                        believe(code, weight);
+                }
+            });
             if (recipe.first)
                 return;
         }

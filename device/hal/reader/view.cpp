@@ -45,11 +45,21 @@ cv::Point2d inSource(const View &view, cv::Point2d point)
     return {at[0] / at[2], at[1] / at[2]};
 }
 
+cv::Mat resized(const cv::Mat &pixels, double factor)
+{
+    const auto size = [&](int side) { return std::max(1, static_cast<int>(std::lround(side * factor))); };
+    cv::Mat result;
+    cv::resize(pixels, result, cv::Size(size(pixels.cols), size(pixels.rows)), 0, 0,
+               factor < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+    return result;
+}
+
 View scaled(const View &view, double factor)
 {
-    View result;
-    cv::resize(view.pixels, result.pixels, cv::Size(), factor, factor, factor < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
-    result.toSource = view.toSource * cv::Matx33d(1 / factor, 0, 0, 0, 1 / factor, 0, 0, 0, 1);
+    View result{.pixels = resized(view.pixels, factor)};
+    const double across = static_cast<double>(view.pixels.cols) / result.pixels.cols,
+                 down = static_cast<double>(view.pixels.rows) / result.pixels.rows;
+    result.toSource = view.toSource * cv::Matx33d(across, 0, 0, 0, down, 0, 0, 0, 1);
     return result;
 }
 
@@ -138,7 +148,7 @@ View levelled(const View &view, int window)
     const double shrink = std::min(1.0, 64.0 / size);
     cv::Mat small, low, high;
     cv::GaussianBlur(view.pixels, small, cv::Size(), 0.7);
-    cv::resize(small, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
+    small = resized(small, shrink);
     const int smallWindow = std::max(3, static_cast<int>(size * shrink)) | 1;
     const cv::Mat area = cv::getStructuringElement(cv::MORPH_RECT, cv::Size(smallWindow, smallWindow));
     cv::erode(small, low, area);
@@ -183,9 +193,8 @@ View calmed(const View &view, int size)
 std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
 {
     cv::Mat small;
-    const double shrink = std::min(1.0, 500.0 / std::max(pixels.cols, pixels.rows));
-    cv::resize(pixels, small, cv::Size(), shrink, shrink, cv::INTER_AREA);
-    cv::GaussianBlur(small, small, cv::Size(), 1.0); // a copy also where nothing was shrunk
+    cv::GaussianBlur(resized(pixels, std::min(1.0, 500.0 / std::max(pixels.cols, pixels.rows))), small, cv::Size(),
+                     1.0);
     cv::Mat dx, dy;
     cv::Scharr(small, dx, CV_32F, 1, 0);
     cv::Scharr(small, dy, CV_32F, 0, 1);

@@ -17,6 +17,8 @@ struct View
 /// Where `point` of the view lies in the source.
 cv::Point2d inSource(const View &view, cv::Point2d point);
 
+/// A side has one pixel at least, however long the other is.
+cv::Mat resized(const cv::Mat &pixels, double factor);
 View scaled(const View &view, double factor);
 struct Turn
 {
