@@ -146,9 +146,9 @@ std::string textOf(std::string_view name, const boost::json::value &value)
                (text("operator").empty() ? "" : ", " + text("operator")) + " (" + text("session") + ")";
     if (const auto *names = value.if_object(); names && !names->empty() && names->begin()->value().is_string()) {
         std::string list;
-        for (const auto &name : *names)
-            list += (list.empty() ? "" : ", ") + base::printable(name.key()) + " (" +
-                    base::printable(std::string_view(name.value().get_string())) + ")";
+        for (const auto &named : *names)
+            list += (list.empty() ? "" : ", ") + base::printable(named.key()) + " (" +
+                    base::printable(std::string_view(named.value().get_string())) + ")";
         return list;
     }
     if (const auto *string = value.if_string())
