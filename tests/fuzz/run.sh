@@ -22,7 +22,11 @@ run_one() {
     mkdir -p "$work/$name/new" "$work/$name/failed"
     seeds="$here/corpus/$name"
     [ -d "$seeds" ] || seeds=
-    if "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
+    case $name in
+    bitmap) longest=20000 ;; # a block of bits is 8,192 bytes
+    *) longest=4096 ;;
+    esac
+    if "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len="$longest" -print_final_stats=1 \
         -artifact_prefix="$work/$name/failed/" "$work/$name/new" $seeds >"$work/$name/log" 2>&1; then
         executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$name/log")
         printf '%-16s %10s executions\n' "$name" "$executed"

@@ -34,6 +34,8 @@ Result<std::vector<Gap>> parseGaps(const std::string &text)
         gaps.push_back(gap);
         at = last.ptr == end ? end : last.ptr + 1;
     }
+    if (textOf(gaps) != text) // a second spelling: nobody of ours wrote it
+        return base::corrupt("the list of lost rows cannot be read");
     return gaps;
 }
 

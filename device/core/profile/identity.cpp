@@ -16,7 +16,21 @@ namespace {
 constexpr const char *kFile = "/device.json";
 constexpr std::size_t kFileMax = 4096;
 
-Result<Identity> identityOf(const std::string &text, const std::string &path)
+} // namespace
+
+std::string makeUuid(base::Random &random)
+{
+    std::array<std::byte, 16> bytes{};
+    random.fill(bytes);
+    bytes[6] = (bytes[6] & std::byte{0x0F}) | std::byte{0x40};
+    bytes[8] = (bytes[8] & std::byte{0x3F}) | std::byte{0x80};
+    std::string text = base::toHex(bytes);
+    for (const std::size_t at : {20U, 16U, 12U, 8U})
+        text.insert(at, "-");
+    return text;
+}
+
+Result<Identity> parseIdentity(const std::string &text, const std::string &path)
 {
     const auto unreadable = [&](const std::string &why) {
         return base::corrupt(path + ": " + why,
@@ -45,18 +59,12 @@ Result<Identity> identityOf(const std::string &text, const std::string &path)
     return identity;
 }
 
-} // namespace
-
-std::string makeUuid(base::Random &random)
+std::string printIdentity(const Identity &identity)
 {
-    std::array<std::byte, 16> bytes{};
-    random.fill(bytes);
-    bytes[6] = (bytes[6] & std::byte{0x0F}) | std::byte{0x40};
-    bytes[8] = (bytes[8] & std::byte{0x3F}) | std::byte{0x80};
-    std::string text = base::toHex(bytes);
-    for (const std::size_t at : {20U, 16U, 12U, 8U})
-        text.insert(at, "-");
-    return text;
+    const boost::json::object json{{"device", identity.device.text},
+                                   {"signing_seed", base::toHex(identity.signing.seed())},
+                                   {"data_key", base::toHex(identity.dataKey)}};
+    return base::toText(json) + "\n";
 }
 
 Result<Identity> loadIdentity(const std::string &folder)
@@ -65,7 +73,7 @@ Result<Identity> loadIdentity(const std::string &folder)
     const auto text = readFile(path, kFileMax);
     if (!text)
         return text.error();
-    return identityOf(*text, path);
+    return parseIdentity(*text, path);
 }
 
 Result<Identity> loadOrMakeIdentity(const std::string &folder, base::Random &random)
@@ -75,10 +83,7 @@ Result<Identity> loadOrMakeIdentity(const std::string &folder, base::Random &ran
         return there;
     Identity made{.device = {makeUuid(random)}, .signing = base::SigningKey::generate(random)};
     random.fill(made.dataKey);
-    const boost::json::object json{{"device", made.device.text},
-                                   {"signing_seed", base::toHex(made.signing.seed())},
-                                   {"data_key", base::toHex(made.dataKey)}};
-    if (auto written = writeSecretFile(folder + kFile, base::toText(json) + "\n"); !written)
+    if (auto written = writeSecretFile(folder + kFile, printIdentity(made)); !written)
         return written.error();
     return made;
 }

@@ -21,6 +21,11 @@ struct Identity
 /// the file is there and cannot be read: a device never silently becomes another one.
 base::Result<Identity> loadOrMakeIdentity(const std::string &folder, base::Random &random);
 
+/// What the file holds: one spelling for each identity, though others are read. Corrupt: the text is none; `path` is
+/// for the message.
+base::Result<Identity> parseIdentity(const std::string &text, const std::string &path);
+std::string printIdentity(const Identity &identity);
+
 /// Reads it, or NotFound.
 base::Result<Identity> loadIdentity(const std::string &folder);
 

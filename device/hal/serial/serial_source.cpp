@@ -46,7 +46,7 @@ Result<SerialOptions> parseSerialOptions(const std::string &text)
         options.device = text.substr(0, colon);
         const std::string rate = text.substr(colon + 1);
         const auto read = std::from_chars(rate.data(), rate.data() + rate.size(), options.baud);
-        if (read.ec != std::errc() || read.ptr != rate.data() + rate.size() || !rateOf(options.baud))
+        if (read.ec != std::errc() || std::to_string(options.baud) != rate || !rateOf(options.baud))
             return base::invalid("serial line " + options.device + ": no such rate: " + rate,
                                  "Usual ones are 9600, 19200, 38400, 57600 and 115200.");
     }

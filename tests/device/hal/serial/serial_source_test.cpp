@@ -62,9 +62,9 @@ private slots:
             QTest::addRow("%d baud", rate) << QString("/dev/ttyS1:%1").arg(rate) << "/dev/ttyS1" << rate;
         QTest::newRow("a colon in the name") << "/dev/serial/by-path/pci-0:1.0-port0:9600"
                                              << "/dev/serial/by-path/pci-0:1.0-port0" << 9'600;
-        for (const char *bad :
-             {"", ":9600", "/dev/ttyS1:", "/dev/ttyS1:9601", "/dev/ttyS1:0", "/dev/ttyS1:-9600", "/dev/ttyS1:+9600",
-              "/dev/ttyS1:9600x", "/dev/ttyS1: 9600", "/dev/ttyS1:fast", "/dev/ttyS1:99999999999999999999"})
+        for (const char *bad : {"", ":9600", "/dev/ttyS1:", "/dev/ttyS1:9601", "/dev/ttyS1:0", "/dev/ttyS1:-9600",
+                                "/dev/ttyS1:+9600", "/dev/ttyS1:9600x", "/dev/ttyS1: 9600", "/dev/ttyS1:09600",
+                                "/dev/ttyS1:fast", "/dev/ttyS1:99999999999999999999"})
             QTest::addRow("refused: '%s'", bad) << bad << "" << 0;
     }
     void optionsAreADeviceAndPerhapsARate()
