@@ -103,6 +103,7 @@ bool Evidence::add(const ReadCode &code, Weight weight)
     if (!candidate.believed && (candidate.weight == 0 || !thin))
         candidate.code = code;
     candidate.sound = candidate.sound || (weight != Weight::Changed && !thin);
+    candidate.thick = candidate.thick || !thin;
     candidate.weight += thin ? 0.5 : worth(code, weight);
     if (isLinear(code.symbology) || candidate.believed || candidate.weight < readingsNeeded(code) || isTaken(code))
         return false;
@@ -157,7 +158,8 @@ std::vector<ReadCode> Evidence::settle(Moment moment, const std::function<bool(c
         if (!isLinear(key.first) || candidate.believed || candidate.weight < readingsNeeded(candidate.code) ||
             isHidden(candidate))
             continue;
-        if (partsAreCodes(key.first) && !candidate.sound && moment != Moment::AtTheEnd)
+        // A few lines at an angle to the bars leave them before their end.
+        if (partsAreCodes(key.first) && !candidate.sound && (moment != Moment::AtTheEnd || !candidate.thick))
             continue;
         // What many lines of the picture as it is read to its end is whole, whatever stands beside it.
         if (!candidate.sound && !isWhole(candidate.code))

@@ -34,7 +34,7 @@ public:
     enum class Moment : std::uint8_t { BetweenRounds, AtTheEnd };
 
     /// The linear codes that are believed by now, and were not before. Kinds whose parts are codes again (ITF, Code
-    /// 39), if only changed pictures showed them, wait for the end.
+    /// 39), if only changed pictures showed them, wait for the end, and a few lines are not enough for them.
     /// `isWhole` is asked of those that only changed pictures showed; what is not stays a candidate.
     std::vector<ReadCode> settle(Moment moment, const std::function<bool(const ReadCode &)> &isWhole);
 
@@ -49,6 +49,7 @@ private:
         ReadCode code;
         double weight = 0;
         bool sound = false; ///< not only changed pictures showed it
+        bool thick = false; ///< not only a few lines read it
         bool believed = false;
     };
 
@@ -69,7 +70,8 @@ bool isLinear(Symbology symbology);
 /// Whether a part of such a code reads as a shorter one.
 bool partsAreCodes(Symbology symbology);
 
-/// Whether the last digit is the check digit of those before it, as in the codes of trade (weights 3 and 1). Digits only.
+/// Whether the last digit is the check digit of those before it, as in the codes of trade (weights 3 and 1). Digits
+/// only.
 bool hasCheckDigit(const ReadCode &code);
 
 /// How many readings of changed pictures a kind needs.

@@ -159,7 +159,7 @@ private slots:
             cv::Mat small;
             cv::resize(whole.colRange(0, static_cast<int>(whole.cols * cut)), small, cv::Size(), 0.7, 0.7,
                        cv::INTER_AREA);
-            QCOMPARE(readingOf(small), "");
+            QCOMPARE(readingOf(small), cut > 0.9 ? "ITF 9982114077" : ""); // a quiet zone is not missed
         }
     }
 };
