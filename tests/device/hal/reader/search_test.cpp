@@ -101,6 +101,22 @@ private slots:
                  "Code128 TKT-99821-B14|Code128 TKT-99821-B15|EAN-13 5901234123457");
     }
 
+    void severalCodesOfAKindThatIsFoundOnceAreAllRead()
+    {
+        cv::Mat canvas(520, 700, CV_8U, cv::Scalar(255));
+        placed(canvas, drawCode(BARCODE_DATAMATRIX, "Data Matrix one, which is the larger", 5), {20, 20});
+        placed(canvas, drawCode(BARCODE_DATAMATRIX, "9982114B", 3), {250, 40});
+        placed(canvas, drawCode(BARCODE_DATAMATRIX, "9982115C", 4), {420, 30});
+        placed(canvas, drawCode(BARCODE_AZTEC, "Aztec ticket one", 5), {30, 280});
+        placed(canvas, drawCode(BARCODE_AZTEC, "ORD-99821", 4), {260, 290});
+        placed(canvas, drawCode(BARCODE_AZTEC, "ORD-99822", 3), {460, 300});
+        const QString all = "Aztec Aztec ticket one|Aztec ORD-99821|Aztec ORD-99822|DataMatrix 9982114B|DataMatrix "
+                            "9982115C|DataMatrix Data Matrix one, which is the larger";
+        QCOMPARE(readingOf(canvas), all);
+        QCOMPARE(readingOf(inverted(canvas)), all);
+        QCOMPARE(readingOf(turned(canvas, 12)), all);
+    }
+
     void aWideCodeBesideASquareOneIsRead()
     {
         cv::Mat canvas(400, 1'200, CV_8U, cv::Scalar(255));
