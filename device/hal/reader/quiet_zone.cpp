@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kBeyond = 0.12; ///< of the code's length, at each end
 constexpr float kEdge = 3;       ///< pixels
+constexpr float kBeside = 0.06F; ///< of the code's length: wider than any of its spaces
 constexpr int kEdgesMost = 3;    ///< a ticket's border has two, and one may be lost to the code's own last bar
 
 cv::Point2d inView(const View &view, cv::Point2d source)
@@ -102,9 +103,14 @@ Share shareOf(const ReadCode &code, const BarPatch &patch, const View &view)
 
 bool touchesEdge(const ReadCode &code, cv::Size picture)
 {
+    const Point &first = code.corners[0], &last = code.corners[1];
+    const float beside = std::max(kEdge, kBeside * std::hypot(last.x - first.x, last.y - first.y));
+    // Along the lines, less than a quiet zone is as good as nothing.
+    const bool upright = std::abs(last.y - first.y) > std::abs(last.x - first.x);
+    const float across = upright ? kEdge : beside, up = upright ? beside : kEdge;
     return std::any_of(code.corners.begin(), code.corners.end(), [&](const Point &corner) {
-        return corner.x < kEdge || corner.y < kEdge || corner.x > static_cast<float>(picture.width) - kEdge ||
-               corner.y > static_cast<float>(picture.height) - kEdge;
+        return corner.x < across || corner.y < up || corner.x > static_cast<float>(picture.width) - across ||
+               corner.y > static_cast<float>(picture.height) - up;
     });
 }
 

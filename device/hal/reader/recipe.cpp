@@ -176,4 +176,18 @@ std::vector<Round> liveRecipes(const Survey &survey)
     return {{{.plain = true, .first = true, .polarity = Polarity::AsIs}}, quick};
 }
 
+Round restRecipes(const Survey &survey)
+{
+    Round round;
+    if (survey.regions > 0)
+        round.push_back({});
+    // Each piece by itself: of several Data Matrix codes ZXing finds one, and of Aztec codes the one in the middle.
+    for (std::size_t i = 0; i < survey.regions; ++i) {
+        round.push_back({.region = i, .stretch = 2});
+        round.push_back({.tone = Tone::Levelled, .region = i, .stretch = 1});
+        round.push_back({.tone = Tone::Sharp, .region = i, .stretch = 3, .linear = false});
+    }
+    return round;
+}
+
 } // namespace voelgoed::hal

@@ -48,4 +48,7 @@ using Round = std::vector<Recipe>;
 std::vector<Round> stillRecipes(const Survey &survey);
 std::vector<Round> liveRecipes(const Survey &survey);
 
+/// What is tried on a picture in which codes were found, when these are painted over.
+Round restRecipes(const Survey &survey);
+
 } // namespace voelgoed::hal

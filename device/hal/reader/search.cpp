@@ -18,12 +18,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kSideMin = 8;          ///< pixels; smaller pictures have nothing to find
-constexpr int kRetrySideMax = 1'800; ///< larger pictures are searched in a smaller copy, but for the plain attempts
+constexpr int kSideMin = 8;           ///< pixels; smaller pictures have nothing to find
+constexpr int kRetrySideMax = 1'800;  ///< larger pictures are searched in a smaller copy, but for the plain attempts
+constexpr double kThin = 4;           ///< pixels
+constexpr std::size_t kShortItf = 10; ///< digits below which much looks like an interleaved code
+constexpr int kRestPasses = 4;
+constexpr std::size_t kRestPieces = 8;
 constexpr std::size_t kAnglesMax = 3;
 constexpr std::size_t kThoroughRounds = 2; ///< these are made to their end also when something was found
 constexpr auto kLiveBudget = 72ms;
-constexpr auto kStillBudget = 2'500ms;
+constexpr auto kStillBudget = 4'000ms;
 
 /// How long a search has gone on: a frame's in time, as the next frame comes at its time; a file's in work, so that a
 /// busy machine reads as much as an idle one.
@@ -52,7 +56,8 @@ std::chrono::milliseconds budgetOf(const SearchOptions &options)
 {
     if (options.budget > 0ms)
         return options.budget;
-    return options.effort == Effort::Live ? kLiveBudget : kStillBudget;
+    // A picture that ended readers has had its time.
+    return options.effort == Effort::Live ? kLiveBudget : kStillBudget / (1 + static_cast<int>(options.skip.size()));
 }
 
 /// One way of looking. A library that cannot digest a picture throws: that costs this way and nothing else.
@@ -73,7 +78,9 @@ public:
         : m_options(options),
           m_observer(observer),
           m_source{.pixels = picture},
-          m_budget(options.effort, budgetOf(options))
+          m_budget(options.effort, budgetOf(options)),
+          // A picture of a few rows has no more of them to show.
+          m_evidence(std::min(kThin, std::min(picture.cols, picture.rows) / 2.0))
     {
         const int side = std::max(picture.cols, picture.rows);
         m_base = side > kRetrySideMax ? scaled(m_source, static_cast<double>(kRetrySideMax) / side) : m_source;
@@ -85,11 +92,12 @@ public:
         // Nothing is known of the picture before the plain attempts: most frames never need it.
         const Survey unknown{.size = m_source.pixels.size(), .angles = {}};
         const auto first = live ? liveRecipes(unknown) : stillRecipes(unknown);
-        round(first.front(), m_source);
+        // A picture that twice took too long is not looked at in its full size again.
+        round(first.front(), m_options.skip.size() < 2 ? m_source : m_base);
         if (live)
             settle(Evidence::Moment::BetweenRounds);
         const bool tiny = std::min(m_source.pixels.cols, m_source.pixels.rows) < kSideMin;
-        if (!tiny && !(live && m_evidence.accepted() > 0))
+        if (!tiny && !(live && m_evidence.believed() > 0))
             guarded([&] { retry(); });
         settle(Evidence::Moment::AtTheEnd);
         return m_attempt;
@@ -103,10 +111,28 @@ private:
         const bool live = m_options.effort == Effort::Live;
         const auto rounds = live ? liveRecipes(survey()) : stillRecipes(survey());
         for (std::size_t i = 1; i < rounds.size(); ++i) {
-            if (isLate() || (m_evidence.accepted() > 0 && (live || i >= kThoroughRounds)))
+            if (isLate() || (m_evidence.believed() > 0 && (live || i >= kThoroughRounds)))
                 break;
             round(rounds[i], m_base);
             settle(Evidence::Moment::BetweenRounds);
+        }
+        settle(Evidence::Moment::AtTheEnd);
+        if (!live && m_evidence.believed() > 0)
+            searchRest();
+    }
+
+    /// Codes stand beside codes: those that are believed are painted over, and what is left is looked at piece by
+    /// piece, until nothing more comes.
+    void searchRest()
+    {
+        const double busy = m_regions.busy / 2;
+        std::size_t before = 0;
+        for (int pass = 0; pass < kRestPasses && m_evidence.believed() > before && !isLate(); ++pass) {
+            before = m_evidence.believed();
+            const View left = without(m_base, m_evidence.places());
+            m_regions = busyRegions(left.pixels, {.upright = kRestPieces, .slanted = 0, .busy = busy});
+            round(restRecipes({.size = left.pixels.size(), .regions = m_regions.upright.size()}), left);
+            settle(Evidence::Moment::AtTheEnd);
         }
     }
 
@@ -169,14 +195,29 @@ private:
         return endsWithItsBars(view, code) && (recipe.turn == 0 || !touchesEdge(code, m_source.pixels.size()));
     }
 
+    /// What ends with the picture may have been longer, and a part of an interleaved code reads as a shorter one.
+    bool mayBeCutOff(const ReadCode &code) const
+    {
+        return code.symbology == Symbology::ITF && code.content.size() < kShortItf && !hasCheckDigit(code) &&
+               touchesEdge(code, m_source.pixels.size());
+    }
+
     bool isSkipped(int number) const
     {
         return std::find(m_options.skip.begin(), m_options.skip.end(), number) != m_options.skip.end();
     }
 
+    /// Lines through a matrix code can look like the few bars of a short interleaved code.
+    bool standsInBars(const ReadCode &code) const
+    {
+        constexpr double kCommon = 0.3;
+        return code.symbology != Symbology::ITF || code.content.size() >= kShortItf || thickness(code) < kThin ||
+               barsInCommon(m_source, code) > kCommon;
+    }
+
     void believe(const ReadCode &code, Weight weight)
     {
-        if (m_evidence.add(code, weight))
+        if (standsInBars(code) && !mayBeCutOff(code) && m_evidence.add(code, weight))
             m_observer.found(code);
     }
 

@@ -84,6 +84,100 @@ private slots:
         placed(strip, code.rowRange(30, 42), {15'000, 1});
         QCOMPARE(readingOf(strip), "Code128 QT-7K3M9QTX2B");
     }
+
+    void linearCodesAboveEachOtherAreAllRead()
+    {
+        cv::Mat canvas(600, 700, CV_8U, cv::Scalar(255));
+        int y = 10;
+        for (const auto &[kind, contents] : {std::pair(BARCODE_CODE128, "TKT-99821-B14"),
+                                             {BARCODE_CODE128, "TKT-99821-B15"},
+                                             {BARCODE_EANX, "590123412345"}}) {
+            const cv::Mat code = withoutQuietZone(drawCode(kind, contents, 2));
+            placed(canvas, code, {40, y});
+            y += code.rows + 20;
+        }
+        QCOMPARE(readingOf(canvas), "Code128 TKT-99821-B14|Code128 TKT-99821-B15|EAN-13 5901234123457");
+        QCOMPARE(readingOf(inverted(turned(canvas, 23))),
+                 "Code128 TKT-99821-B14|Code128 TKT-99821-B15|EAN-13 5901234123457");
+    }
+
+    void severalCodesOfAKindThatIsFoundOnceAreAllRead()
+    {
+        cv::Mat canvas(520, 700, CV_8U, cv::Scalar(255));
+        placed(canvas, drawCode(BARCODE_DATAMATRIX, "Data Matrix one, which is the larger", 5), {20, 20});
+        placed(canvas, drawCode(BARCODE_DATAMATRIX, "9982114B", 3), {250, 40});
+        placed(canvas, drawCode(BARCODE_DATAMATRIX, "9982115C", 4), {420, 30});
+        placed(canvas, drawCode(BARCODE_AZTEC, "Aztec ticket one", 5), {30, 280});
+        placed(canvas, drawCode(BARCODE_AZTEC, "ORD-99821", 4), {260, 290});
+        placed(canvas, drawCode(BARCODE_AZTEC, "ORD-99822", 3), {460, 300});
+        const QString all = "Aztec Aztec ticket one|Aztec ORD-99821|Aztec ORD-99822|DataMatrix 9982114B|DataMatrix "
+                            "9982115C|DataMatrix Data Matrix one, which is the larger";
+        QCOMPARE(readingOf(canvas), all);
+        QCOMPARE(readingOf(inverted(canvas)), all);
+        QCOMPARE(readingOf(turned(canvas, 12)), all);
+    }
+
+    void aWideCodeBesideASquareOneIsRead()
+    {
+        cv::Mat canvas(400, 1'200, CV_8U, cv::Scalar(255));
+        placed(canvas, drawCode(BARCODE_QRCODE, "99821-B14"), {10, 20});
+        placed(canvas, blurred(drawCode(BARCODE_PDF417, "Order 99821 seat B14", 3), 1.2), {170, 20});
+        QCOMPARE(readingOf(canvas), "PDF417 Order 99821 seat B14|QRCode 99821-B14");
+    }
+
+    void barsThatRunIntoTheGroundAreRead_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QString>("contents");
+        QTest::addColumn<QString>("reading");
+        QTest::newRow("Code 128") << BARCODE_CODE128 << "TKT-99821-B14"
+                                  << "Code128 TKT-99821-B14";
+        // This one's inner bars read as a UPC-A code when the outer ones are lost.
+        QTest::newRow("Code 128, digits") << BARCODE_CODE128 << "00998211234567890122"
+                                          << "Code128 00998211234567890122";
+        QTest::newRow("Code 39") << BARCODE_CODE39 << "TKT99821"
+                                 << "Code39 TKT99821";
+        QTest::newRow("ITF") << BARCODE_C25INTER << "12345678901234"
+                             << "ITF 12345678901234";
+        QTest::newRow("EAN-13") << BARCODE_EANX << "590123412345"
+                                << "EAN-13 5901234123457";
+        QTest::newRow("UPC-E") << BARCODE_UPCE << "0425261"
+                               << "UPC-E 04252614";
+    }
+    void barsThatRunIntoTheGroundAreRead()
+    {
+        QFETCH(int, kind);
+        QFETCH(QString, contents);
+        QFETCH(QString, reading);
+        const cv::Mat code = withoutQuietZone(drawCode(kind, contents.toStdString(), 2));
+        const cv::Mat onDark = placed(cv::Mat(code.rows + 120, code.cols + 160, CV_8U, cv::Scalar(0)), code, {80, 60});
+        QCOMPARE(readingOf(onDark), reading);
+        QCOMPARE(readingOf(inverted(onDark)), reading);
+        QCOMPARE(readingOf(inverted(turned(inverted(onDark), 17))), reading);
+    }
+
+    void barsThatOnlySharpeningMadeAreNone()
+    {
+        // Fewer pixels than modules: undoing a blur that is not there makes bars of another code.
+        const cv::Mat code = drawCode(BARCODE_CODE128, "Voelgoed/2026/a/Row14-Seat22", 2);
+        for (const double scale : {0.3, 0.325, 0.35, 0.375}) {
+            cv::Mat small;
+            cv::resize(code, small, cv::Size(), scale, scale, cv::INTER_AREA);
+            const QString reading = readingOf(small);
+            QVERIFY2(reading == "" || reading == "Code128 Voelgoed/2026/a/Row14-Seat22", qPrintable(reading));
+        }
+    }
+
+    void anInterleavedCodeThatThePictureCutsOffIsNotRead()
+    {
+        const cv::Mat whole = drawCode(BARCODE_C25INTER, "9982114077", 2);
+        for (const double cut : {0.35, 0.5, 0.65, 0.8, 0.92}) {
+            cv::Mat small;
+            cv::resize(whole.colRange(0, static_cast<int>(whole.cols * cut)), small, cv::Size(), 0.7, 0.7,
+                       cv::INTER_AREA);
+            QCOMPARE(readingOf(small), cut > 0.9 ? "ITF 9982114077" : ""); // a quiet zone is not missed
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(SearchTest)
