@@ -110,7 +110,7 @@ Check place(const Case &c)
         return wrongType(c);
     if (checkpoint.date && ticket.date && *ticket.date != *checkpoint.date)
         return verdict(Reason::WrongDate, Phrase::ForAnotherDate, {startOf(c, *ticket.date)});
-    if (checkpoint.zone && ticket.zones && !ticket.zones->empty() &&
+    if (checkpoint.zone && ticket.zones &&
         std::find(ticket.zones->begin(), ticket.zones->end(), *checkpoint.zone) == ticket.zones->end())
         return verdict(Reason::WrongZone, Phrase::ZoneNotIncluded, {checkpoint.zone->view()});
     const auto *gates = c.rulebook.gatesOf(ticket);

@@ -28,7 +28,7 @@ struct Ticket
     TicketTypeId type;
     VariantId variant;                        ///< empty: none
     std::optional<DateId> date;               ///< absent: good for all dates
-    std::optional<std::vector<ZoneId>> zones; ///< absent or empty: all
+    std::optional<std::vector<ZoneId>> zones; ///< absent: all; empty: none, as a code may say
     std::optional<std::vector<GateId>> gates; ///< replaces the type's where present; empty: all
     TicketState state = TicketState::Valid;
     std::optional<base::Instant> validFrom;

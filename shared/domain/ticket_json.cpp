@@ -85,6 +85,8 @@ Ticket readTicket(const JsonPlace &place)
     ticket.variant.text = idText(fields, "variant");
     ticket.date = optionalId<DateId>(fields, "date");
     ticket.zones = idsOrAll<ZoneId>(fields, "zones");
+    if (ticket.zones && ticket.zones->empty())
+        ticket.zones.reset(); // people who list none mean that nothing is left out
     ticket.gates = idsOrAll<GateId>(fields, "gates");
     ticket.state = choice(fields, "state", ticket.state);
     ticket.validFrom = fields.instant("valid_from");

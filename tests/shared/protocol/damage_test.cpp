@@ -83,7 +83,7 @@ private slots:
         QTest::newRow("1") << quint64(1) << true;
         QTest::newRow("2^63 - 1") << quint64(INT64_MAX) << true;
         QTest::newRow("2^63") << quint64(INT64_MAX) + 1 << false;
-        QTest::newRow("2^64 - 1") << UINT64_MAX << false;
+        QTest::newRow("2^64 - 1") << quint64(UINT64_MAX) << false;
     }
     void numbersThatNoStoreKeepsAreRefused()
     {
