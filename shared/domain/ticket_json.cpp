@@ -84,9 +84,7 @@ Ticket readTicket(const JsonPlace &place)
     ticket.type.text = idText(fields.require("type"));
     ticket.variant.text = idText(fields, "variant");
     ticket.date = optionalId<DateId>(fields, "date");
-    ticket.zones = idsOrAll<ZoneId>(fields, "zones");
-    if (ticket.zones && ticket.zones->empty())
-        ticket.zones.reset(); // people who list none mean that nothing is left out
+    ticket.zones = idsUnlessEmpty<ZoneId>(fields, "zones");
     ticket.gates = idsOrAll<GateId>(fields, "gates");
     ticket.state = choice(fields, "state", ticket.state);
     ticket.validFrom = fields.instant("valid_from");

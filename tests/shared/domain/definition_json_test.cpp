@@ -209,7 +209,7 @@ private slots:
     {
         const auto read = ticketOf(R"({"ordinal": 1, "type": 1, "zones": [], "gates": []})");
         QCOMPARE(read.error, QString());
-        QVERIFY(read.value.zones && read.value.zones->empty());
+        QVERIFY(!read.value.zones); // all, as when they are left out
         QVERIFY(read.value.gates && read.value.gates->empty());
     }
 
