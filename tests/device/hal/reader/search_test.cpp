@@ -156,6 +156,25 @@ private slots:
         QCOMPARE(readingOf(inverted(turned(inverted(onDark), 17))), reading);
     }
 
+    void matrixCodesThatRunIntoTheGroundAreRead()
+    {
+        for (const auto &[kind, contents, reading] :
+             {std::tuple(BARCODE_DATAMATRIX, "9982114B", "DataMatrix 9982114B"),
+              {BARCODE_DATAMATRIX, "Data Matrix ticket 0123456789", "DataMatrix Data Matrix ticket 0123456789"},
+              {BARCODE_PDF417, "Order 99821 seat B14", "PDF417 Order 99821 seat B14"},
+              {BARCODE_MICROQR, "TKT99821B14", "MicroQRCode TKT99821B14"},
+              {BARCODE_QRCODE, "QR ticket 0123456789", "QRCode QR ticket 0123456789"}}) {
+            const cv::Mat code = withoutQuietZone(drawCode(kind, contents, 4));
+            for (int quarter = 0; quarter < 4; ++quarter) {
+                const cv::Mat onDark = turned(
+                    inverted(placed(cv::Mat(code.rows + 120, code.cols + 160, CV_8U, cv::Scalar(0)), code, {80, 60})),
+                    90 * quarter);
+                QCOMPARE(readingOf(inverted(onDark)), reading);
+                QCOMPARE(readingOf(onDark), reading);
+            }
+        }
+    }
+
     void barsThatOnlySharpeningMadeAreNone()
     {
         // Fewer pixels than modules: undoing a blur that is not there makes bars of another code.
