@@ -72,11 +72,11 @@ int readingsNeeded(const ReadCode &code)
     // Error correction: a wrong reading is next to impossible.
     case Symbology::QRCode:
     case Symbology::PDF417:
-    case Symbology::Aztec:
     case Symbology::DataMatrix:
         return 1;
-    // A check character of 103 possible ones, or little redundancy.
+    // A check character of 103 possible ones, or so little redundancy that damage can turn one into another.
     case Symbology::Code128:
+    case Symbology::Aztec:
     case Symbology::MicroQRCode:
         return 2;
     // No check character that has to be there, one of 10, or few digits.

@@ -116,6 +116,15 @@ private slots:
         QCOMPARE(settled(evidence), "0011223344");
     }
 
+    void oneChangedPictureIsNotEnoughForAMatrixCodeWithLittleRedundancy()
+    {
+        for (const Symbology kind : {Symbology::Aztec, Symbology::MicroQRCode}) {
+            Evidence evidence(kThin);
+            QVERIFY(!evidence.add(reading(kind, "damaged", {10, 10, 100, 100}), Weight::Changed));
+            QVERIFY(evidence.add(reading(kind, "ORD-99821", {10, 10, 100, 100}), Weight::Plain));
+        }
+    }
+
     void linesOfAMatrixCodeAreNoLinearCode()
     {
         Evidence evidence(kThin);
