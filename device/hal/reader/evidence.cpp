@@ -7,7 +7,8 @@ namespace voelgoed::hal {
 namespace {
 
 constexpr std::size_t kCandidatesMax = 200;
-constexpr std::size_t kNoItf = 6; ///< digits below which an interleaved code says next to nothing
+constexpr std::size_t kSmallAztec = 32; ///< bytes below which it has few words to correct errors with
+constexpr std::size_t kNoItf = 6;       ///< digits below which an interleaved code says next to nothing
 
 /// What a code with a reading of that weight is worth, in readings of changed pictures.
 double worth(const ReadCode &code, Weight weight)
@@ -76,9 +77,10 @@ int readingsNeeded(const ReadCode &code)
         return 1;
     // A check character of 103 possible ones, or so little redundancy that damage can turn one into another.
     case Symbology::Code128:
-    case Symbology::Aztec:
     case Symbology::MicroQRCode:
         return 2;
+    case Symbology::Aztec:
+        return code.content.size() < kSmallAztec ? 2 : 1;
     // No check character that has to be there, one of 10, or few digits.
     case Symbology::EAN13:
     case Symbology::UPCA:

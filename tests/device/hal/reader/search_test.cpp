@@ -156,6 +156,18 @@ private slots:
         QCOMPARE(readingOf(inverted(turned(inverted(onDark), 17))), reading);
     }
 
+    void anInterleavedCodeThatTheGroundHasTakenApartFromOneSideIsNotRead()
+    {
+        const cv::Mat whole = drawCode(BARCODE_C25INTER, "12345678901231", 2);
+        for (const double cut : {0.35, 0.5, 0.65, 0.8}) {
+            const cv::Mat part = whole.colRange(0, static_cast<int>(whole.cols * cut));
+            const cv::Mat onDark =
+                placed(cv::Mat(part.rows + 120, part.cols + 160, CV_8U, cv::Scalar(0)), part, {80, 60});
+            QCOMPARE(readingOf(onDark), "");
+            QCOMPARE(readingOf(inverted(onDark)), "");
+        }
+    }
+
     void matrixCodesThatRunIntoTheGroundAreRead()
     {
         for (const auto &[kind, contents, reading] :
