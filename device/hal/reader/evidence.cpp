@@ -105,6 +105,7 @@ bool Evidence::add(const ReadCode &code, Weight weight)
     if (!candidate.believed && (candidate.weight == 0 || !thin))
         candidate.code = code;
     candidate.sound = candidate.sound || (weight != Weight::Changed && !thin);
+    candidate.plain = candidate.plain || (weight == Weight::Plain && !thin);
     candidate.thick = candidate.thick || !thin;
     candidate.weight += thin ? 0.5 : worth(code, weight);
     if (isLinear(code.symbology) || candidate.believed || candidate.weight < readingsNeeded(code) || isTaken(code))
@@ -164,7 +165,7 @@ std::vector<ReadCode> Evidence::settle(Moment moment, const std::function<bool(c
         if (partsAreCodes(key.first) && !candidate.sound && (moment != Moment::AtTheEnd || !candidate.thick))
             continue;
         // What many lines of the picture as it is read to its end is whole, whatever stands beside it.
-        if (!candidate.sound && !isWhole(candidate.code))
+        if (!candidate.plain && !isWhole(candidate.code))
             continue;
         candidate.believed = true;
         ++m_believed;

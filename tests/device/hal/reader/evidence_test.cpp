@@ -98,13 +98,13 @@ private slots:
         QCOMPARE(settled(evidence), "0036000291452|036000291452");
     }
 
-    void onlyWhatChangedPicturesShowedIsAskedWhetherItIsWhole()
+    void whatThePictureAsItIsShowsIsNotAskedWhetherItIsWhole()
     {
         Evidence evidence(kThin);
         addTimes(evidence, 9, reading(Symbology::ITF, "00112233", kPlace));
+        addTimes(evidence, 1, reading(Symbology::ITF, "00112233", kPlace), Weight::Agreed);
         addTimes(evidence, 1, reading(Symbology::ITF, "445566778899", kBelow), Weight::Plain);
         QCOMPARE(settled(evidence, Evidence::Moment::AtTheEnd, false), "445566778899");
-        QCOMPARE(settled(evidence, Evidence::Moment::BetweenRounds), "");
         QCOMPARE(settled(evidence), "00112233");
     }
 
