@@ -67,11 +67,8 @@ base::Bytes packedZeros(std::size_t size)
     return packed;
 }
 
-} // namespace
-
-base::Bytes asJpeg(const cv::Mat &picture)
+base::Bytes compressed(const cv::Mat &picture, J_COLOR_SPACE colours)
 {
-    base::ensure(picture.type() == CV_8U, "a grey picture");
     jpeg_compress_struct info{};
     jpeg_error_mgr errors{};
     info.err = jpeg_std_error(&errors);
@@ -81,8 +78,8 @@ base::Bytes asJpeg(const cv::Mat &picture)
     jpeg_mem_dest(&info, &out, &size);
     info.image_width = static_cast<JDIMENSION>(picture.cols);
     info.image_height = static_cast<JDIMENSION>(picture.rows);
-    info.input_components = 1;
-    info.in_color_space = JCS_GRAYSCALE;
+    info.input_components = picture.channels();
+    info.in_color_space = colours;
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, kQuality, TRUE);
     jpeg_start_compress(&info, TRUE);
@@ -96,6 +93,20 @@ base::Bytes asJpeg(const cv::Mat &picture)
     append(bytes, out, size);
     std::free(out);
     return bytes;
+}
+
+} // namespace
+
+base::Bytes asJpeg(const cv::Mat &picture)
+{
+    base::ensure(picture.type() == CV_8U, "a grey picture");
+    return compressed(picture, JCS_GRAYSCALE);
+}
+
+base::Bytes asPrintedJpeg(const cv::Mat &inks)
+{
+    base::ensure(inks.type() == CV_8UC4, "four inks");
+    return compressed(inks, JCS_CMYK);
 }
 
 base::Bytes asWebp(const cv::Mat &picture)

@@ -8,6 +8,8 @@
 namespace voelgoed::support {
 
 base::Bytes asJpeg(const cv::Mat &picture);
+/// Four channels: cyan, magenta, yellow and black, 255 being none, as printers' programs write them.
+base::Bytes asPrintedJpeg(const cv::Mat &inks);
 base::Bytes asWebp(const cv::Mat &picture);
 
 /// The same without a loss.

@@ -96,6 +96,9 @@ std::pair<int, int> extentOf(const ReadCode &code)
     return {static_cast<int>(first), static_cast<int>(last) + 1};
 }
 
+/// Whether a code's first and last bar may have run into the ground.
+enum class Outer : std::uint8_t { Clear, Merged };
+
 /// A row as dark and light, and what of it is looked at.
 class BarRow
 {
@@ -111,16 +114,19 @@ public:
     }
 
     /// What stands there, when nothing that could belong to it stands beside it. Corners are columns of the row.
-    std::vector<ReadCode> codes() const
+    std::vector<ReadCode> codes(Outer outer) const
     {
         std::vector<ReadCode> codes;
         if (m_stretch.count < kBarsLeast)
             return codes;
-        const bool merged = isDark(m_stretch.first - 1) || isDark(m_stretch.first + m_stretch.count);
+        const bool left = isDark(m_stretch.first - 1), right = isDark(m_stretch.first + m_stretch.count);
         for (const Trim trim : {Trim::None, Trim::One, Trim::Two}) {
-            if (trim != Trim::None && !merged)
+            if (trim != Trim::None && (outer == Outer::Clear || !(left || right)))
                 break;
             for (const ReadCode &code : read(trim)) {
+                // A code of parts of which the ground has taken one end only may have been longer there.
+                if (trim != Trim::None && partsAreCodes(code.symbology) && !(left && right))
+                    continue;
                 if (trim == Trim::None || (code.symbology == Symbology::Code128) == (trim == Trim::Two))
                     codes.push_back(code);
             }
@@ -318,7 +324,7 @@ std::vector<ReadCode> readBars(const View &view, const BarPatch &patch, const Ba
             const double sigma = perPixel * std::hypot(way.blur.sigma, kPixelBlur);
             const auto poll = [&](const cv::Mat &levels, const cv::Mat &profile, Poll &votes) {
                 const BarRow bars(levels, reach);
-                for (ReadCode &code : bars.codes()) {
+                for (ReadCode &code : bars.codes(options.thorough ? Outer::Merged : Outer::Clear)) {
                     if (bars.likeness(code, profile, sigma) < kLikeness)
                         continue;
                     const auto [first, last] = extentOf(code);

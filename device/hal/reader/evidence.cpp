@@ -7,7 +7,8 @@ namespace voelgoed::hal {
 namespace {
 
 constexpr std::size_t kCandidatesMax = 200;
-constexpr std::size_t kNoItf = 6; ///< digits below which an interleaved code says next to nothing
+constexpr std::size_t kSmallAztec = 32; ///< bytes below which it has few words to correct errors with
+constexpr std::size_t kNoItf = 6;       ///< digits below which an interleaved code says next to nothing
 
 /// What a code with a reading of that weight is worth, in readings of changed pictures.
 double worth(const ReadCode &code, Weight weight)
@@ -72,13 +73,14 @@ int readingsNeeded(const ReadCode &code)
     // Error correction: a wrong reading is next to impossible.
     case Symbology::QRCode:
     case Symbology::PDF417:
-    case Symbology::Aztec:
     case Symbology::DataMatrix:
         return 1;
-    // A check character of 103 possible ones, or little redundancy.
+    // A check character of 103 possible ones, or so little redundancy that damage can turn one into another.
     case Symbology::Code128:
     case Symbology::MicroQRCode:
         return 2;
+    case Symbology::Aztec:
+        return code.content.size() < kSmallAztec ? 2 : 1;
     // No check character that has to be there, one of 10, or few digits.
     case Symbology::EAN13:
     case Symbology::UPCA:
@@ -103,6 +105,7 @@ bool Evidence::add(const ReadCode &code, Weight weight)
     if (!candidate.believed && (candidate.weight == 0 || !thin))
         candidate.code = code;
     candidate.sound = candidate.sound || (weight != Weight::Changed && !thin);
+    candidate.plain = candidate.plain || (weight == Weight::Plain && !thin);
     candidate.thick = candidate.thick || !thin;
     candidate.weight += thin ? 0.5 : worth(code, weight);
     if (isLinear(code.symbology) || candidate.believed || candidate.weight < readingsNeeded(code) || isTaken(code))
@@ -162,7 +165,7 @@ std::vector<ReadCode> Evidence::settle(Moment moment, const std::function<bool(c
         if (partsAreCodes(key.first) && !candidate.sound && (moment != Moment::AtTheEnd || !candidate.thick))
             continue;
         // What many lines of the picture as it is read to its end is whole, whatever stands beside it.
-        if (!candidate.sound && !isWhole(candidate.code))
+        if (!candidate.plain && !isWhole(candidate.code))
             continue;
         candidate.believed = true;
         ++m_believed;

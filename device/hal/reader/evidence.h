@@ -35,7 +35,7 @@ public:
 
     /// The linear codes that are believed by now, and were not before. Kinds whose parts are codes again (ITF, Code
     /// 39), if only changed pictures showed them, wait for the end, and a few lines are not enough for them.
-    /// `isWhole` is asked of those that only changed pictures showed; what is not stays a candidate.
+    /// `isWhole` is asked of those that the picture as it is does not show; what is not stays a candidate.
     std::vector<ReadCode> settle(Moment moment, const std::function<bool(const ReadCode &)> &isWhole);
 
     std::size_t believed() const { return m_believed; }
@@ -49,6 +49,7 @@ private:
         ReadCode code;
         double weight = 0;
         bool sound = false; ///< not only changed pictures showed it
+        bool plain = false; ///< the picture as it is showed it
         bool thick = false; ///< not only a few lines read it
         bool believed = false;
     };

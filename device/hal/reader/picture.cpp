@@ -1,10 +1,10 @@
 #include "device/hal/reader/picture.h"
 
+#include "device/hal/reader/colours.h"
 #include "device/hal/reader/message.h"
 
 #include <jpeglib.h>
 #include <opencv2/imgproc.hpp>
-#include <png.h>
 #include <webp/decode.h>
 
 #include <csetjmp>
@@ -20,11 +20,6 @@ namespace {
 base::Error broken(const char *kind, const std::string &why)
 {
     return base::invalid(std::string("not a ") + kind + " picture that can be read: " + why);
-}
-
-bool isTooLarge(std::int64_t width, std::int64_t height)
-{
-    return width < 1 || height < 1 || width > kSideMax || height > kSideMax || width * height > kPixelsMax;
 }
 
 class OnePicture final : public Pictures
@@ -56,24 +51,35 @@ struct JpegErrors
     static void ignore(j_common_ptr) {}
 };
 
+enum class Inks : std::uint8_t {
+    AsTheyAre,
+    Inverted ///< 255 is none, as Adobe writes them
+};
+
+/// What cyan, magenta, yellow and black look like on paper.
+cv::Mat printed(cv::Mat inks, Inks how)
+{
+    if (how == Inks::AsTheyAre)
+        cv::bitwise_not(inks, inks);
+    cv::Mat colours(inks.size(), CV_8UC3);
+    for (int y = 0; y < inks.rows; ++y) {
+        const auto *from = inks.ptr<cv::Vec4b>(y);
+        auto *to = colours.ptr<cv::Vec3b>(y);
+        for (int x = 0; x < inks.cols; ++x) {
+            for (int i = 0; i < 3; ++i) // cyan takes red away
+                to[x][2 - i] = static_cast<uchar>(from[x][i] * from[x][3] / 255);
+        }
+    }
+    return colours;
+}
+
 } // namespace
 
-Result<cv::Mat> decodePng(ByteView file)
+Size sizeOf(std::int64_t width, std::int64_t height)
 {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    if (png_image_begin_read_from_memory(&image, file.data(), file.size()) == 0)
-        return broken("PNG", image.message);
-    if (isTooLarge(image.width, image.height)) {
-        png_image_free(&image);
-        return broken("PNG", "too large");
-    }
-    image.format = PNG_FORMAT_GRAY;
-    cv::Mat pixels(static_cast<int>(image.height), static_cast<int>(image.width), CV_8U);
-    const png_color white{255, 255, 255};
-    if (png_image_finish_read(&image, &white, pixels.data, static_cast<png_int_32>(pixels.step), nullptr) == 0)
-        return broken("PNG", image.message);
-    return pixels;
+    if (width < 1 || height < 1 || width > kSideMax || height > kSideMax || width * height > kPixelsHalvedMax)
+        return Size::TooLarge;
+    return width * height > kPixelsMax ? Size::Halved : Size::Fits;
 }
 
 Result<cv::Mat> decodeJpeg(ByteView file)
@@ -91,24 +97,35 @@ Result<cv::Mat> decodeJpeg(ByteView file)
     jpeg_create_decompress(&info);
     jpeg_mem_src(&info, reinterpret_cast<const unsigned char *>(file.data()), file.size());
     jpeg_read_header(&info, TRUE);
-    if (isTooLarge(info.image_width, info.image_height)) {
+    const Size size = sizeOf(info.image_width, info.image_height);
+    if (size == Size::TooLarge) {
         jpeg_destroy_decompress(&info);
         return broken("JPEG", "too large");
     }
+    if (size == Size::Halved)
+        info.scale_denom = 2;
     const bool fourInks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
-    info.out_color_space = fourInks ? JCS_CMYK : JCS_GRAYSCALE;
+    const bool coloured =
+        !fourInks && info.num_components == 3 && std::int64_t{info.image_width} * info.image_height <= kColouredMax;
+    info.out_color_space = fourInks ? JCS_CMYK : coloured ? JCS_RGB : JCS_GRAYSCALE;
     jpeg_start_decompress(&info);
     pixels.create(static_cast<int>(info.output_height), static_cast<int>(info.output_width),
-                  fourInks ? CV_8UC4 : CV_8U);
+                  fourInks   ? CV_8UC4
+                  : coloured ? CV_8UC3
+                             : CV_8U);
     while (info.output_scanline < info.output_height) {
         JSAMPROW row = pixels.ptr(static_cast<int>(info.output_scanline));
         jpeg_read_scanlines(&info, &row, 1);
     }
+    const Inks inks = info.saw_Adobe_marker != 0 ? Inks::Inverted : Inks::AsTheyAre;
     jpeg_finish_decompress(&info);
     jpeg_destroy_decompress(&info);
-    if (fourInks) // Adobe writes inks inverted: the black one is the picture's lightness
-        cv::extractChannel(pixels, pixels, 3);
-    return pixels;
+    if (fourInks)
+        return greyOf(printed(pixels, inks));
+    if (!coloured)
+        return pixels;
+    cv::cvtColor(pixels, pixels, cv::COLOR_RGB2BGR);
+    return greyOf(pixels);
 }
 
 Result<cv::Mat> decodeWebp(ByteView file)
@@ -117,21 +134,13 @@ Result<cv::Mat> decodeWebp(ByteView file)
     WebPBitstreamFeatures features{};
     if (WebPGetFeatures(data, file.size(), &features) != VP8_STATUS_OK)
         return broken("WebP", "its header");
-    if (isTooLarge(features.width, features.height))
+    if (sizeOf(features.width, features.height) != Size::Fits)
         return broken("WebP", "too large");
     cv::Mat colours(features.height, features.width, CV_8UC4);
     if (!WebPDecodeBGRAInto(data, file.size(), colours.data, colours.total() * colours.elemSize(),
                             static_cast<int>(colours.step)))
         return broken("WebP", "its contents");
-    cv::Mat pixels;
-    if (features.has_alpha != 0) {
-        colours.forEach<cv::Vec4b>([](cv::Vec4b &p, const int *) {
-            for (int i = 0; i < 3; ++i)
-                p[i] = static_cast<uchar>((p[i] * p[3] + 255 * (255 - p[3])) / 255);
-        });
-    }
-    cv::cvtColor(colours, pixels, cv::COLOR_BGRA2GRAY);
-    return pixels;
+    return greyOf(colours);
 }
 
 Result<std::unique_ptr<Pictures>> openPictures(ByteView file)

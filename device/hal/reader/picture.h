@@ -9,8 +9,8 @@
 
 namespace voelgoed::hal {
 
-/// A file's pictures in grey: one of a PNG, JPEG or WebP, the pages of a PDF. Colours over a transparent ground are
-/// seen on white.
+/// A file's pictures in grey: one of a PNG, JPEG or WebP, the pages of a PDF. Colours become the grey that shows most
+/// (colours.h).
 class Pictures
 {
 public:
@@ -24,6 +24,13 @@ public:
 };
 
 inline constexpr std::int64_t kPixelsMax = 80'000'000;
+/// Of a PNG or JPEG; what has more than kPixelsMax is loaded at half its size.
+inline constexpr std::int64_t kPixelsHalvedMax = 200'000'000;
+/// Larger pictures are loaded in grey at once: colours take four times as much memory.
+inline constexpr std::int64_t kColouredMax = 30'000'000;
+
+enum class Size : std::uint8_t { Fits, Halved, TooLarge };
+Size sizeOf(std::int64_t width, std::int64_t height);
 
 /// Tells by the contents what it is. Unsupported when it is none of these. The bytes must outlive the pictures.
 base::Result<std::unique_ptr<Pictures>> openPictures(base::ByteView file);

@@ -65,6 +65,8 @@ View finished(const View &view, const Recipe &recipe)
 {
     if (recipe.plain)
         return view;
+    if (recipe.lost)
+        return padded(framed(view, *recipe.lost), kMargin);
     return padded(recipe.framed ? framed(view) : view, kMargin);
 }
 

@@ -13,6 +13,17 @@ constexpr std::array<double, 5> kEvenTurns{15, 30, 45, 60, 75};
 constexpr std::array<Blur, 8> kBlurs{
     {{0.8, 1e-2}, {1.2, 3e-3}, {1.7, 1e-3}, {2.4, 1e-3}, {3.2, 1e-3}, {1.7, 2e-2}, {2.4, 1e-4}, {4.5, 1e-3}}};
 
+/// A Data Matrix code is dark along two of its edges; a PDF417 code begins with a bar of eight modules and ends with
+/// one of one.
+constexpr std::array<Edges, 8> kDarkEdges{{{.bottom = 1, .left = 1},
+                                           {.right = 1, .left = 8},
+                                           {.top = 1, .left = 1},
+                                           {.top = 1, .right = 1},
+                                           {.right = 1, .bottom = 1},
+                                           {.right = 8, .left = 1},
+                                           {.top = 8, .bottom = 1},
+                                           {.top = 1, .bottom = 8}}};
+
 int shorterSide(const Survey &survey)
 {
     return std::min(survey.size.width, survey.size.height);
@@ -76,6 +87,20 @@ Round unblurred(const Survey &survey)
         for (const double turn : turns)
             round.push_back(
                 {.scale = enlargement(survey), .turn = turn, .tone = Tone::Levelled, .blur = blur, .linear = false});
+    }
+    return round;
+}
+
+/// Matrix codes that run into the dark around them.
+Round onDark(const Survey &survey)
+{
+    Round round;
+    round.push_back({.scale = 2, .framed = true, .linear = false});
+    for (const Edges &lost : kDarkEdges) {
+        round.push_back({.lost = lost, .linear = false});
+        round.push_back({.scale = 2, .lost = lost, .linear = false, .threshold = Threshold::Global});
+        for (std::size_t i = 0; i < std::min<std::size_t>(survey.regions, 2); ++i)
+            round.push_back({.region = i, .stretch = 2, .lost = lost, .linear = false});
     }
     return round;
 }
@@ -154,8 +179,8 @@ Round everyAngle(const Survey &survey)
 
 std::vector<Round> stillRecipes(const Survey &survey)
 {
-    return {plain(survey),     levelledAndTurned(survey), seenFromAside(survey), sharpened(survey),
-            unblurred(survey), turnedAgain(survey),       cutOut(survey),        everyAngle(survey)};
+    return {plain(survey),     levelledAndTurned(survey), onDark(survey), seenFromAside(survey), sharpened(survey),
+            unblurred(survey), turnedAgain(survey),       cutOut(survey), everyAngle(survey)};
 }
 
 std::vector<Round> liveRecipes(const Survey &survey)

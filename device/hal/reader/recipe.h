@@ -24,6 +24,7 @@ struct Recipe
     std::optional<std::size_t> bars;    ///< a patch of bars, read by its profile; nothing else then counts but `blur`
     double stretch = 1;                 ///< of the region's picture
     bool framed = false;                ///< cut to what is light: a code that runs into the dark around it
+    std::optional<Edges> lost;          ///< the same, for one whose edges were dark
     bool linear = true;
     bool matrix = true;
     bool plain = false; ///< what ZXing does by itself

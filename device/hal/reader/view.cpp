@@ -126,6 +126,42 @@ View framed(const View &view)
     return result;
 }
 
+View framed(const View &view, const Edges &lost)
+{
+    constexpr double kModule = 0.2; // of the runs of dark or light in a matrix code are at most so long
+    View frame = framed(view);
+    cv::Mat light;
+    cv::threshold(frame.pixels, light, 0, 1, cv::THRESH_BINARY | cv::THRESH_OTSU);
+    std::vector<int> lengths;
+    for (int y = 0; y < light.rows; ++y) {
+        for (int x = 0, from = 0; x <= light.cols; ++x) {
+            if (x == light.cols || light.at<uchar>(y, x) != light.at<uchar>(y, from)) {
+                lengths.push_back(x - from);
+                from = x;
+            }
+        }
+    }
+    const auto shortest = lengths.begin() + static_cast<std::ptrdiff_t>(kModule * static_cast<double>(lengths.size()));
+    std::nth_element(lengths.begin(), shortest, lengths.end());
+    // Those of one module vary a little where the picture is not sharp.
+    const double limit = 1.6 * *shortest;
+    double sum = 0;
+    int count = 0;
+    for (const int length : lengths) {
+        sum += length < limit ? length : 0;
+        count += length < limit ? 1 : 0;
+    }
+    const double module = std::min(sum / count, std::max(light.cols, light.rows) / 8.0);
+    const auto pixels = [&](int modules) { return static_cast<int>(std::lround(modules * module)); };
+    double darkest = 0;
+    cv::minMaxLoc(frame.pixels, &darkest, nullptr);
+    View result;
+    cv::copyMakeBorder(frame.pixels, result.pixels, pixels(lost.top), pixels(lost.bottom), pixels(lost.left),
+                       pixels(lost.right), cv::BORDER_CONSTANT, cv::Scalar(darkest));
+    result.toSource = frame.toSource * cv::Matx33d(1, 0, -pixels(lost.left), 0, 1, -pixels(lost.top), 0, 0, 1);
+    return result;
+}
+
 View rectified(const View &view, const Quad &quad, cv::Size size)
 {
     const auto margin = static_cast<float>(std::max(12, std::min(size.width, size.height) / 10));

@@ -34,6 +34,16 @@ View padded(const View &view, int margin);
 /// Cut to the rectangle of what is light. Matrix codes with light modules on all four edges keep all they have, also
 /// where the ground around them is as dark as they are.
 View framed(const View &view);
+/// Modules of the code's own dark at its four edges.
+struct Edges
+{
+    int top = 0;
+    int right = 0;
+    int bottom = 0;
+    int left = 0;
+};
+/// The same for a code that is dark along some of its edges, all of which the ground has taken: it gets them back.
+View framed(const View &view, const Edges &lost);
 
 /// Four corners, clockwise as they are seen.
 using Quad = std::vector<cv::Point2f>;

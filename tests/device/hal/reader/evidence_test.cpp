@@ -98,13 +98,13 @@ private slots:
         QCOMPARE(settled(evidence), "0036000291452|036000291452");
     }
 
-    void onlyWhatChangedPicturesShowedIsAskedWhetherItIsWhole()
+    void whatThePictureAsItIsShowsIsNotAskedWhetherItIsWhole()
     {
         Evidence evidence(kThin);
         addTimes(evidence, 9, reading(Symbology::ITF, "00112233", kPlace));
+        addTimes(evidence, 1, reading(Symbology::ITF, "00112233", kPlace), Weight::Agreed);
         addTimes(evidence, 1, reading(Symbology::ITF, "445566778899", kBelow), Weight::Plain);
         QCOMPARE(settled(evidence, Evidence::Moment::AtTheEnd, false), "445566778899");
-        QCOMPARE(settled(evidence, Evidence::Moment::BetweenRounds), "");
         QCOMPARE(settled(evidence), "00112233");
     }
 
@@ -114,6 +114,15 @@ private slots:
         addTimes(evidence, 2, reading(Symbology::ITF, "00112233", kPlace), Weight::Plain);
         addTimes(evidence, 3, reading(Symbology::ITF, "0011223344", kPlace));
         QCOMPARE(settled(evidence), "0011223344");
+    }
+
+    void oneChangedPictureIsNotEnoughForAMatrixCodeWithLittleRedundancy()
+    {
+        for (const Symbology kind : {Symbology::Aztec, Symbology::MicroQRCode}) {
+            Evidence evidence(kThin);
+            QVERIFY(!evidence.add(reading(kind, "damaged", {10, 10, 100, 100}), Weight::Changed));
+            QVERIFY(evidence.add(reading(kind, "ORD-99821", {10, 10, 100, 100}), Weight::Plain));
+        }
     }
 
     void linesOfAMatrixCodeAreNoLinearCode()

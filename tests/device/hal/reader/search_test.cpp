@@ -156,6 +156,36 @@ private slots:
         QCOMPARE(readingOf(inverted(turned(inverted(onDark), 17))), reading);
     }
 
+    void anInterleavedCodeThatTheGroundHasTakenApartFromOneSideIsNotRead()
+    {
+        const cv::Mat whole = drawCode(BARCODE_C25INTER, "12345678901231", 2);
+        for (const double cut : {0.35, 0.5, 0.65, 0.8}) {
+            const cv::Mat part = whole.colRange(0, static_cast<int>(whole.cols * cut));
+            const cv::Mat onDark =
+                placed(cv::Mat(part.rows + 120, part.cols + 160, CV_8U, cv::Scalar(0)), part, {80, 60});
+            QCOMPARE(readingOf(onDark), "");
+            QCOMPARE(readingOf(inverted(onDark)), "");
+        }
+    }
+
+    void matrixCodesThatRunIntoTheGroundAreRead()
+    {
+        for (const auto &[kind, contents, reading] :
+             {std::tuple(BARCODE_DATAMATRIX, "9982114B", "DataMatrix 9982114B"),
+              {BARCODE_DATAMATRIX, "Data Matrix ticket 0123456789", "DataMatrix Data Matrix ticket 0123456789"},
+              {BARCODE_PDF417, "Order 99821 seat B14", "PDF417 Order 99821 seat B14"},
+              {BARCODE_MICROQR, "TKT99821B14", "MicroQRCode TKT99821B14"},
+              {BARCODE_QRCODE, "QR ticket 0123456789", "QRCode QR ticket 0123456789"}}) {
+            const cv::Mat code = withoutQuietZone(drawCode(kind, contents, 4));
+            cv::Mat onDark = placed(cv::Mat(code.rows + 120, code.cols + 160, CV_8U, cv::Scalar(0)), code, {80, 60});
+            for (int quarter = 0; quarter < 4; ++quarter) {
+                QCOMPARE(readingOf(onDark), reading);
+                QCOMPARE(readingOf(inverted(onDark)), reading);
+                cv::rotate(onDark, onDark, cv::ROTATE_90_CLOCKWISE);
+            }
+        }
+    }
+
     void barsThatOnlySharpeningMadeAreNone()
     {
         // Fewer pixels than modules: undoing a blur that is not there makes bars of another code.
