@@ -1,81 +1,69 @@
 #include "device/core/index/code_table.h"
 
 #include <cstring>
+#include <utility>
 
 namespace voelgoed::index {
 
 namespace {
 
-// Four slots for three codes: short probes, and 5.3 bytes a code beside the 20 of its entry.
-constexpr std::size_t slotsFor(std::size_t codes)
+constexpr std::size_t placesFor(std::size_t codes)
 {
-    return codes + codes / 3 + 16;
+    return codes + codes * 3 / 5 + 16;
 }
 
 } // namespace
 
-std::size_t CodeTable::slotOf(const domain::CodeHash &hash) const
+std::size_t CodeTable::placeOf(const domain::CodeHash &hash) const
 {
     // The hash is a SHA-256's: any eight bytes of it are evenly spread. Scaled to the table by a multiplication.
     std::uint64_t number = 0;
     std::memcpy(&number, hash.data(), sizeof number);
-    return static_cast<std::size_t>(static_cast<unsigned __int128>(number) * m_slots.size() >> 64);
+    auto at = static_cast<std::size_t>(static_cast<unsigned __int128>(number) * m_places.size() >> 64);
+    while (m_places[at].ordinal != 0 && m_places[at].hash != hash)
+        at = at + 1 == m_places.size() ? 0 : at + 1;
+    return at;
 }
 
-void CodeTable::rehash(std::size_t slots)
+void CodeTable::rehash(std::size_t places)
 {
-    m_slots.assign(slots, 0);
-    for (std::size_t i = 0; i < m_entries.size(); ++i) {
-        std::size_t slot = slotOf(m_entries[i].hash);
-        while (m_slots[slot] != 0)
-            slot = slot + 1 == m_slots.size() ? 0 : slot + 1;
-        m_slots[slot] = static_cast<std::uint32_t>(i + 1);
+    const std::vector<Place> before = std::exchange(m_places, std::vector<Place>(places));
+    for (const Place &place : before) {
+        if (place.ordinal != 0)
+            m_places[placeOf(place.hash)] = place;
     }
 }
 
 void CodeTable::reserve(std::size_t codes)
 {
-    m_entries.reserve(codes);
-    if (slotsFor(codes) > m_slots.size())
-        rehash(slotsFor(codes));
+    if (placesFor(codes) > m_places.size())
+        rehash(placesFor(codes));
 }
 
 base::Result<void> CodeTable::add(const domain::CodeHash &hash, domain::Ordinal ordinal)
 {
-    if (slotsFor(m_entries.size() + 1) > m_slots.size())
-        rehash(slotsFor((m_entries.size() + 1) * 2));
-    std::size_t slot = slotOf(hash);
-    for (; m_slots[slot] != 0; slot = slot + 1 == m_slots.size() ? 0 : slot + 1) {
-        const Entry &there = m_entries[m_slots[slot] - 1];
-        if (there.hash != hash)
-            continue;
-        if (there.ordinal == ordinal.value)
-            return {};
+    base::ensure(ordinal.value != 0, "a code that leads to no ticket");
+    if (placesFor(m_size + 1) > m_places.size())
+        rehash(placesFor((m_size + 1) * 2));
+    Place &place = m_places[placeOf(hash)];
+    if (place.ordinal == ordinal.value)
+        return {};
+    if (place.ordinal != 0)
         return base::Error{base::ErrorCode::Conflict,
-                           "one code leads to tickets " + std::to_string(there.ordinal) + " and " +
+                           "one code leads to tickets " + std::to_string(place.ordinal) + " and " +
                                std::to_string(ordinal.value),
                            "Two tickets of the list have the same code. Correct the list and load it again."};
-    }
-    m_entries.push_back({hash, ordinal.value});
-    m_slots[slot] = static_cast<std::uint32_t>(m_entries.size());
+    place = {hash, ordinal.value};
+    ++m_size;
     return {};
 }
 
 std::optional<domain::Ordinal> CodeTable::find(const domain::CodeHash &hash) const
 {
-    if (m_slots.empty())
+    if (m_places.empty())
         return std::nullopt;
-    for (std::size_t slot = slotOf(hash); m_slots[slot] != 0; slot = slot + 1 == m_slots.size() ? 0 : slot + 1) {
-        const Entry &there = m_entries[m_slots[slot] - 1];
-        if (there.hash == hash)
-            return domain::Ordinal{there.ordinal};
-    }
-    return std::nullopt;
-}
-
-std::size_t CodeTable::bytes() const
-{
-    return m_entries.capacity() * sizeof(Entry) + m_slots.capacity() * sizeof(std::uint32_t);
+    const Place &place = m_places[placeOf(hash)];
+    return place.ordinal != 0 ? std::optional(domain::Ordinal{place.ordinal}) : std::nullopt;
 }
 
 } // namespace voelgoed::index

@@ -9,7 +9,8 @@
 
 namespace voelgoed::index {
 
-/// Which ticket a code's hash leads to: open addressing over a flat array, about 26 bytes a code. One thread.
+/// Which ticket a code's hash leads to: open addressing over one flat array of 20 bytes a place, five of eight places in
+/// use at most: 32 bytes a code, and a lookup mostly stays within one line of the cache. One thread.
 class CodeTable
 {
 public:
@@ -21,22 +22,23 @@ public:
 
     std::optional<domain::Ordinal> find(const domain::CodeHash &hash) const;
 
-    std::size_t size() const { return m_entries.size(); }
-    std::size_t bytes() const;
+    std::size_t size() const { return m_size; }
+    std::size_t bytes() const { return m_places.capacity() * sizeof(Place); }
 
 private:
-    struct Entry
+    struct Place
     {
-        domain::CodeHash hash;
-        std::uint32_t ordinal;
+        domain::CodeHash hash{};
+        std::uint32_t ordinal = 0; ///< 0: free
     };
-    static_assert(sizeof(Entry) == 20);
+    static_assert(sizeof(Place) == 20);
 
-    std::size_t slotOf(const domain::CodeHash &hash) const;
-    void rehash(std::size_t slots);
+    /// The place of this hash, or the free one where it would go.
+    std::size_t placeOf(const domain::CodeHash &hash) const;
+    void rehash(std::size_t places);
 
-    std::vector<Entry> m_entries;
-    std::vector<std::uint32_t> m_slots; ///< 1 + position in m_entries; 0: free
+    std::vector<Place> m_places;
+    std::size_t m_size = 0;
 };
 
 } // namespace voelgoed::index
