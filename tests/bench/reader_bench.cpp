@@ -114,6 +114,7 @@ private:
 std::vector<Figure> measureReader(const BenchSettings &settings)
 {
     constexpr int kRuns = 40;
+    hal::keepMemory(); // as the reader's process does
     const cv::Mat empty = scenery();
     const cv::Mat code = withCode(scenery());
     auto reader = hal::ReaderProcess::start({.program = settings.programs + "/voelgoed-reader"});

@@ -88,7 +88,8 @@ std::vector<double> directionsOf(const Field &field, double weakest)
 double contrast(const cv::Mat &pixels, const BarPatch &patch)
 {
     const double half = std::min(patch.height / 2, 40.0);
-    const cv::Mat profile = profileOf(pixels, patch, {.from = -half, .to = half, .perPixel = 1, .beyond = 0});
+    const cv::Mat profile =
+        profileOf(pixels, patch, {.from = -half, .to = half, .perPixel = 1, .beyond = 0, .every = 3});
     double sum = 0;
     for (int x = 1; x < profile.cols; ++x) {
         const double step = profile.at<float>(x) - profile.at<float>(x - 1);
@@ -151,15 +152,17 @@ void collect(const cv::Mat &pixels, double scale, std::vector<Weighed> &found)
     for (const double direction : directionsOf(field, weakest)) {
         cv::Mat mask(pixels.size(), CV_8U);
         for (int y = 0; y < mask.rows; ++y) {
-            for (int x = 0; x < mask.cols; ++x)
-                mask.at<uchar>(y, x) = field.strength.at<float>(y, x) >= weakest &&
-                                               field.agreement.at<float>(y, x) > 0.5F &&
-                                               apart(field.angle.at<float>(y, x), direction) < kReach
-                                           ? 255
-                                           : 0;
+            const auto *strength = field.strength.ptr<float>(y), *agreement = field.agreement.ptr<float>(y),
+                       *angle = field.angle.ptr<float>(y);
+            auto *marked = mask.ptr<uchar>(y);
+            for (int x = 0; x < mask.cols; ++x) {
+                const double beside = std::abs(angle[x] - direction); // both 0 … π
+                const bool agrees = beside < kReach || beside > CV_PI - kReach;
+                marked[x] = agrees && strength[x] >= weakest && agreement[x] > 0.5F ? 255 : 0;
+            }
         }
         cv::morphologyEx(mask, mask, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(3, 3)));
-        cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(11, 11)));
+        cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, cv::Size(9, 9)));
         std::vector<std::vector<cv::Point>> outlines;
         cv::findContours(mask, outlines, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
         for (const auto &outline : outlines) {
@@ -218,10 +221,10 @@ cv::Mat profileOf(const cv::Mat &pixels, const BarPatch &patch, const Strip &str
 {
     const double length = patch.length * (1 + 2 * strip.beyond);
     const cv::Size canvas(std::max(8, static_cast<int>(length * strip.perPixel)),
-                          std::max(1, static_cast<int>(std::lround(strip.to - strip.from))));
+                          std::max(1, static_cast<int>(std::lround((strip.to - strip.from) / strip.every))));
     const cv::Point2d start = patch.at(-length / 2, strip.from);
     const double c = std::cos(patch.angle), s = std::sin(patch.angle), step = 1 / strip.perPixel;
-    const cv::Matx23d toPicture(c * step, -s, start.x, s * step, c, start.y);
+    const cv::Matx23d toPicture(c * step, -s * strip.every, start.x, s * step, c * strip.every, start.y);
     cv::Mat straight, profile;
     cv::warpAffine(pixels, straight, toPicture, canvas, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
     cv::reduce(straight, profile, 0, cv::REDUCE_AVG, CV_32F);

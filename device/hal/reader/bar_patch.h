@@ -36,6 +36,7 @@ struct Strip
     double to = 0;
     double perPixel = 4;
     double beyond = 0.1;
+    double every = 1; ///< pixels from one line that is averaged to the next
 };
 cv::Mat profileOf(const cv::Mat &pixels, const BarPatch &patch, const Strip &strip);
 

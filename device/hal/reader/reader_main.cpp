@@ -155,6 +155,7 @@ int main(int argc, char **argv)
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setenv("LC_ALL", "C", 1);
     cv::setNumThreads(1);
+    keepMemory();
     if (argc > 1 && std::strcmp(argv[1], "--documents") == 0)
         prepareDocuments();
     // Whatever the image library sets up at its first use is set up now.

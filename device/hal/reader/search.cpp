@@ -7,6 +7,8 @@
 #include "device/hal/reader/recipe.h"
 #include "device/hal/reader/regions.h"
 
+#include <malloc.h>
+
 #include <ctime>
 
 #include <algorithm>
@@ -276,6 +278,13 @@ private:
 };
 
 } // namespace
+
+void keepMemory()
+{
+    constexpr int kKept = 512 << 20; // less than a reader may have
+    ::mallopt(M_MMAP_THRESHOLD, kKept / 8);
+    ::mallopt(M_TRIM_THRESHOLD, kKept);
+}
 
 int search(const cv::Mat &picture, const SearchOptions &options, const SearchObserver &observer)
 {

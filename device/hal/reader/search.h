@@ -24,6 +24,10 @@ struct SearchObserver
     std::function<void(const ReadCode &)> found; ///< each code once
 };
 
+/// Keeps the memory of one picture for the next, in the whole process: taking it anew from the system costs a fifth of
+/// a camera frame's time.
+void keepMemory();
+
 /// Looks for codes in a grey picture, in one way after another, from the plainest to the most laborious: as it is,
 /// inverted, levelled, enlarged, turned, mirrored, sharpened, calmed, cut out and seen from the front. A code that only
 /// a changed picture shows has to convince: weak kinds (without error correction or a strong checksum) in two ways.

@@ -231,20 +231,17 @@ std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
     cv::Mat small;
     cv::GaussianBlur(resized(pixels, std::min(1.0, 500.0 / std::max(pixels.cols, pixels.rows))), small, cv::Size(),
                      1.0);
-    cv::Mat dx, dy;
+    cv::Mat dx, dy, weights, angles;
     cv::Scharr(small, dx, CV_32F, 1, 0);
     cv::Scharr(small, dy, CV_32F, 0, 1);
-    constexpr int kBins = 180; // half a degree each
+    cv::cartToPolar(dx, dy, weights, angles, true); // 0 to 360 degrees
+    constexpr int kBins = 180;                      // half a degree each, a quarter of a turn
     std::array<double, kBins> histogram{};
     for (int y = 1; y < small.rows - 1; ++y) {
+        const auto *weight = weights.ptr<float>(y), *angle = angles.ptr<float>(y);
         for (int x = 1; x < small.cols - 1; ++x) {
-            const float gx = dx.at<float>(y, x), gy = dy.at<float>(y, x);
-            const double weight = std::hypot(gx, gy);
-            if (weight < 60)
-                continue;
-            double angle = std::atan2(gy, gx) * 180 / CV_PI;
-            angle = std::fmod(angle + 360, 90);
-            histogram[static_cast<std::size_t>(angle * 2) % kBins] += weight;
+            if (weight[x] >= 60)
+                histogram[static_cast<std::size_t>(angle[x] * 2) % kBins] += weight[x];
         }
     }
     std::array<double, kBins> smooth{};
@@ -264,12 +261,12 @@ std::vector<double> edgeAngles(const cv::Mat &pixels, std::size_t most)
             peaks.emplace_back(here, (i + 0.5) / 2);
     }
     std::sort(peaks.rbegin(), peaks.rend());
-    std::vector<double> angles;
+    std::vector<double> strongest;
     for (const auto &[weight, angle] : peaks) {
-        if (angles.size() < most && weight > peaks.front().first * 0.15)
-            angles.push_back(angle);
+        if (strongest.size() < most && weight > peaks.front().first * 0.15)
+            strongest.push_back(angle);
     }
-    return angles;
+    return strongest;
 }
 
 } // namespace voelgoed::hal
