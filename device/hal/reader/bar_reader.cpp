@@ -13,7 +13,7 @@ namespace voelgoed::hal {
 
 namespace {
 
-constexpr int kStrips = 5;
+constexpr int kStrips = 5, kStripsQuick = 3;
 constexpr double kPixelBlur = 0.5; ///< sigma in pixels, of what pixels and their interpolation take
 constexpr double kLikeness = 0.72;
 constexpr std::size_t kBarsLeast = 16; ///< and spaces; EAN-8, the shortest, has 43, ITF of six digits 37
@@ -258,8 +258,7 @@ struct Way
 
 const std::vector<Way> &ways(bool thorough)
 {
-    static const std::vector<Way> kQuick{
-        {.blur = {0, 0}, .reach = 0.12}, {.blur = {0.7, 1e-2}, .reach = 0.12}, {.blur = {1.2, 1e-2}, .reach = 0.12}};
+    static const std::vector<Way> kQuick{{.blur = {0, 0}, .reach = 0.12}, {.blur = {1.0, 1e-2}, .reach = 0.12}};
     static const std::vector<Way> kAll{
         {.blur = {0, 0}, .reach = 0.12},      {.blur = {0.7, 1e-2}, .reach = 0.12},
         {.blur = {1.1, 3e-3}, .reach = 0.12}, {.blur = {1.5, 1e-3}, .reach = 0.12},
@@ -309,11 +308,12 @@ std::vector<ReadCode> readBars(const View &view, const BarPatch &patch, const Ba
                 {strip, -patch.length * (0.5 + beyond),
                  profileOf(view.pixels, patch, {.from = from, .to = to, .perPixel = perPixel, .beyond = beyond})});
     };
-    for (int i = 0; i < kStrips; ++i) {
-        const double from = -usable / 2 + usable * i / kStrips, to = from + std::max(1.0, usable / kStrips);
+    const int strips = options.thorough ? kStrips : kStripsQuick;
+    for (int i = 0; i < strips; ++i) {
+        const double from = -usable / 2 + usable * i / strips, to = from + std::max(1.0, usable / strips);
         addRows(i, from, to);
     }
-    addRows(kStrips, -usable / 2, usable / 2);
+    addRows(strips, -usable / 2, usable / 2);
     Poll dark, light;
     for (const Way &way : ways(options.thorough)) {
         for (const Row &row : rows) {

@@ -186,7 +186,7 @@ std::vector<Round> stillRecipes(const Survey &survey)
 std::vector<Round> liveRecipes(const Survey &survey)
 {
     // Most codes are large in a camera's frame: after one look at all of it, half the size does.
-    Round quick{{.linear = false, .polarity = Polarity::Inverted},
+    Round quick{{.linear = false, .quarterTurns = false, .polarity = Polarity::Inverted},
                 {.scale = 0.5, .tone = Tone::Levelled},
                 {.scale = 0.5, .mirror = true, .linear = false, .polarity = Polarity::AsIs}};
     for (const double turn : turnsOf(survey))

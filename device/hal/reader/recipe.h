@@ -29,6 +29,7 @@ struct Recipe
     bool matrix = true;
     bool plain = false; ///< what ZXing does by itself
     bool first = false; ///< ends with the first code found
+    bool quarterTurns = true;
     Polarity polarity = Polarity::Both;
     Threshold threshold = Threshold::Local;
 };

@@ -253,8 +253,10 @@ private:
             if (isSkipped(number))
                 continue;
             m_observer.begins(number);
-            const ScanOptions options{
-                .kinds = kinds, .threshold = recipe.threshold, .minLines = weight == Weight::Plain ? 2 : 3};
+            const ScanOptions options{.kinds = kinds,
+                                      .threshold = recipe.threshold,
+                                      .minLines = weight == Weight::Plain ? 2 : 3,
+                                      .quarterTurns = recipe.quarterTurns};
             guarded([&] {
                 for (const ReadCode &code : recipe.first ? scanPlainly(view) : scanView(view, options)) {
                     if (endsWhole(code, view, recipe))

@@ -162,7 +162,7 @@ View framed(const View &view, const Edges &lost)
     return result;
 }
 
-View rectified(const View &view, const Quad &quad, cv::Size size)
+View rectified(const View &view, const Quad &quad, cv::Size size, Fineness fineness)
 {
     const auto margin = static_cast<float>(std::max(12, std::min(size.width, size.height) / 10));
     const auto right = static_cast<float>(size.width) + margin, bottom = static_cast<float>(size.height) + margin;
@@ -171,17 +171,18 @@ View rectified(const View &view, const Quad &quad, cv::Size size)
     const cv::Mat warp = cv::getPerspectiveTransform(quad.data(), target.data());
     View result;
     const cv::Size canvas(static_cast<int>(right + margin), static_cast<int>(bottom + margin));
-    cv::warpPerspective(view.pixels, result.pixels, warp, canvas, cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+    cv::warpPerspective(view.pixels, result.pixels, warp, canvas,
+                        fineness == Fineness::Fine ? cv::INTER_CUBIC : cv::INTER_LINEAR, cv::BORDER_REPLICATE);
     result.toSource = view.toSource * cv::Matx33d(warp).inv();
     return result;
 }
 
-View levelled(const View &view, int window)
+View levelled(const View &view, int window, Fineness fineness)
 {
     const int size = window | 1;
     const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_RECT, cv::Size(3, 3));
     // Local darkest and lightest, on a small copy: the light changes slowly.
-    const double shrink = std::min(1.0, 64.0 / size);
+    const double shrink = std::min(1.0, (fineness == Fineness::Fine ? 64.0 : 24.0) / size);
     cv::Mat small, low, high;
     cv::GaussianBlur(view.pixels, small, cv::Size(), 0.7);
     small = resized(small, shrink);

@@ -48,11 +48,12 @@ View framed(const View &view, const Edges &lost);
 /// Four corners, clockwise as they are seen.
 using Quad = std::vector<cv::Point2f>;
 /// The quadrilateral, seen from the front, as a picture of that size with a margin around it.
-View rectified(const View &view, const Quad &quad, cv::Size size);
+enum class Fineness : std::uint8_t { Fast, Fine };
+View rectified(const View &view, const Quad &quad, cv::Size size, Fineness fineness);
 
 /// Grey levels stretched so that neighbourhoods of about `window` pixels use all of them: against fading, low contrast
 /// and uneven light.
-View levelled(const View &view, int window);
+View levelled(const View &view, int window, Fineness fineness);
 /// What a blur of about `sigma` took from the edges is put back.
 View sharpened(const View &view, double sigma, double amount);
 /// What is finer than about `sigma` pixels is gone, noise too.
