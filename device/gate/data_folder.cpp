@@ -2,6 +2,7 @@
 
 #include "device/core/profile/files.h"
 #include "shared/base/crypto/digest.h"
+#include "shared/base/text.h"
 
 #include <sys/stat.h>
 
@@ -51,7 +52,8 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
 {
     const std::string problem = problemOf(path);
     if (!problem.empty())
-        return base::Error{base::ErrorCode::Unavailable, path + ": " + problem, {}};
+        return base::Error{base::ErrorCode::Unavailable, path + ": " + problem,
+                           problem == std::strerror(EACCES) ? "Run it as the user whose folder this is." : ""};
     std::error_code failed;
     const bool there = std::filesystem::is_directory(path, failed);
     const bool hasIdentity = std::filesystem::exists(path + kIdentity, failed);
@@ -61,7 +63,7 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
                              "folder as it is, and work on in a new one.");
     if (missing == Missing::Refuse && !hasIdentity)
         return base::Error{base::ErrorCode::NotFound, path + (there ? ": not a device's folder" : ": no such folder"),
-                           "Load an event first: voelgoed-gate load --data " + path + " BUNDLE"};
+                           "Load an event first: voelgoed-gate load --data " + base::shellWord(path) + " BUNDLE"};
     if (there && !hasIdentity && !isEmpty(path))
         return base::Error{base::ErrorCode::Conflict, path + ": there are other files in this folder, and no device's",
                            "Give the device a folder of its own."};
@@ -76,7 +78,7 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
             lock.error().code, lock.error().message,
             "Nothing can be written there. Copy the folder to a disk that can be written, and look at it "
             "there: cp -a " +
-                path + " COPY"};
+                base::shellWord(path) + " COPY"};
     if (!lock)
         return lock.error();
     return DataFolder(path, std::move(*lock));
@@ -92,9 +94,10 @@ base::Result<std::string> DataFolder::rescueFile() const
     if (!place)
         place = m_path + kRescueHere;
     if (!isNew && !std::filesystem::exists(*place, failed))
-        return base::Error{
-            base::ErrorCode::NotFound, *place + ": the rescue journal is not there, and it may hold scans",
-            "Put it back. Or give those scans up: voelgoed-gate run --data " + m_path + " --rescue FILE"};
+        return base::Error{base::ErrorCode::NotFound,
+                           *place + ": the rescue journal is not there, and it may hold scans",
+                           "Put it back. Or give those scans up: voelgoed-gate run --data " + base::shellWord(m_path) +
+                               " --rescue FILE"};
     return place;
 }
 

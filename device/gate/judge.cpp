@@ -146,6 +146,8 @@ int judge(const std::vector<std::string> &files, std::ostream &out, std::ostream
             wrong(file.error());
             continue;
         }
+        if (file->scenarios.empty() && file->mistakes.empty())
+            err << base::printable(path, kMessageMax) << ": no scenario in it\n";
         for (const admission::Scenario &scenario : file->scenarios)
             exitCode = std::max(exitCode, run(scenario, tools, out));
         for (const base::Error &mistake : file->mistakes)

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "ed25519:";
 constexpr std::string_view kPemBegin = "-----BEGIN PUBLIC KEY-----";
+constexpr std::string_view kSecretPem = "PRIVATE KEY-----";
 constexpr std::string_view kPemEnd = "-----END PUBLIC KEY-----";
 constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kFileMax = 16 << 10;
@@ -21,6 +22,13 @@ constexpr std::size_t kFileMax = 16 << 10;
 base::Error notAKey(const std::string &what)
 {
     return base::invalid(what + ": no public key", "A key looks like ed25519:0123…, or is a file that holds one.");
+}
+
+/// A stick with a secret key on it is a leak: whoever trusts a signer needs the public half alone.
+base::Error secret(const std::string &what)
+{
+    return base::invalid(what + ": this is a secret key, which belongs to the signer alone",
+                         "Name its public half (practice.pub, ed25519:0123…).");
 }
 
 base::Result<base::Bytes> digits(std::string_view text, const std::string &what)
@@ -56,8 +64,13 @@ base::Result<base::Bytes> readTrustKey(const std::string &text)
     if (auto key = digits(text, text))
         return key;
     const auto file = profile::readFile(text, kFileMax);
+    if (!file && file.error().code == base::ErrorCode::NotFound)
+        return base::invalid(text + ": neither a public key nor a file",
+                             "A key looks like ed25519:0123…, or is a file that holds one.");
     if (!file)
         return file.error().code == base::ErrorCode::Unavailable ? file.error() : notAKey(text);
+    if (file->find(kSecretPem) != std::string::npos)
+        return secret(text);
     if (file->find(kPemBegin) != std::string::npos)
         return pem(*file, text);
     if (const auto json = base::parseJson(*file)) {

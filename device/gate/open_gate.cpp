@@ -1,5 +1,7 @@
 #include "device/gate/open_gate.h"
 
+#include "shared/base/text.h"
+
 #include "device/core/storage/names.h"
 #include "device/core/vault/swap.h"
 
@@ -20,7 +22,8 @@ base::Error damaged(base::Error error, const DataFolder &folder, const OpenGateO
 {
     if (error.code != base::ErrorCode::Corrupt)
         return error;
-    error.hint = "Leave the folder as it is. See what can be saved: voelgoed-gate repair --data " + folder.path();
+    error.hint = "Leave the folder as it is. See what can be saved: voelgoed-gate repair --data " +
+                 base::shellWord(folder.path());
     if (!options.rescue.empty())
         error.hint += " --rescue " + options.rescue;
     return error;

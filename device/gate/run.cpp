@@ -146,7 +146,7 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
         return failed(gate.error(), streams);
     if (!gate->engine->list())
         return failed({base::ErrorCode::NotFound, options.folder + ": no event is loaded",
-                       "Load one first: voelgoed-gate load --data " + options.folder + " BUNDLE"},
+                       "Load one first: voelgoed-gate load --data " + base::shellWord(options.folder) + " BUNDLE"},
                       streams);
     auto inputs = makeInputs(*folder);
     if (!inputs)

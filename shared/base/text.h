@@ -16,4 +16,7 @@ std::string printable(std::string_view text, std::size_t maxBytes = 120);
 /// Without blanks (space, tab) at both ends.
 std::string_view trimmed(std::string_view text);
 
+/// As a shell takes it for one word: quoted where it has to be.
+std::string shellWord(std::string_view text);
+
 } // namespace voelgoed::base

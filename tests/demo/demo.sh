@@ -80,7 +80,7 @@ done <"$work/queue.txt" >"$work/queue"; } 2>/dev/null &
 feeder=$!
 wait_for_lines "$work/before.log" $((presented / 2 - RANDOM % 40)) 20
 kill -9 "$running"
-wait "$running" 2>/dev/null || true
+{ wait "$running" || true; } 2>/dev/null # bash would tell of it in words of its own
 running=
 kill "$feeder" 2>/dev/null || true
 wait "$feeder" 2>/dev/null || true

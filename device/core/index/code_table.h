@@ -9,8 +9,8 @@
 
 namespace voelgoed::index {
 
-/// Which ticket a code's hash leads to: open addressing over one flat array of 20 bytes a place, five of eight places in
-/// use at most: 32 bytes a code, and a lookup mostly stays within one line of the cache. One thread.
+/// Which ticket a code's hash leads to: open addressing over one flat array of 20 bytes a place, five of eight places
+/// in use at most: 32 bytes a code, and a lookup mostly stays within one line of the cache. One thread.
 class CodeTable
 {
 public:

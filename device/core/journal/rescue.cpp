@@ -140,7 +140,8 @@ Result<Rescue> Rescue::open(const std::string &path, const std::string &vfs, std
         return file.error();
     Rescue rescue(std::move(*file), size);
     if (auto read = rescue.readAll(); !read)
-        return read.error().at(path + ": rescue journal");
+        return read.error().code == base::ErrorCode::Unavailable ? read.error() // names the file
+                                                                 : read.error().at(path + ": rescue journal");
     return rescue;
 }
 

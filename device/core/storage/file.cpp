@@ -12,7 +12,9 @@ constexpr std::size_t kPiece = 64 << 10; // SQLite's write() takes 128 kB at onc
 
 base::Error failure(const std::string &path, std::string_view doing, int code)
 {
-    return {base::ErrorCode::Unavailable, path + ": " + std::string(doing) + ": " + sqlite3_errstr(code), {}};
+    const bool full = (code & 0xFF) == SQLITE_FULL;
+    return {base::ErrorCode::Unavailable, path + ": " + std::string(doing) + ": " + sqlite3_errstr(code),
+            full ? "The disk is full. Make room (a device takes 4 MB, and its list), then try again." : ""};
 }
 
 } // namespace

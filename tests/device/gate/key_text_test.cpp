@@ -76,6 +76,8 @@ private slots:
         QTest::newRow("another algorithm") << "ed448:" + digits;
         QTest::newRow("algorithm twice") << "ed25519:ed25519:" + digits;
         QTest::newRow("two keys") << digits + "\n" + digits + "\n";
+        QTest::newRow("a private half in PEM")
+            << QByteArray("-----BEGIN PRIVATE KEY-----\n") + kPemBody + "\n-----END PRIVATE KEY-----\n";
         QTest::newRow("a private half in JSON") << "{\"bundle_seed\":\"" + digits + "\"}";
         QTest::newRow("JSON, no text") << QByteArray("{\"public\":7}");
         QTest::newRow("JSON, a list") << "[\"" + digits + "\"]";

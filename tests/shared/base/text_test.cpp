@@ -69,6 +69,15 @@ private slots:
             QVERIFY2(!fromBase64(bad), bad);
     }
 
+    void aShellTakesItForOneWord()
+    {
+        QCOMPARE(shellWord("/var/lib/gate-1"), std::string("/var/lib/gate-1"));
+        QCOMPARE(shellWord("my gate"), std::string("'my gate'"));
+        QCOMPARE(shellWord("it's"), std::string("'it'\\''s'"));
+        QCOMPARE(shellWord("$(id)"), std::string("'$(id)'"));
+        QCOMPARE(shellWord(""), std::string("''"));
+    }
+
     void hexNamesThePosition()
     {
         QCOMPARE(toHex(*fromHex("00fFa5")), std::string("00ffa5"));
