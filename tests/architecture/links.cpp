@@ -33,6 +33,15 @@ const std::map<std::string, std::string> kHeaderOf{
     {"${OPENCV_", "opencv2/"},
     {"CLI11::", "CLI/"},
     {"Qt6::", "QtCore"},
+    {"voelgoed_asio", "boost/asio/"},
+    {"Boost::url", "boost/url"},
+    {"PostgreSQL::", "libpq-fe.h"},
+    {"PkgConfig::HIREDIS", "hiredis/"},
+    {"PkgConfig::ARGON2", "argon2.h"},
+    {"CURL::", "curl/"},
+    {"spdlog::", "spdlog/"},
+    {"${PROMETHEUS_", "prometheus/"},
+    {"ZLIB::", "zlib.h"},
 };
 
 struct Target
@@ -99,7 +108,7 @@ bool isAllowed(const Target &target, const std::string &link, const std::map<std
 std::vector<Violation> linkViolations(const fs::path &root)
 {
     std::vector<Target> targets;
-    for (const char *top : {"shared", "device"}) {
+    for (const char *top : {"shared", "device", "server"}) {
         if (!fs::is_directory(root / top))
             continue;
         for (const auto &entry : fs::recursive_directory_iterator(root / top)) {

@@ -1,0 +1,2 @@
+// Boost.Asio's own sources, compiled here and nowhere else.
+#include <boost/asio/impl/src.hpp>

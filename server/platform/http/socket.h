@@ -1,0 +1,28 @@
+#pragma once
+
+#include "server/platform/async/task.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace voelgoed::http {
+
+/// One WebSocket (RFC 6455), server side: whole text messages. The server's thread.
+class Socket
+{
+public:
+    virtual ~Socket() = default;
+
+    /// The next message; nothing once the other side has gone or was closed. Pings are answered meanwhile.
+    virtual async::Task<std::optional<std::string>> receive() = 0;
+
+    /// Queues a message. False when more than the socket's allowance (256 KiB) waits already: nothing was queued.
+    virtual bool send(std::string text) = 0;
+    virtual std::size_t queued() const = 0;
+
+    /// Sends what is queued, then the close with `code` (RFC 6455, section 7.4).
+    virtual void close(std::uint16_t code, std::string reason) = 0;
+};
+
+} // namespace voelgoed::http

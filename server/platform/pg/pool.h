@@ -1,0 +1,111 @@
+#pragma once
+
+#include "server/platform/async/semaphore.h"
+#include "server/platform/async/task.h"
+#include "server/platform/pg/statement.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace voelgoed::pg {
+
+class Connection;
+class Pool;
+
+/// For whom statements are run: one organization's rows, and nobody else's. `nobody` sees rows of no organization.
+struct Scope
+{
+    std::optional<base::Uuid> organization;
+
+    static Scope of(const base::Uuid &organization) { return {organization}; }
+    static Scope nobody() { return {}; }
+};
+
+/// A transaction: READ COMMITTED, of one scope, rolled back unless it is committed. There is no other way to a
+/// connection, so that no statement runs without a scope. Begins with its first statement (BEGIN and the scope travel
+/// with it). May be moved, not copied; must go before the pool. After a failed statement everything but the end fails.
+class Tx
+{
+public:
+    Tx(Tx &&) noexcept;
+    Tx &operator=(Tx &&) noexcept;
+    ~Tx();
+
+    async::Task<base::Result<Rows>> run(Sql sql, Params params = {});
+
+    /// Several statements in one round trip; the answers in their order.
+    async::Task<base::Result<std::vector<Rows>>> run(std::vector<Query> queries);
+
+    /// Conflict for a violated uniqueness or exclusion (the message names the constraint), Invalid for a check or a
+    /// foreign key, Unavailable when the connection broke or the server shuts down, Timeout for statement_timeout.
+    /// A commit that broke off may or may not have happened: Unavailable, with `outcomeUnknown` set.
+    async::Task<base::Result<void>> commit();
+    /// Statements and the commit in one round trip.
+    async::Task<base::Result<std::vector<Rows>>> runAndCommit(std::vector<Query> queries);
+
+    /// Called after the commit, in the order in which they were given; forgotten on a roll back.
+    void afterCommit(std::function<void()> action);
+
+    const Scope &scope() const;
+
+private:
+    friend class Pool;
+    struct State;
+    explicit Tx(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+/// What went wrong in SQL, for those who branch on it.
+struct SqlState
+{
+    static bool isUniqueViolation(const base::Error &error, std::string_view constraint = {});
+};
+
+struct PoolOptions
+{
+    std::string url; ///< a libpq connection string or URI, with its role
+    std::size_t connections = 8;
+    base::Milliseconds acquireMax{5'000};
+    base::Milliseconds statementMax{10'000};
+    base::Milliseconds connectMax{5'000};
+    std::string applicationName = "voelgoed-server";
+};
+
+/// Connections to one PostgreSQL under one role, opened when they are needed, pipelined (libpq 15), reopened with
+/// backoff when they break. The server's thread.
+class Pool
+{
+public:
+    Pool(const async::Executor &executor, PoolOptions options);
+    ~Pool();
+
+    Pool(const Pool &) = delete;
+    Pool &operator=(const Pool &) = delete;
+
+    /// Waits for a free connection. Unavailable when PostgreSQL cannot be reached, at once while it is known to be away.
+    async::Task<base::Result<Tx>> begin(Scope scope);
+
+    /// Statements in one transaction and one round trip: BEGIN, scope, statements, COMMIT are sent together.
+    async::Task<base::Result<std::vector<Rows>>> once(Scope scope, std::vector<Query> queries);
+    async::Task<base::Result<Rows>> once(Scope scope, Sql sql, Params params = {});
+
+    /// Runs `work` in a transaction, and again, up to five times, when PostgreSQL says that it collided with another one
+    /// (40001, 40P01).
+    // async::Task<base::Result<T>> transact(scope, work): see transact.h
+
+    bool isAway() const;
+    struct Figures
+    {
+        std::size_t open = 0, busy = 0, waiting = 0;
+        std::uint64_t statements = 0, failures = 0, reconnects = 0;
+    };
+    Figures figures() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace voelgoed::pg
