@@ -29,6 +29,7 @@ struct Error
     ErrorCode code = ErrorCode::Internal;
     std::string message; ///< for the log and the technician; names the place
     std::string hint;    ///< for people: what they can do; may be empty
+    std::string word{};  ///< for programs that tell this failure from others of its code: "seat_taken"; may be empty
 
     /// The same failure, with the place where it happened put before its message.
     [[nodiscard]] Error at(std::string_view place) const;

@@ -1,0 +1,60 @@
+#include "server/platform/actions/context.h"
+
+#include "shared/base/ensure.h"
+
+#include <charconv>
+
+namespace voelgoed::actions {
+
+work::UnitOfWork &Context::unit()
+{
+    base::ensure(m_parts.unit != nullptr, "an action that only reads wants a transaction");
+    return *m_parts.unit;
+}
+
+async::Task<base::Result<pg::Rows>> Context::run(pg::Sql sql, pg::Params params)
+{
+    if (m_parts.unit)
+        co_return co_await m_parts.unit->tx().run(sql, std::move(params));
+    co_return co_await m_parts.database.read(organization(), sql, std::move(params));
+}
+
+std::optional<std::int64_t> Context::expectedVersion() const
+{
+    std::string_view text = m_parts.request.fields["If-Match"];
+    if (text.size() < 3 || text.front() != '"' || text.back() != '"')
+        return std::nullopt;
+    text = text.substr(1, text.size() - 2);
+    std::int64_t version = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), version);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(version) : std::optional(std::int64_t{-1});
+}
+
+base::Error Context::reject(std::string pointer, std::string code, std::string detail)
+{
+    m_errors.push_back({pointer, code, detail});
+    return {base::ErrorCode::Invalid, pointer + ": " + code, detail, "invalid_input"};
+}
+
+base::Error notFound(std::string what)
+{
+    return {base::ErrorCode::NotFound, what + ": none", "There is no such " + what + ".", "not_found"};
+}
+
+base::Error conflict(std::string word, std::string hint)
+{
+    return {base::ErrorCode::Conflict, word, std::move(hint), word};
+}
+
+base::Error forbidden(std::string word, std::string hint)
+{
+    return {base::ErrorCode::Forbidden, word, std::move(hint), word};
+}
+
+base::Error preconditionFailed()
+{
+    return {base::ErrorCode::Conflict, "If-Match names another version",
+            "Somebody changed this meanwhile. Read it again.", "precondition_failed"};
+}
+
+} // namespace voelgoed::actions

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "server/platform/access/policy.h"
+#include "server/platform/actions/input.h"
+#include "server/platform/http/server.h"
+#include "server/platform/work/database.h"
+
+#include <map>
+#include <memory>
+
+namespace voelgoed::actions {
+
+/// A body that is not JSON, as it came.
+struct RawBody
+{
+    std::string bytes;
+    std::string contentType;
+};
+
+/// An answer that is not JSON.
+struct RawAnswer
+{
+    std::string contentType = "application/octet-stream";
+    std::string fileName; ///< what a browser calls it; empty: nothing said
+    std::string bytes;
+    http::BodySource source; ///< in place of bytes
+    std::optional<http::FileBody> file;
+};
+
+/// What an action gave back, before it becomes a response.
+struct Encoded
+{
+    int status = 200;
+    base::Json json;
+    std::shared_ptr<RawAnswer> raw;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// What an action knows of its call, and how it reaches the world. Lives as long as one run of it.
+class Context
+{
+public:
+    struct Parts
+    {
+        work::Database &database;
+        const http::Request &request;
+        const access::Actor &actor;
+        access::Grant grant;
+        const std::string &requestId;
+        base::Instant now;
+        base::Random &random;
+        work::UnitOfWork *unit; ///< of an action that writes
+    };
+    explicit Context(Parts parts) : m_parts(parts) {}
+
+    const access::Actor &actor() const { return m_parts.actor; }
+    /// What the policy gave: with Own, Summary or NotOwners the action narrows what it does.
+    access::Grant grant() const { return m_parts.grant; }
+    /// The organization whose rows this call sees: the actor's, or the platform's own.
+    base::Uuid organization() const { return m_parts.actor.organization.value_or(work::kPlatform); }
+    const http::Request &request() const { return m_parts.request; }
+    const std::string &requestId() const { return m_parts.requestId; }
+    base::Instant now() const { return m_parts.now; }
+    base::Uuid newId() { return base::makeUuid(m_parts.now, m_parts.random); }
+    base::Random &random() { return m_parts.random; }
+    work::Database &database() { return m_parts.database; }
+    work::Database::Who who() const { return {m_parts.actor, m_parts.requestId}; }
+
+    /// The transaction of an action that writes, and what goes with it.
+    work::UnitOfWork &unit();
+    pg::Tx &tx() { return unit().tx(); }
+    void emit(work::Event event) { unit().emit(std::move(event)); }
+    void enqueue(work::Job job) { unit().enqueue(std::move(job)); }
+    void audit(work::AuditEntry entry) { unit().audit(std::move(entry)); }
+
+    /// In an action's transaction, or alone.
+    async::Task<base::Result<pg::Rows>> run(pg::Sql sql, pg::Params params = {});
+
+    /// Version of If-Match; nothing when the field is absent or "*".
+    std::optional<std::int64_t> expectedVersion() const;
+    void answerField(std::string name, std::string value) { m_fields.emplace_back(std::move(name), std::move(value)); }
+    void answerVersion(std::int64_t version) { answerField("ETag", "\"" + std::to_string(version) + "\""); }
+
+    /// Names a field as wrong; to be returned: `co_return context.reject("/starts_at", "out_of_range", "…")`.
+    base::Error reject(std::string pointer, std::string code, std::string detail);
+
+    std::vector<FieldError> takeErrors() { return std::move(m_errors); }
+    std::vector<std::pair<std::string, std::string>> takeFields() { return std::move(m_fields); }
+
+private:
+    Parts m_parts;
+    std::vector<FieldError> m_errors;
+    std::vector<std::pair<std::string, std::string>> m_fields;
+};
+
+/// Failures in the words that clients see: `hint` is their detail, `word` their code.
+base::Error notFound(std::string what);
+base::Error conflict(std::string word, std::string hint);
+base::Error forbidden(std::string word, std::string hint);
+base::Error preconditionFailed(); ///< 412: somebody changed it meanwhile
+
+} // namespace voelgoed::actions

@@ -1,0 +1,379 @@
+#include "server/platform/actions/dispatcher.h"
+
+#include "server/platform/actions/idempotency.h"
+#include "server/platform/actions/problem.h"
+#include "shared/base/text.h"
+
+#include <algorithm>
+
+namespace voelgoed::actions {
+
+using async::Task;
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kSocketPath = "/v1/socket";
+
+base::Json listOf(const std::vector<http::Method> &methods)
+{
+    std::string text;
+    for (const http::Method method : methods)
+        text += (text.empty() ? "" : ", ") + std::string(http::word(method));
+    return boost::json::string(text);
+}
+
+std::string requestIdOf(const http::Request &request, base::Uuid fresh)
+{
+    const std::string_view given = request.fields["X-Request-Id"];
+    const bool plain = !given.empty() && given.size() <= 64 && std::all_of(given.begin(), given.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+    });
+    return plain ? std::string(given) : base::toText(fresh);
+}
+
+bool isJson(std::string_view contentType)
+{
+    return contentType.starts_with("application/json") || contentType.starts_with("application/merge-patch+json");
+}
+
+/// What a key was used for: the method, the path, and what was sent.
+base::Digest fingerprintOf(const http::Request &request)
+{
+    return base::sha256({base::bytesOf(http::word(request.method)), base::bytesOf(request.path), base::bytesOf("\n"),
+                         base::bytesOf(request.body)});
+}
+
+/// In-flight calls a class may find and still be let in, as a share of all.
+double shareOf(LoadClass load)
+{
+    switch (load) {
+    case LoadClass::Critical:
+        return 1.0;
+    case LoadClass::Write:
+        return 0.8;
+    case LoadClass::Read:
+        return 0.5;
+    case LoadClass::Report:
+        return 0.1;
+    }
+    return 1.0;
+}
+
+class Counted
+{
+public:
+    explicit Counted(std::size_t &count) : m_count(count) { ++m_count; }
+    ~Counted() { --m_count; }
+    Counted(const Counted &) = delete;
+    Counted &operator=(const Counted &) = delete;
+
+private:
+    std::size_t &m_count;
+};
+
+} // namespace
+
+struct Dispatcher::Asked
+{
+    http::Request request;
+    Registry::Match match;
+    std::string requestId;
+    base::Instant began;
+    access::Actor actor;
+    access::Grant grant = access::Grant::No;
+    Fields fields;
+    std::shared_ptr<Call> call;
+    std::vector<FieldError> errors;
+    std::optional<IdempotencyClaim> claim;
+    std::vector<std::pair<std::string, std::string>> answerFields;
+    std::optional<base::Milliseconds> retryAfter;
+
+    const Declaration &declaration() const { return match.action->declaration; }
+};
+
+Dispatcher::Dispatcher(Parts parts) : m_parts(std::move(parts)) {}
+
+void Dispatcher::addPage(std::string path, std::function<Task<http::Answer>(const http::Request &)> page)
+{
+    m_pages.emplace(std::move(path), std::move(page));
+}
+
+bool Dispatcher::isTooBusyFor(LoadClass load) const
+{
+    return static_cast<double>(m_calls) >= static_cast<double>(m_parts.callsMax) * shareOf(load);
+}
+
+http::Admission Dispatcher::admit(const http::Request &head)
+{
+    http::Admission admission;
+    if (m_pages.contains(head.path)) {
+        admission.bodyMax = 0;
+        return admission;
+    }
+    if (head.path == kSocketPath && m_parts.serveSocket) {
+        admission.webSocket = true;
+        admission.bodyMax = 0;
+        return admission;
+    }
+    const auto match = m_parts.registry.match(head.method, head.segments);
+    const ProblemFacts facts{.instance = head.path, .requestId = {}, .errors = {}, .retryAfter = {}};
+    if (!match.action) {
+        Error error{ErrorCode::NotFound, "no such route", "There is no such path.", "not_found"};
+        if (!match.methods.empty())
+            error = {ErrorCode::Invalid, "method", "This path does not know this method.", "method_not_allowed"};
+        admission.refuse = problem(error, facts);
+        if (!match.methods.empty())
+            admission.refuse->fields.set("Allow", std::string(listOf(match.methods).as_string()));
+        return admission;
+    }
+    if (isTooBusyFor(match.action->declaration.load)) {
+        admission.refuse = problem({ErrorCode::Unavailable, "too many calls", "There is too much to do right now.",
+                                    "temporary_reduced_capacity"},
+                                   facts);
+        return admission;
+    }
+    admission.bodyMax = match.action->declaration.bodyMax;
+    return admission;
+}
+
+Task<Result<access::Actor>> Dispatcher::who(const http::Request &request)
+{
+    for (Authenticator *authenticator : m_authenticators) {
+        auto actor = co_await authenticator->authenticate(request);
+        if (!actor)
+            co_return actor.error();
+        if (*actor) {
+            (*actor)->address = request.peer;
+            (*actor)->agent = base::printable(request.fields["User-Agent"], 200);
+            co_return std::move(**actor);
+        }
+    }
+    access::Actor actor;
+    if (request.admin) {
+        actor = access::Actor::system(base::uuidFrom(request.fields["Voelgoed-Organization"]),
+                                      base::printable(request.fields["Voelgoed-Reason"], 500));
+        actor.name = "local administrator";
+    }
+    actor.address = request.peer;
+    actor.agent = base::printable(request.fields["User-Agent"], 200);
+    co_return actor;
+}
+
+/// Path and query over the JSON body: what is said twice must be said the same way.
+Result<void> Dispatcher::readFields(Asked &asked)
+{
+    const Action &action = *asked.match.action;
+    const http::Request &request = asked.request;
+    if (!action.takesBytes && !request.body.empty()) {
+        if (!isJson(request.fields["Content-Type"])) {
+            return Error{ErrorCode::Invalid, "content type", "The body has to be application/json.",
+                         "unsupported_media_type"};
+        }
+        auto json = base::parseJson(request.body, {.bytes = asked.declaration().bodyMax, .depth = 40});
+        if (!json)
+            return Error{ErrorCode::Invalid, json.error().message, json.error().message, "not_json"};
+        if (!json->is_object())
+            return Error{ErrorCode::Invalid, "no object", "The body has to be a JSON object.", "not_object"};
+        asked.fields.json = std::move(*json);
+    }
+    auto &object = asked.fields.json.as_object();
+    const auto put = [&](const std::string &name, const std::string &value) {
+        auto &place = object[name];
+        const bool again = std::find(asked.fields.ofUrl.begin(), asked.fields.ofUrl.end(), name) != asked.fields.ofUrl.end();
+        if (place.is_null())
+            place = boost::json::string(value);
+        else if (again && place.is_array())
+            place.as_array().push_back(boost::json::string(value));
+        else if (again)
+            place = boost::json::array{place, boost::json::string(value)};
+        else if (place != boost::json::value(boost::json::string(value)))
+            asked.errors.push_back({"/" + name, "contradicts_url", "The URL says something else."});
+        if (!again)
+            asked.fields.ofUrl.push_back(name);
+    };
+    for (const auto &[name, value] : asked.match.fields)
+        put(name, value);
+    for (const auto &[name, value] : request.query)
+        put(name, value);
+    RawBody body;
+    if (action.takesBytes)
+        body = {request.body, std::string(request.fields["Content-Type"])};
+    asked.call = action.decode(asked.fields, std::move(body), asked.errors);
+    if (!asked.call || !asked.errors.empty())
+        return Error{ErrorCode::Invalid, "input", "Some fields are not right.", "invalid_input"};
+    return {};
+}
+
+Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
+{
+    const Declaration &declaration = asked.declaration();
+    asked.grant = access::check(declaration.policy, asked.actor);
+    if (asked.grant == access::Grant::No) {
+        if (asked.actor.kind == access::ActorKind::Nobody)
+            co_return Error{ErrorCode::Unauthorized, "nobody", "Sign in first.", "unauthorized"};
+        if (asked.actor.kind == access::ActorKind::SuperAdmin && asked.actor.reason.empty())
+            co_return forbidden("reason_required", "Say why, in the field Voelgoed-Reason.");
+        if (!asked.actor.organization && declaration.policy.kind() == access::Policy::Kind::May)
+            co_return forbidden("no_organization", "This login is not of an organization.");
+        co_return forbidden("not_allowed", "Your role does not allow this.");
+    }
+    if (m_parts.throttle) {
+        auto verdict = co_await m_parts.throttle->count(declaration, asked.actor, asked.request);
+        asked.answerFields = std::move(verdict.fields);
+        if (!verdict.allowed) {
+            asked.retryAfter = verdict.retryAfter;
+            co_return Error{ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};
+        }
+    }
+    if (const auto read = readFields(asked); !read)
+        co_return read.error();
+    const std::string_view key = asked.request.fields["Idempotency-Key"];
+    if (declaration.idempotency == Idempotency::Required && key.empty())
+        co_return Error{ErrorCode::Invalid, "no key", "The field Idempotency-Key is needed.", "idempotency_key_missing"};
+    if (key.size() > kIdempotencyKeyMax || !base::isUtf8(key))
+        co_return Error{ErrorCode::Invalid, "key", "Idempotency-Key is too long.", "idempotency_key_invalid"};
+    if (declaration.idempotency != Idempotency::No && !key.empty()) {
+        asked.claim = {.key = std::string(key),
+                       .actor = std::string(access::word(asked.actor.kind)) + ":" + base::toText(asked.actor.id),
+                       .route = std::string(http::word(declaration.method)) + " " + std::string(declaration.route),
+                       .fingerprint = fingerprintOf(asked.request)};
+    }
+    if (declaration.effect == Effect::Writes) {
+        co_return co_await m_parts.database.transact<Encoded>(
+            {asked.actor, asked.requestId},
+            [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
+    }
+    Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
+                     m_parts.random, nullptr});
+    auto encoded = co_await asked.call->run(context);
+    asked.errors = context.takeErrors();
+    if (encoded)
+        encoded->fields = context.takeFields();
+    co_return encoded;
+}
+
+Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit)
+{
+    Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
+                     m_parts.random, &unit});
+    if (asked.claim) {
+        auto earlier = co_await claim(context, *asked.claim);
+        if (!earlier)
+            co_return earlier.error();
+        if (*earlier)
+            co_return std::move(**earlier);
+    }
+    auto encoded = co_await asked.call->run(context);
+    asked.errors = context.takeErrors();
+    if (!encoded)
+        co_return encoded;
+    encoded->fields = context.takeFields();
+    base::ensure(asked.declaration().audited == Audited::No || !unit.outgoing().audits.empty(),
+                 "an action that has to be audited left nothing in the trail");
+    for (work::AuditEntry &entry : unit.outgoing().audits) {
+        if (entry.action.empty())
+            entry.action = asked.declaration().name;
+    }
+    if (asked.claim) {
+        const auto kept = co_await keep(context, *asked.claim, *encoded);
+        if (!kept)
+            co_return kept.error();
+    }
+    co_return encoded;
+}
+
+http::Answer Dispatcher::answerOf(Asked &asked, Result<Encoded> result)
+{
+    http::Answer answer;
+    if (!result) {
+        answer.response = problem(result.error(), {.instance = asked.request.path,
+                                                   .requestId = asked.requestId,
+                                                   .errors = std::move(asked.errors),
+                                                   .retryAfter = asked.retryAfter});
+    } else if (result->raw) {
+        RawAnswer &raw = *result->raw;
+        answer.response.status = result->status;
+        answer.response.fields.set("Content-Type", raw.contentType);
+        if (!raw.fileName.empty())
+            answer.response.fields.set("Content-Disposition", "attachment; filename=\"" + raw.fileName + "\"");
+        answer.response.body = std::move(raw.bytes);
+        answer.source = std::move(raw.source);
+        answer.file = std::move(raw.file);
+    } else {
+        answer.response = http::Response::json(result->status, base::toText(result->json));
+    }
+    if (result) {
+        for (auto &[name, value] : result->fields)
+            answer.response.fields.set(name, value);
+    }
+    for (auto &[name, value] : asked.answerFields)
+        answer.response.fields.set(name, value);
+    answer.response.fields.set("X-Request-Id", asked.requestId);
+    return answer;
+}
+
+Task<http::Answer> Dispatcher::handle(http::Request request)
+{
+    if (const auto page = m_pages.find(request.path); page != m_pages.end())
+        co_return co_await page->second(request);
+    const Counted counted(m_calls);
+    Asked asked;
+    asked.began = m_parts.clock.now().wall;
+    asked.requestId = requestIdOf(request, base::makeUuid(asked.began, m_parts.random));
+    asked.request = std::move(request);
+    asked.match = m_parts.registry.match(asked.request.method, asked.request.segments);
+    Result<Encoded> result = Error{ErrorCode::NotFound, "no such route", "There is no such path.", "not_found"};
+    if (asked.match.action) {
+        auto actor = co_await who(asked.request);
+        if (actor) {
+            asked.actor = std::move(*actor);
+            result = co_await perform(asked);
+        } else {
+            result = actor.error();
+        }
+    }
+    CallReport report{.declaration = asked.match.action ? &asked.declaration() : nullptr,
+                      .status = 0,
+                      .took = m_parts.clock.now().wall - asked.began,
+                      .requestId = asked.requestId,
+                      .actor = &asked.actor,
+                      .error = result ? nullptr : &result.error()};
+    const std::optional<Error> error = result ? std::nullopt : std::optional(result.error());
+    http::Answer answer = answerOf(asked, std::move(result));
+    report.status = answer.response.status;
+    report.error = error ? &*error : nullptr;
+    if (m_parts.report)
+        m_parts.report(report);
+    co_return answer;
+}
+
+Task<void> Dispatcher::serve(http::Request request, http::Socket &socket)
+{
+    auto actor = co_await who(request);
+    if (!actor || actor->kind == access::ActorKind::Nobody) {
+        socket.close(4401, "sign in first");
+        co_return;
+    }
+    co_await m_parts.serveSocket(std::move(*actor), std::move(request), socket);
+}
+
+Task<Result<Encoded>> Dispatcher::call(std::string_view name, base::Json fields, access::Actor actor)
+{
+    Asked asked;
+    asked.began = m_parts.clock.now().wall;
+    asked.requestId = base::toText(base::makeUuid(asked.began, m_parts.random));
+    asked.match.action = m_parts.registry.byName(name);
+    if (!asked.match.action)
+        co_return notFound("action");
+    asked.actor = std::move(actor);
+    asked.request.method = asked.declaration().method;
+    asked.request.path = asked.declaration().route;
+    asked.request.fields.set("Content-Type", "application/json");
+    asked.request.body = base::toText(fields);
+    co_return co_await perform(asked);
+}
+
+} // namespace voelgoed::actions

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "server/platform/actions/registry.h"
+#include "shared/base/clock.h"
+
+#include <array>
+
+namespace voelgoed::actions {
+
+/// Finds out who asks. Each kind of credentials has one: logins, API keys, devices.
+class Authenticator
+{
+public:
+    virtual ~Authenticator() = default;
+
+    /// Nothing when the request carries no credentials of this kind; Unauthorized when it does and they do not hold.
+    virtual async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) = 0;
+};
+
+/// Counts calls against limits. Redis or not, it answers.
+class Throttle
+{
+public:
+    virtual ~Throttle() = default;
+
+    struct Verdict
+    {
+        bool allowed = true;
+        base::Milliseconds retryAfter{};
+        std::vector<std::pair<std::string, std::string>> fields; ///< RateLimit-Policy, RateLimit
+    };
+    virtual async::Task<Verdict> count(const Declaration &declaration, const access::Actor &actor,
+                                       const http::Request &request) = 0;
+};
+
+/// What is told of every call, for logs and metrics.
+struct CallReport
+{
+    const Declaration *declaration = nullptr; ///< nothing: no such route
+    int status = 0;
+    base::Milliseconds took{};
+    std::string requestId;
+    const access::Actor *actor = nullptr;
+    const base::Error *error = nullptr;
+};
+
+/// The one way from a request to an action: route, who, limits, input, policy, idempotency key, transaction, audit, events,
+/// jobs, commit, answer.
+class Dispatcher final : public http::Handler
+{
+public:
+    struct Parts
+    {
+        const Registry &registry;
+        work::Database &database;
+        base::Clock &clock;
+        base::Random &random;
+        Throttle *throttle = nullptr;
+        std::function<void(const CallReport &)> report;
+        /// Upgrades to a WebSocket, at /v1/socket.
+        std::function<async::Task<void>(access::Actor, http::Request, http::Socket &)> serveSocket;
+        std::size_t callsMax = 2'000; ///< at once; reports get a tenth of it, reads half, writes four fifths
+    };
+    explicit Dispatcher(Parts parts);
+
+    void addAuthenticator(Authenticator &authenticator) { m_authenticators.push_back(&authenticator); }
+    /// Answers that are none of the registry's: /metrics, /livez.
+    void addPage(std::string path, std::function<async::Task<http::Answer>(const http::Request &)> page);
+
+    http::Admission admit(const http::Request &head) override;
+    async::Task<http::Answer> handle(http::Request request) override;
+    async::Task<void> serve(http::Request request, http::Socket &socket) override;
+
+    /// Calls an action by its name, as somebody: what the local console and `voelgoedctl call` do.
+    async::Task<base::Result<Encoded>> call(std::string_view name, base::Json fields, access::Actor actor);
+
+    std::size_t callsNow() const { return m_calls; }
+
+private:
+    struct Asked;
+    async::Task<base::Result<access::Actor>> who(const http::Request &request);
+    async::Task<base::Result<Encoded>> perform(Asked &asked);
+    async::Task<base::Result<Encoded>> runWithin(Asked &asked, work::UnitOfWork &unit);
+    base::Result<void> readFields(Asked &asked);
+    http::Answer answerOf(Asked &asked, base::Result<Encoded> result);
+    bool isTooBusyFor(LoadClass load) const;
+
+    Parts m_parts;
+    std::vector<Authenticator *> m_authenticators;
+    std::map<std::string, std::function<async::Task<http::Answer>(const http::Request &)>> m_pages;
+    std::size_t m_calls = 0;
+};
+
+} // namespace voelgoed::actions

@@ -1,0 +1,103 @@
+#include "server/platform/work/database.h"
+
+#include "server/platform/work/envelope.h"
+
+namespace voelgoed::work {
+
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr int kAttemptsMax = 5;
+
+constexpr pg::Sql kPutEvents{R"(
+INSERT INTO platform.outbox (organization_id, topic, event)
+SELECT app.org(), topic, event::jsonb FROM unnest($1::text[], $2::text[]) AS new (topic, event))"};
+
+constexpr pg::Sql kPutJobs{R"(
+INSERT INTO platform.jobs (organization_id, id, queue, kind, args, run_at, unique_key, priority, max_attempts, state)
+SELECT app.org(), id, queue, kind, args::jsonb, coalesce(run_at, now()), nullif(unique_key, ''), priority, max_attempts,
+       CASE WHEN run_at > now() THEN 'scheduled' ELSE 'available' END
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::int[])
+     AS new (id, queue, kind, args, run_at, unique_key, priority, max_attempts)
+ON CONFLICT DO NOTHING)"};
+
+} // namespace
+
+Database::Database(Parts parts) : m_parts(std::move(parts)) {}
+
+bool Database::mayRetry(const base::Error &error, int attempt)
+{
+    return attempt < kAttemptsMax && pg::SqlState::mayRetry(error);
+}
+
+Task<Result<UnitOfWork>> Database::begin(Who who)
+{
+    auto tx = co_await m_parts.pool.begin(pg::Scope::of(who.actor.organization.value_or(kPlatform)));
+    if (!tx)
+        co_return tx.error();
+    co_return UnitOfWork(std::move(*tx), std::move(who.actor), std::move(who.requestId), m_parts.clock.now().wall);
+}
+
+Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vector<pg::Query> last)
+{
+    const Outgoing &outgoing = unit.outgoing();
+    const std::size_t asked = last.size();
+    for (const AuditEntry &entry : outgoing.audits) {
+        if (!m_audit) {
+            co_return base::Error{base::ErrorCode::Unavailable, "nothing keeps the audit trail, so " + entry.action +
+                                                                     " cannot be done", {}};
+        }
+        last.push_back(m_audit->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
+    }
+    if (!outgoing.events.empty()) {
+        std::vector<std::string> topics, events;
+        for (const Event &event : outgoing.events) {
+            topics.push_back(event.topic);
+            events.push_back(envelope(event, {.id = base::makeUuid(unit.now(), m_parts.random),
+                                              .organization = unit.organization(),
+                                              .at = unit.now(),
+                                              .requestId = unit.requestId()}));
+        }
+        last.push_back({kPutEvents, pg::Params::of(topics, events)});
+    }
+    if (!outgoing.jobs.empty()) {
+        std::vector<base::Uuid> ids;
+        std::vector<std::string> queues, kinds, args, keys;
+        std::vector<std::optional<base::Instant>> times;
+        std::vector<std::int32_t> priorities, attempts;
+        for (const Job &job : outgoing.jobs) {
+            ids.push_back(base::makeUuid(unit.now(), m_parts.random));
+            queues.push_back(job.queue);
+            kinds.push_back(job.kind);
+            args.push_back(base::toText(job.args));
+            times.push_back(job.runAt);
+            keys.push_back(job.uniqueKey);
+            priorities.push_back(job.priority);
+            attempts.push_back(job.maxAttempts);
+        }
+        last.push_back({kPutJobs, pg::Params::of(ids, queues, kinds, args, times, keys, priorities, attempts)});
+    }
+    auto done = co_await unit.tx().runAndCommit(std::move(last));
+    if (!done)
+        co_return done.error();
+    if (!outgoing.events.empty() && m_parts.wakeRelay)
+        m_parts.wakeRelay();
+    if (!outgoing.jobs.empty() && m_parts.wakeJobs)
+        m_parts.wakeJobs();
+    done->resize(asked);
+    co_return done;
+}
+
+Task<Result<pg::Rows>> Database::read(const base::Uuid &organization, pg::Sql sql, pg::Params params)
+{
+    co_return co_await m_parts.pool.once(pg::Scope::of(organization), sql, std::move(params));
+}
+
+Task<Result<std::vector<pg::Rows>>> Database::read(const base::Uuid &organization, std::vector<pg::Query> queries)
+{
+    co_return co_await m_parts.pool.once(pg::Scope::of(organization), std::move(queries));
+}
+
+} // namespace voelgoed::work

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "server/platform/work/unit_of_work.h"
+#include "shared/base/clock.h"
+#include "shared/base/random.h"
+
+namespace voelgoed::work {
+
+/// How slices come to their rows: everything in a scope, every change with what it leaves behind. One for each server.
+class Database
+{
+public:
+    struct Parts
+    {
+        pg::Pool &pool;
+        base::Clock &clock;
+        base::Random &random;
+        std::function<void()> wakeRelay; ///< after a commit that left events
+        std::function<void()> wakeJobs;  ///< after a commit that left jobs
+    };
+    explicit Database(Parts parts);
+
+    /// Set once, by the slice that keeps the audit trail. Without one, nothing that has to be audited can be done.
+    void setAuditSink(AuditSink &sink) { m_audit = &sink; }
+
+    struct Who
+    {
+        access::Actor actor;
+        std::string requestId;
+    };
+
+    /// Runs `change` in a transaction and commits it with what it left behind. Runs it again, up to five times, when
+    /// PostgreSQL says that it collided; `change` must therefore have no effect outside the transaction. A failure of
+    /// `change` rolls back.
+    template <class Value>
+    async::Task<base::Result<Value>> transact(Who who, std::function<async::Task<base::Result<Value>>(UnitOfWork &)> change);
+
+    /// Statements that only read, in one round trip.
+    async::Task<base::Result<pg::Rows>> read(const base::Uuid &organization, pg::Sql sql, pg::Params params = {});
+    async::Task<base::Result<std::vector<pg::Rows>>> read(const base::Uuid &organization,
+                                                          std::vector<pg::Query> queries);
+
+    /// For what commits by itself in ways of its own (batches of many devices): a transaction with nothing around it.
+    async::Task<base::Result<UnitOfWork>> begin(Who who);
+    /// Writes what the unit left behind, together with `last`, and commits.
+    async::Task<base::Result<std::vector<pg::Rows>>> commit(UnitOfWork &unit, std::vector<pg::Query> last = {});
+
+    pg::Pool &pool() { return m_parts.pool; }
+
+private:
+    static bool mayRetry(const base::Error &error, int attempt);
+
+    Parts m_parts;
+    AuditSink *m_audit = nullptr;
+};
+
+template <class Value>
+async::Task<base::Result<Value>>
+Database::transact(Who who, std::function<async::Task<base::Result<Value>>(UnitOfWork &)> change)
+{
+    for (int attempt = 1;; ++attempt) {
+        auto unit = co_await begin(who);
+        if (!unit)
+            co_return unit.error();
+        base::Result<Value> done = co_await change(*unit);
+        if (done) {
+            const auto committed = co_await commit(*unit);
+            if (committed)
+                co_return done;
+            done = committed.error();
+        }
+        if (!mayRetry(done.error(), attempt))
+            co_return done;
+    }
+}
+
+} // namespace voelgoed::work

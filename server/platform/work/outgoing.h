@@ -1,0 +1,71 @@
+#pragma once
+
+#include "server/platform/access/actor.h"
+#include "server/platform/pg/statement.h"
+#include "shared/base/instant.h"
+#include "shared/base/json.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a change leaves behind besides its own rows, written in the same transaction: events for others, jobs for later,
+/// and the audit trail. A transaction that fails leaves none of them.
+namespace voelgoed::work {
+
+/// "This happened." At most kEventMax bytes as JSON; no personal data, no secrets; types end in a version and only grow.
+struct Event
+{
+    std::string topic;   ///< "events:event:{id}"
+    std::string type;    ///< "events.status_changed.v1"
+    std::string subject; ///< the id of what it is about
+    base::Json data;     ///< flat
+};
+
+inline constexpr std::size_t kEventMax = 1024;
+
+struct Job
+{
+    std::string queue;
+    std::string kind; ///< "tickets.render"
+    base::Json args;
+    std::optional<base::Instant> runAt; ///< none: now
+    std::string uniqueKey;              ///< at most one live job of this key; a second one is passed over
+    int priority = 0;                   ///< lower first
+    int maxAttempts = 12;
+};
+
+/// What somebody answers for.
+struct AuditEntry
+{
+    std::string action;      ///< "events.publish"; empty: the action's own name
+    std::string subjectType; ///< "event"
+    std::string subject;
+    base::Json before; ///< old values of what changed
+    base::Json after;
+    std::string reason;
+};
+
+struct Outgoing
+{
+    std::vector<Event> events;
+    std::vector<Job> jobs;
+    std::vector<AuditEntry> audits;
+};
+
+/// Writes the audit trail; the slice that keeps it implements this.
+class AuditSink
+{
+public:
+    virtual ~AuditSink() = default;
+
+    struct Circumstances
+    {
+        const access::Actor &actor;
+        std::string_view requestId;
+        base::Instant at;
+    };
+    virtual pg::Query record(const AuditEntry &entry, const Circumstances &circumstances) = 0;
+};
+
+} // namespace voelgoed::work

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "server/platform/pg/pool.h"
+#include "server/platform/work/outgoing.h"
+
+#include <functional>
+
+namespace voelgoed::work {
+
+/// The organization under whose id the platform keeps what belongs to none.
+inline constexpr base::Uuid kPlatform{};
+
+/// One transaction of one actor, and what it leaves behind. Made by Database, for an action, a job or a consumer.
+class UnitOfWork
+{
+public:
+    UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, base::Instant now);
+
+    pg::Tx &tx() { return m_tx; }
+    const access::Actor &actor() const { return m_actor; }
+    const std::string &requestId() const { return m_requestId; }
+    base::Instant now() const { return m_now; }
+    /// Whose rows this transaction sees.
+    base::Uuid organization() const;
+
+    void emit(Event event) { m_outgoing.events.push_back(std::move(event)); }
+    void enqueue(Job job) { m_outgoing.jobs.push_back(std::move(job)); }
+    void audit(AuditEntry entry) { m_outgoing.audits.push_back(std::move(entry)); }
+    /// After the commit only: caches change, then notices go out.
+    void afterCommit(std::function<void()> action) { m_tx.afterCommit(std::move(action)); }
+
+    Outgoing &outgoing() { return m_outgoing; }
+
+private:
+    pg::Tx m_tx;
+    access::Actor m_actor;
+    std::string m_requestId;
+    base::Instant m_now;
+    Outgoing m_outgoing;
+};
+
+} // namespace voelgoed::work
