@@ -2,28 +2,14 @@
 
 #include "device/core/scan/engine.h"
 #include "device/gate/practice_event.h"
-#include "shared/base/clock.h"
 #include "shared/base/random.h"
+#include "tests/support/hand_clock.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace voelgoed::support {
-
-/// A clock that a test sets.
-class HandClock final : public base::Clock
-{
-public:
-    base::ClockReading reading{.wall = *base::parseInstant("2026-12-05T18:00:00Z"), .sinceBoot = std::chrono::hours(1)};
-
-    base::ClockReading now() override { return reading; }
-    void pass(base::Milliseconds time)
-    {
-        reading.wall += time;
-        reading.sinceBoot += time;
-    }
-};
 
 /// A device for the practice event, with the tickets that a test puts on the list.
 class ListGate

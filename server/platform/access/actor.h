@@ -14,17 +14,17 @@ namespace voelgoed::access {
 struct Actor
 {
     ActorKind kind = ActorKind::Nobody;
-    base::Uuid id{};                         ///< user, device, key; zeros for others
-    std::optional<base::Uuid> organization;  ///< none: may do only what needs none
-    std::optional<Role> role;                ///< of a user
-    bool platformStaff = false;              ///< shown with a badge; holds admin or lower, never owner
-    std::string reason;                      ///< why a super admin or the system acts here
-    std::set<Permission> scopes;             ///< of an API key
-    std::set<Permission> grants;             ///< what this user was granted by name beyond the role
-    std::string name;                        ///< for the audit trail and logs: never an address
-    std::string address;                     ///< where the request came from
-    std::string agent;                       ///< what program asked
-    std::optional<base::Uuid> session;       ///< the login that this is
+    base::Uuid id{};                        ///< user, device, key; zeros for others
+    std::optional<base::Uuid> organization; ///< none: may do only what needs none
+    std::optional<Role> role;               ///< of a user
+    bool platformStaff = false;             ///< shown with a badge; holds admin or lower, never owner
+    std::string reason;                     ///< why a super admin or the system acts here
+    std::set<Permission> scopes;            ///< of an API key
+    std::set<Permission> grants;            ///< what this user was granted by name beyond the role
+    std::string name;                       ///< for the audit trail and logs: never an address
+    std::string address;                    ///< where the request came from
+    std::string agent;                      ///< what program asked
+    std::optional<base::Uuid> session;      ///< the login that this is
 
     static Actor nobody() { return {}; }
     /// A background job or the machine's own administrator.

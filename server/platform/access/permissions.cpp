@@ -163,8 +163,8 @@ std::span<const std::string_view> capabilitiesOf(Role role)
     static constexpr auto kAdmin = std::to_array<std::string_view>({"manage_tenant_users", "manage_events_and_venues",
                                                                     "manage_ticketing_and_pricing", "view_financials",
                                                                     "manage_devices", "view_full_analytics"});
-    static constexpr auto kStaff = std::to_array<std::string_view>(
-        {"manage_ticketing_and_pricing", "view_orders", "view_limited_analytics"});
+    static constexpr auto kStaff =
+        std::to_array<std::string_view>({"manage_ticketing_and_pricing", "view_orders", "view_limited_analytics"});
     static constexpr auto kViewer = std::to_array<std::string_view>({"view_read_only"});
     static constexpr auto kScannerOnly = std::to_array<std::string_view>({"perform_scans"});
     switch (role) {

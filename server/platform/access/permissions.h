@@ -33,7 +33,7 @@ enum class Permission {
     ReadEvents,
     EditEvents,
     PublishEvents,
-    MoveEvents, ///< cancel, postpone, reschedule, end, archive
+    MoveEvents,    ///< cancel, postpone, reschedule, end, archive
     ManageTickets, ///< import, issue, reissue, cancel, block, transfer
     ReadOrders,
     ExportOrders,

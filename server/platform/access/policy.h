@@ -29,8 +29,8 @@ private:
     Permission m_permission;
 };
 
-/// What the policy says to an actor. Own, Summary and NotOwners are the action's to act on: it must narrow what it does,
-/// and says so by asking (Context::grant()).
+/// What the policy says to an actor. Own, Summary and NotOwners are the action's to act on: it must narrow what it
+/// does, and says so by asking (Context::grant()).
 Grant check(const Policy &policy, const Actor &actor);
 
 } // namespace voelgoed::access

@@ -38,7 +38,7 @@ struct Declaration
     Audited audited = Audited::No; ///< Yes: succeeds only with an entry in the audit trail
     LoadClass load = LoadClass::Read;
     std::size_t bodyMax = std::size_t{64} << 10;
-    int status = 200;          ///< of success
+    int status = 200;         ///< of success
     std::string_view limit{}; ///< name of the rate limit that counts it; empty: that of its caller
 };
 
@@ -149,8 +149,8 @@ Action makeAction(const Declaration &declaration, Slice &slice, Run<Slice, In, O
                   .decode = {}};
     if constexpr (!std::is_same_v<Out, RawAnswer>)
         action.output = schemaOf<Out>();
-    action.decode = [&slice, run, status = declaration.status](const Fields &fields, RawBody body,
-                                                              std::vector<FieldError> &errors) -> std::shared_ptr<Call> {
+    action.decode = [&slice, run, status = declaration.status](
+                        const Fields &fields, RawBody body, std::vector<FieldError> &errors) -> std::shared_ptr<Call> {
         In in = readAs<In>(Input(fields.json, errors).withFieldsOfUrl(fields.ofUrl));
         if constexpr (detail::hasRawBody<In>()) {
             boost::mp11::mp_for_each<typename Codec<In>::Members>([&](auto member) {

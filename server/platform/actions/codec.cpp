@@ -48,7 +48,8 @@ std::int64_t readInteger(const Input &input, std::int64_t least, std::int64_t mo
         return least;
     }
     if (*number < least || *number > most) {
-        input.fail("out_of_range", "This has to lie between " + std::to_string(least) + " and " + std::to_string(most) + ".");
+        input.fail("out_of_range",
+                   "This has to lie between " + std::to_string(least) + " and " + std::to_string(most) + ".");
         return least;
     }
     return *number;

@@ -11,9 +11,9 @@
 #include <type_traits>
 
 /// Inputs and outputs of actions are described structs (Boost.Describe): read from JSON with every error named by its
-/// place, written as JSON, and described as JSON Schema, all from the one declaration. Members in camelCase are fields in
-/// snake_case. Absent is allowed for std::optional, lists, maps, bool and Defaulted; null counts as absent. A field that
-/// the struct does not have is an error.
+/// place, written as JSON, and described as JSON Schema, all from the one declaration. Members in camelCase are fields
+/// in snake_case. Absent is allowed for std::optional, lists, maps, bool and Defaulted; null counts as absent. A field
+/// that the struct does not have is an error.
 namespace voelgoed::actions {
 
 template <class T>
@@ -239,7 +239,8 @@ struct Codec<T>
     {
         static const std::vector<std::string> words = [] {
             std::vector<std::string> made;
-            boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto choice) { made.push_back(wireName(choice.name)); });
+            boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
+                [&](auto choice) { made.push_back(wireName(choice.name)); });
             return made;
         }();
         return words;

@@ -27,7 +27,8 @@ std::optional<std::int64_t> Context::expectedVersion() const
     text = text.substr(1, text.size() - 2);
     std::int64_t version = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), version);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(version) : std::optional(std::int64_t{-1});
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(version)
+                                                                           : std::optional(std::int64_t{-1});
 }
 
 base::Error Context::reject(std::string pointer, std::string code, std::string detail)

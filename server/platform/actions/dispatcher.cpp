@@ -182,7 +182,8 @@ Result<void> Dispatcher::readFields(Asked &asked)
     auto &object = asked.fields.json.as_object();
     const auto put = [&](const std::string &name, const std::string &value) {
         auto &place = object[name];
-        const bool again = std::find(asked.fields.ofUrl.begin(), asked.fields.ofUrl.end(), name) != asked.fields.ofUrl.end();
+        const bool again =
+            std::find(asked.fields.ofUrl.begin(), asked.fields.ofUrl.end(), name) != asked.fields.ofUrl.end();
         if (place.is_null())
             place = boost::json::string(value);
         else if (again && place.is_array())
@@ -232,7 +233,8 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
         co_return read.error();
     const std::string_view key = asked.request.fields["Idempotency-Key"];
     if (declaration.idempotency == Idempotency::Required && key.empty())
-        co_return Error{ErrorCode::Invalid, "no key", "The field Idempotency-Key is needed.", "idempotency_key_missing"};
+        co_return Error{ErrorCode::Invalid, "no key", "The field Idempotency-Key is needed.",
+                        "idempotency_key_missing"};
     if (key.size() > kIdempotencyKeyMax || !base::isUtf8(key))
         co_return Error{ErrorCode::Invalid, "key", "Idempotency-Key is too long.", "idempotency_key_invalid"};
     if (declaration.idempotency != Idempotency::No && !key.empty()) {
@@ -243,8 +245,7 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
     }
     if (declaration.effect == Effect::Writes) {
         co_return co_await m_parts.database.transact<Encoded>(
-            {asked.actor, asked.requestId},
-            [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
+            {asked.actor, asked.requestId}, [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
     }
     Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
                      m_parts.random, nullptr});

@@ -44,8 +44,8 @@ struct CallReport
     const base::Error *error = nullptr;
 };
 
-/// The one way from a request to an action: route, who, limits, input, policy, idempotency key, transaction, audit, events,
-/// jobs, commit, answer.
+/// The one way from a request to an action: route, who, limits, input, policy, idempotency key, transaction, audit,
+/// events, jobs, commit, answer.
 class Dispatcher final : public http::Handler
 {
 public:

@@ -37,7 +37,8 @@ Result<Encoded> answered(const pg::Rows::Row &row)
         return base::corrupt("an answer that was kept cannot be read");
     encoded.json = std::move(*body);
     for (const auto &field : fields->as_array())
-        encoded.fields.emplace_back(std::string(field.at("name").as_string()), std::string(field.at("value").as_string()));
+        encoded.fields.emplace_back(std::string(field.at("name").as_string()),
+                                    std::string(field.at("value").as_string()));
     encoded.fields.emplace_back("Idempotency-Replayed", "true");
     return encoded;
 }
@@ -46,9 +47,9 @@ Result<Encoded> answered(const pg::Rows::Row &row)
 
 Task<Result<std::optional<Encoded>>> claim(Context &context, const IdempotencyClaim &claim)
 {
-    auto claimed = co_await context.run(
-        kClaim, pg::Params::of(claim.actor, claim.route, claim.key, base::ByteView(claim.fingerprint),
-                               context.now() + kIdempotencyKept));
+    auto claimed = co_await context.run(kClaim, pg::Params::of(claim.actor, claim.route, claim.key,
+                                                               base::ByteView(claim.fingerprint),
+                                                               context.now() + kIdempotencyKept));
     if (!claimed)
         co_return claimed.error();
     if (claimed->touched() == 1)

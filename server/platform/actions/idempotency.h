@@ -5,9 +5,9 @@
 
 namespace voelgoed::actions {
 
-/// A key that a client gave to a request so that repeating it has the effect of once (draft-ietf-httpapi-idempotency-key-
-/// header). The claim lies in the transaction that has the effect: a repeat that comes meanwhile waits for it, one that
-/// comes later gets the same answer, and a failure leaves nothing.
+/// A key that a client gave to a request so that repeating it has the effect of once
+/// (draft-ietf-httpapi-idempotency-key- header). The claim lies in the transaction that has the effect: a repeat that
+/// comes meanwhile waits for it, one that comes later gets the same answer, and a failure leaves nothing.
 struct IdempotencyClaim
 {
     std::string key;
@@ -19,8 +19,8 @@ struct IdempotencyClaim
 inline constexpr std::size_t kIdempotencyKeyMax = 255;
 inline constexpr std::chrono::hours kIdempotencyKept{48};
 
-/// Nothing: the claim is ours, go on. Else what was answered before. Conflict with the word `idempotency_key_reused` when
-/// something else was asked under this key.
+/// Nothing: the claim is ours, go on. Else what was answered before. Conflict with the word `idempotency_key_reused`
+/// when something else was asked under this key.
 async::Task<base::Result<std::optional<Encoded>>> claim(Context &context, const IdempotencyClaim &claim);
 
 /// Keeps the answer, in the same transaction.

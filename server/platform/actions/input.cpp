@@ -36,8 +36,8 @@ Input Input::field(std::string_view name, const base::Json &json) const
 {
     Input inner(json, m_errors);
     inner.m_pointer = m_pointer + "/" + escaped(name);
-    inner.m_fromUrl = m_fromUrl || (m_urlFields && std::find(m_urlFields->begin(), m_urlFields->end(), name) !=
-                                                       m_urlFields->end());
+    inner.m_fromUrl =
+        m_fromUrl || (m_urlFields && std::find(m_urlFields->begin(), m_urlFields->end(), name) != m_urlFields->end());
     return inner;
 }
 

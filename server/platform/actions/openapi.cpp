@@ -11,7 +11,8 @@ namespace {
 std::string lower(std::string_view text)
 {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
 
@@ -55,7 +56,9 @@ json::object operationOf(const Action &action)
     json::array parameters;
     const auto drop = [&](std::string_view name) {
         properties.erase(name);
-        std::erase_if(required, [&](const json::value &other) { return other.as_string() == name; });
+        const auto found = std::find(required.begin(), required.end(), json::value(json::string(name)));
+        if (found != required.end())
+            required.erase(found);
     };
     for (const std::string &segment : action.segments) {
         if (segment.front() != '{')
@@ -107,20 +110,20 @@ json::object operationOf(const Action &action)
 json::value problemSchema()
 {
     const json::value text{{"type", "string"}};
-    return {{"type", "object"},
-            {"required", {"type", "title", "status", "code"}},
-            {"properties",
-             {{"type", text},
-              {"title", text},
-              {"status", {{"type", "integer"}}},
-              {"code", text},
-              {"detail", text},
-              {"instance", text},
-              {"request_id", text},
-              {"errors",
-               {{"type", "array"},
-                {"items",
-                 {{"type", "object"}, {"properties", {{"pointer", text}, {"code", text}, {"detail", text}}}}}}}}}};
+    return {
+        {"type", "object"},
+        {"required", {"type", "title", "status", "code"}},
+        {"properties",
+         {{"type", text},
+          {"title", text},
+          {"status", {{"type", "integer"}}},
+          {"code", text},
+          {"detail", text},
+          {"instance", text},
+          {"request_id", text},
+          {"errors",
+           {{"type", "array"},
+            {"items", {{"type", "object"}, {"properties", {{"pointer", text}, {"code", text}, {"detail", text}}}}}}}}}};
 }
 
 } // namespace

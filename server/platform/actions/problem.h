@@ -8,7 +8,7 @@ namespace voelgoed::actions {
 
 struct ProblemFacts
 {
-    std::string instance;  ///< the path that was asked
+    std::string instance; ///< the path that was asked
     std::string requestId;
     std::vector<FieldError> errors;
     std::optional<base::Milliseconds> retryAfter;

@@ -12,7 +12,8 @@ class Registry
 public:
     /// Two actions of one name or one route are a bug, and so is a route whose fields the input does not have.
     template <class Slice, class In, class Out>
-    void add(const Declaration &declaration, Slice &slice, async::Task<base::Result<Out>> (*run)(Context &, Slice &, In))
+    void add(const Declaration &declaration, Slice &slice,
+             async::Task<base::Result<Out>> (*run)(Context &, Slice &, In))
     {
         put(makeAction<Slice, In, Out>(declaration, slice, run));
     }

@@ -9,8 +9,8 @@
 
 namespace voelgoed::actions {
 
-inline constexpr std::size_t kTextMax = 4096;  ///< bytes, of a text that says nothing else
-inline constexpr std::size_t kListMax = 1000;  ///< items, of a list that says nothing else
+inline constexpr std::size_t kTextMax = 4096; ///< bytes, of a text that says nothing else
+inline constexpr std::size_t kListMax = 1000; ///< items, of a list that says nothing else
 
 /// A text of at most so many bytes, not empty.
 template <std::size_t Max>

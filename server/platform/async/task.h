@@ -10,8 +10,8 @@
 #include <string_view>
 
 /// How the server waits: C++20 coroutines on Boost.Asio. One thread runs all of them (the server's thread), so what is
-/// not awaited over is not interrupted, and nothing of the platform needs a lock. Work that takes the processor for more
-/// than a millisecond or so goes to Workers.
+/// not awaited over is not interrupted, and nothing of the platform needs a lock. Work that takes the processor for
+/// more than a millisecond or so goes to Workers.
 ///
 /// Coroutines report failures as Result, as everything else does. Take arguments of a coroutine by value, or by
 /// reference to what outlives it.

@@ -38,13 +38,13 @@ struct Request
     std::string path; ///< percent-decoded segment by segment, normalised: "/v1/events/x"; no "..", no "//"
     std::vector<std::string> segments;
     std::vector<std::pair<std::string, std::string>> query; ///< decoded, in order
-    std::string target;                                    ///< as it came, for signatures
+    std::string target;                                     ///< as it came, for signatures
     Fields fields;
-    std::string body; ///< decompressed when it came compressed (gzip, zstd)
+    std::string body;    ///< decompressed when it came compressed (gzip, zstd)
     std::string rawBody; ///< as it came, where that differs from `body`; else empty
-    std::string peer; ///< address, without port; "unix" for the admin socket
-    bool secure = false;   ///< came over TLS
-    bool admin = false;    ///< came over the admin socket
+    std::string peer;    ///< address, without port; "unix" for the admin socket
+    bool secure = false; ///< came over TLS
+    bool admin = false;  ///< came over the admin socket
     base::Instant receivedAt;
 
     std::string_view queryValue(std::string_view name) const;

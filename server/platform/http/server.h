@@ -27,7 +27,7 @@ struct Admission
     std::size_t bodyMax = std::size_t{1} << 20; ///< after decompression as well
     base::Milliseconds bodyWithin{30'000};
     std::optional<Response> refuse; ///< answered without reading the body: not found, too busy
-    bool webSocket = false;        ///< an upgrade is welcome here
+    bool webSocket = false;         ///< an upgrade is welcome here
 };
 
 struct Answer
@@ -52,8 +52,8 @@ public:
 struct ListenOptions
 {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0; ///< 0: any free one
-    std::string unixPath;   ///< instead of address and port; connections of it are `admin`
+    std::uint16_t port = 0;     ///< 0: any free one
+    std::string unixPath;       ///< instead of address and port; connections of it are `admin`
     std::string certificatePem; ///< with key: TLS 1.3 and plain HTTP on one port, told apart by the first byte
     std::string keyPem;
     bool plain = true; ///< whether plain HTTP is taken beside TLS

@@ -29,9 +29,9 @@ struct Options
     std::size_t pendingMax = 20'000; ///< commands that wait for their replies
 };
 
-/// Redis, alone or as a cluster: which of the two it finds out. Commands go out at once, pipelined over one connection a
-/// node, and each waits for its reply. In a cluster a command goes to the node of its key's slot, and follows MOVED and
-/// ASK. Reconnects by itself, with backoff; meanwhile every call answers Unavailable at once. The server's thread.
+/// Redis, alone or as a cluster: which of the two it finds out. Commands go out at once, pipelined over one connection
+/// a node, and each waits for its reply. In a cluster a command goes to the node of its key's slot, and follows MOVED
+/// and ASK. Reconnects by itself, with backoff; meanwhile every call answers Unavailable at once. The server's thread.
 ///
 /// Redis grants and remembers for a while; nothing in it is true for ever. Every caller knows what to do without.
 class Client
@@ -43,9 +43,9 @@ public:
     Client(const Client &) = delete;
     Client &operator=(const Client &) = delete;
 
-    /// Which node a command goes to is told by its first key: argument 1, or that of EVAL and its like. Commands without
-    /// a key go to any node. Unavailable, Timeout, or Invalid with Redis's own words. After a Timeout the command may
-    /// have happened.
+    /// Which node a command goes to is told by its first key: argument 1, or that of EVAL and its like. Commands
+    /// without a key go to any node. Unavailable, Timeout, or Invalid with Redis's own words. After a Timeout the
+    /// command may have happened.
     async::Task<base::Result<Reply>> call(Command command);
 
     /// One round trip; replies in order. Commands of one call share a hash tag. An error reply fails the whole call.
@@ -58,8 +58,8 @@ public:
     bool isAway() const;
     bool isCluster() const;
 
-    /// Messages of channels that begin with `prefix` (PSUBSCRIBE on a connection of its own, which reconnects by itself).
-    /// `lost` is called whenever messages may have been missed. For the client's whole life.
+    /// Messages of channels that begin with `prefix` (PSUBSCRIBE on a connection of its own, which reconnects by
+    /// itself). `lost` is called whenever messages may have been missed. For the client's whole life.
     void subscribe(std::string prefix, std::function<void(std::string channel, std::string message)> received,
                    std::function<void()> lost);
 

@@ -46,8 +46,9 @@ Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vect
     const std::size_t asked = last.size();
     for (const AuditEntry &entry : outgoing.audits) {
         if (!m_audit) {
-            co_return base::Error{base::ErrorCode::Unavailable, "nothing keeps the audit trail, so " + entry.action +
-                                                                     " cannot be done", {}};
+            co_return base::Error{base::ErrorCode::Unavailable,
+                                  "nothing keeps the audit trail, so " + entry.action + " cannot be done",
+                                  {}};
         }
         last.push_back(m_audit->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
     }

@@ -33,7 +33,8 @@ public:
     /// PostgreSQL says that it collided; `change` must therefore have no effect outside the transaction. A failure of
     /// `change` rolls back.
     template <class Value>
-    async::Task<base::Result<Value>> transact(Who who, std::function<async::Task<base::Result<Value>>(UnitOfWork &)> change);
+    async::Task<base::Result<Value>> transact(Who who,
+                                              std::function<async::Task<base::Result<Value>>(UnitOfWork &)> change);
 
     /// Statements that only read, in one round trip.
     async::Task<base::Result<pg::Rows>> read(const base::Uuid &organization, pg::Sql sql, pg::Params params = {});

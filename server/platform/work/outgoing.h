@@ -9,11 +9,12 @@
 #include <string>
 #include <vector>
 
-/// What a change leaves behind besides its own rows, written in the same transaction: events for others, jobs for later,
-/// and the audit trail. A transaction that fails leaves none of them.
+/// What a change leaves behind besides its own rows, written in the same transaction: events for others, jobs for
+/// later, and the audit trail. A transaction that fails leaves none of them.
 namespace voelgoed::work {
 
-/// "This happened." At most kEventMax bytes as JSON; no personal data, no secrets; types end in a version and only grow.
+/// "This happened." At most kEventMax bytes as JSON; no personal data, no secrets; types end in a version and only
+/// grow.
 struct Event
 {
     std::string topic;   ///< "events:event:{id}"

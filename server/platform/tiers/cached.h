@@ -1,0 +1,194 @@
+#pragma once
+
+#include "server/platform/async/event.h"
+#include "shared/base/clock.h"
+#include "shared/base/random.h"
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <unordered_map>
+
+/// The hot tier: what was read lately, as immutable values in the process. A hint, never a grant: what is admitted, sold or
+/// charged is decided below it.
+namespace voelgoed::tiers {
+
+struct CacheOptions
+{
+    std::size_t capacity = 10'000;
+    base::Milliseconds fresh{30'000};   ///< served without asking; ±10 %, so that values do not lapse together
+    base::Milliseconds staleMax{0};     ///< served this much longer while the source is away
+    base::Milliseconds missing{5'000};  ///< how long "there is none" is believed
+    bool refreshAhead = false;          ///< asks anew at 80 % of `fresh`, and serves the old value meanwhile
+};
+
+struct CacheFigures
+{
+    std::uint64_t hits = 0, misses = 0, stale = 0, failures = 0, joined = 0;
+    std::size_t size = 0;
+};
+
+/// One load a key at a time: who asks meanwhile waits for it and gets the same answer. A value that was invalidated
+/// while it was being loaded is handed out and not kept. The server's thread; must outlive its loads. Values are handed
+/// out as shared and never change.
+template <class Key, class Value, class Hash = std::hash<Key>>
+class Cached
+{
+public:
+    using Shared = std::shared_ptr<const Value>; ///< null: there is none
+    using Load = std::function<async::Task<base::Result<Shared>>(Key)>;
+
+    struct Parts
+    {
+        async::Executor executor;
+        base::Clock &clock;
+        base::Random &random;
+    };
+    Cached(Parts parts, CacheOptions options, Load load)
+        : m_parts(std::move(parts)), m_options(options), m_load(std::move(load))
+    {}
+
+    Cached(const Cached &) = delete;
+    Cached &operator=(const Cached &) = delete;
+
+    async::Task<base::Result<Shared>> get(Key key)
+    {
+        const auto now = m_parts.clock.now().sinceBoot;
+        const auto found = m_entries.find(key);
+        if (found != m_entries.end() && now < found->second.freshUntil) {
+            ++m_figures.hits;
+            touch(found->second);
+            if (m_options.refreshAhead && now >= found->second.refreshAt && !m_loading.contains(key)) {
+                found->second.refreshAt = found->second.freshUntil;
+                async::start(m_parts.executor, "refresh", refresh(key));
+            }
+            co_return found->second.value;
+        }
+        auto loaded = co_await loadOnce(key);
+        if (loaded)
+            co_return loaded;
+        const auto old = m_entries.find(key);
+        if (old != m_entries.end() && m_parts.clock.now().sinceBoot < old->second.freshUntil + m_options.staleMax) {
+            ++m_figures.stale;
+            co_return old->second.value;
+        }
+        co_return loaded;
+    }
+
+    /// What is there, however old, without a load.
+    Shared peek(const Key &key) const
+    {
+        const auto found = m_entries.find(key);
+        return found == m_entries.end() ? nullptr : found->second.value;
+    }
+
+    void put(const Key &key, Shared value) { keep(key, std::move(value)); }
+
+    void invalidate(const Key &key)
+    {
+        ++m_generation;
+        if (const auto found = m_entries.find(key); found != m_entries.end())
+            erase(found);
+    }
+
+    void invalidateIf(const std::function<bool(const Key &, const Value &)> &which)
+    {
+        ++m_generation;
+        for (auto it = m_entries.begin(); it != m_entries.end();) {
+            const auto next = std::next(it);
+            if (it->second.value && which(it->first, *it->second.value))
+                erase(it);
+            it = next;
+        }
+    }
+
+    void clear()
+    {
+        ++m_generation;
+        m_entries.clear();
+        m_order.clear();
+    }
+
+    CacheFigures figures() const
+    {
+        CacheFigures figures = m_figures;
+        figures.size = m_entries.size();
+        return figures;
+    }
+
+private:
+    struct Entry
+    {
+        Shared value;
+        base::Milliseconds freshUntil{}, refreshAt{};
+        typename std::list<Key>::iterator place; ///< in m_order, latest first
+    };
+    struct Loading
+    {
+        explicit Loading(const async::Executor &executor) : done(executor) {}
+        async::Event done;
+        std::optional<base::Result<Shared>> result;
+    };
+    using Entries = std::unordered_map<Key, Entry, Hash>;
+
+    async::Task<base::Result<Shared>> loadOnce(Key key)
+    {
+        if (const auto running = m_loading.find(key); running != m_loading.end()) {
+            ++m_figures.joined;
+            const auto loading = running->second;
+            co_await loading->done.wait();
+            co_return *loading->result;
+        }
+        ++m_figures.misses;
+        const auto loading = std::make_shared<Loading>(m_parts.executor);
+        m_loading.emplace(key, loading);
+        const auto generation = m_generation;
+        loading->result = co_await m_load(key);
+        m_loading.erase(key);
+        if (!*loading->result)
+            ++m_figures.failures;
+        else if (generation == m_generation)
+            keep(key, **loading->result);
+        loading->done.notify();
+        co_return *loading->result;
+    }
+
+    async::Task<void> refresh(Key key) { static_cast<void>(co_await loadOnce(std::move(key))); }
+
+    void keep(const Key &key, Shared value)
+    {
+        if (const auto found = m_entries.find(key); found != m_entries.end())
+            erase(found);
+        m_order.push_front(key);
+        const auto now = m_parts.clock.now().sinceBoot;
+        const auto life = value ? jittered(m_options.fresh) : m_options.missing;
+        m_entries.emplace(key, Entry{std::move(value), now + life, now + life * 8 / 10, m_order.begin()});
+        while (m_entries.size() > m_options.capacity)
+            erase(m_entries.find(m_order.back()));
+    }
+
+    base::Milliseconds jittered(base::Milliseconds life)
+    {
+        const auto tenth = life.count() / 10;
+        return tenth == 0 ? life : base::Milliseconds(life.count() - tenth + static_cast<std::int64_t>(m_parts.random.below(2 * tenth + 1)));
+    }
+
+    void touch(Entry &entry) { m_order.splice(m_order.begin(), m_order, entry.place); }
+
+    void erase(typename Entries::iterator entry)
+    {
+        m_order.erase(entry->second.place);
+        m_entries.erase(entry);
+    }
+
+    Parts m_parts;
+    CacheOptions m_options;
+    Load m_load;
+    Entries m_entries;
+    std::list<Key> m_order;
+    std::unordered_map<Key, std::shared_ptr<Loading>, Hash> m_loading;
+    std::uint64_t m_generation = 0;
+    CacheFigures m_figures;
+};
+
+} // namespace voelgoed::tiers
