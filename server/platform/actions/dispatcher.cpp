@@ -260,6 +260,7 @@ Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit
 {
     Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
                      m_parts.random, &unit});
+    const base::Uuid home = unit.organization();
     if (asked.claim) {
         auto earlier = co_await claim(context, *asked.claim);
         if (!earlier)
@@ -278,10 +279,19 @@ Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit
         if (entry.action.empty())
             entry.action = asked.declaration().name;
     }
-    if (asked.claim) {
-        const auto kept = co_await keep(context, *asked.claim, *encoded);
-        if (!kept)
-            co_return kept.error();
+    if (!asked.claim)
+        co_return encoded;
+    // The claim lies where it was made, whatever organization the action has gone to since.
+    const base::Uuid there = unit.organization();
+    if (there != home) {
+        if (const auto back = co_await unit.enter(home); !back)
+            co_return back.error();
+    }
+    if (const auto kept = co_await keep(context, *asked.claim, *encoded); !kept)
+        co_return kept.error();
+    if (there != home) {
+        if (const auto again = co_await unit.enter(there); !again)
+            co_return again.error();
     }
     co_return encoded;
 }

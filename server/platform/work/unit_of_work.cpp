@@ -1,14 +1,28 @@
 #include "server/platform/work/unit_of_work.h"
 
+#include "shared/base/ensure.h"
+
 namespace voelgoed::work {
 
+namespace {
+
+constexpr pg::Sql kEnter{"SELECT set_config('app.org_id', $1, true)"};
+
+} // namespace
+
 UnitOfWork::UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, base::Instant now)
-    : m_tx(std::move(tx)), m_actor(std::move(actor)), m_requestId(std::move(requestId)), m_now(now)
+    : m_tx(std::move(tx)), m_actor(std::move(actor)), m_organization(m_actor.organization.value_or(kPlatform)), m_requestId(std::move(requestId)), m_now(now)
 {}
 
-base::Uuid UnitOfWork::organization() const
+async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
 {
-    return m_actor.organization.value_or(kPlatform);
+    base::ensure(m_actor.kind == access::ActorKind::System || m_actor.kind == access::ActorKind::SuperAdmin,
+                 "somebody of an organization enters another one");
+    const auto entered = co_await m_tx.run(kEnter, pg::Params::of(base::toText(organization)));
+    if (!entered)
+        co_return entered.error();
+    m_organization = organization;
+    co_return base::Result<void>();
 }
 
 } // namespace voelgoed::work

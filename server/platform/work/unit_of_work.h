@@ -21,7 +21,10 @@ public:
     const std::string &requestId() const { return m_requestId; }
     base::Instant now() const { return m_now; }
     /// Whose rows this transaction sees.
-    base::Uuid organization() const;
+    const base::Uuid &organization() const { return m_organization; }
+    /// For what makes or moves an organization: from here on this one's rows are seen, and no other's. Only for the
+    /// system and platform administrators.
+    async::Task<base::Result<void>> enter(base::Uuid organization);
 
     void emit(Event event) { m_outgoing.events.push_back(std::move(event)); }
     void enqueue(Job job) { m_outgoing.jobs.push_back(std::move(job)); }
@@ -34,6 +37,7 @@ public:
 private:
     pg::Tx m_tx;
     access::Actor m_actor;
+    base::Uuid m_organization;
     std::string m_requestId;
     base::Instant m_now;
     Outgoing m_outgoing;

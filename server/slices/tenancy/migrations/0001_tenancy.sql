@@ -6,14 +6,18 @@ GRANT USAGE ON SCHEMA tenancy TO vg_app, vg_ops;
 CREATE TABLE tenancy.organizations (
     organization_id uuid PRIMARY KEY,
     name       text NOT NULL CHECK (name <> ''),
-    slug       text NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9](-?[a-z0-9])*$' AND length(slug) <= 63),
+    slug       text NOT NULL CHECK (slug ~ '^[a-z0-9](-?[a-z0-9])*$' AND length(slug) <= 63),
     status     text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'archived')),
     version    int  NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
-SELECT app.protect('tenancy.organizations');
-GRANT SELECT, INSERT, UPDATE ON tenancy.organizations TO vg_app;
+-- Slugs and ids of devices are unique in the world; nobody but the functions below sees that they are taken.
+CREATE TABLE tenancy.slugs (slug text PRIMARY KEY, organization_id uuid NOT NULL);
+CREATE TABLE tenancy.device_ids (id uuid PRIMARY KEY, organization_id uuid NOT NULL);
+GRANT SELECT, INSERT, DELETE ON tenancy.slugs, tenancy.device_ids TO vg_ops;
+
+SELECT app.protect('tenancy.organizations', 'SELECT, INSERT, UPDATE');
 
 CREATE TABLE tenancy.organization_settings (
     organization_id uuid PRIMARY KEY REFERENCES tenancy.organizations,
@@ -27,8 +31,7 @@ CREATE TABLE tenancy.organization_settings (
     version       int  NOT NULL DEFAULT 1,
     updated_at    timestamptz NOT NULL DEFAULT now()
 );
-SELECT app.protect('tenancy.organization_settings');
-GRANT SELECT, INSERT, UPDATE ON tenancy.organization_settings TO vg_app;
+SELECT app.protect('tenancy.organization_settings', 'SELECT, INSERT, UPDATE');
 
 -- People are of no organization: nobody but the functions below reads this table.
 CREATE TABLE tenancy.users (
@@ -61,8 +64,7 @@ CREATE TABLE tenancy.memberships (
     PRIMARY KEY (organization_id, user_id)
 );
 CREATE INDEX memberships_user ON tenancy.memberships (user_id);
-SELECT app.protect('tenancy.memberships');
-GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.memberships TO vg_app;
+SELECT app.protect('tenancy.memberships', 'SELECT, INSERT, UPDATE, DELETE');
 GRANT SELECT ON tenancy.memberships, tenancy.organizations TO vg_ops;
 
 -- An organization is never without an owner. Two requests that each take one away meet at the organization's row.
@@ -93,9 +95,8 @@ CREATE TABLE tenancy.invitations (
     PRIMARY KEY (organization_id, id),
     UNIQUE (organization_id, email)
 );
-CREATE UNIQUE INDEX invitations_token ON tenancy.invitations (token_hash);
-SELECT app.protect('tenancy.invitations');
-GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.invitations TO vg_app;
+CREATE INDEX invitations_token ON tenancy.invitations (token_hash);
+SELECT app.protect('tenancy.invitations', 'SELECT, INSERT, UPDATE, DELETE');
 GRANT SELECT ON tenancy.invitations TO vg_ops;
 
 -- Logins. Looked up by the hash of their token, before anything is known of who asks.
@@ -128,8 +129,7 @@ CREATE TABLE tenancy.badges (
     PRIMARY KEY (organization_id, id)
 );
 CREATE INDEX badges_event ON tenancy.badges (organization_id, event_id);
-SELECT app.protect('tenancy.badges');
-GRANT SELECT, INSERT, UPDATE ON tenancy.badges TO vg_app;
+SELECT app.protect('tenancy.badges', 'SELECT, INSERT, UPDATE');
 
 -- One-time codes that let a device in.
 CREATE TABLE tenancy.device_codes (
@@ -147,9 +147,8 @@ CREATE TABLE tenancy.device_codes (
     used_at         timestamptz,
     PRIMARY KEY (organization_id, id)
 );
-CREATE UNIQUE INDEX device_codes_code ON tenancy.device_codes (code_hash);
-SELECT app.protect('tenancy.device_codes');
-GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.device_codes TO vg_app;
+CREATE INDEX device_codes_code ON tenancy.device_codes (code_hash);
+SELECT app.protect('tenancy.device_codes', 'SELECT, INSERT, UPDATE, DELETE');
 GRANT SELECT, UPDATE ON tenancy.device_codes TO vg_ops;
 
 CREATE TABLE tenancy.devices (
@@ -180,11 +179,10 @@ CREATE TABLE tenancy.devices (
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id)
 );
-CREATE UNIQUE INDEX devices_id ON tenancy.devices (id);
+CREATE INDEX devices_id ON tenancy.devices (id);
 CREATE INDEX devices_event ON tenancy.devices (organization_id, event_id) WHERE event_id IS NOT NULL;
-SELECT app.protect('tenancy.devices');
-GRANT SELECT, INSERT, UPDATE ON tenancy.devices TO vg_app;
-GRANT SELECT, INSERT, UPDATE ON tenancy.devices TO vg_ops;
+SELECT app.protect('tenancy.devices', 'SELECT, INSERT, UPDATE');
+GRANT SELECT ON tenancy.devices TO vg_ops;
 
 -- What has to be known before an organization is. Each returns one row at most, and says nothing of others.
 
@@ -202,6 +200,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT o.organization_id, o.slug, o.name, o.status, m.role
     FROM tenancy.memberships m JOIN tenancy.organizations o USING (organization_id)
     WHERE m.user_id = of_user AND m.status = 'active' AND o.status <> 'archived' ORDER BY o.name, o.organization_id
+$$;
+
+-- Takes a slug for the organization that is set. False when it is taken.
+CREATE FUNCTION tenancy.claim_slug(new_slug text) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    WITH claimed AS (INSERT INTO tenancy.slugs (slug, organization_id) VALUES (new_slug, app.org())
+                     ON CONFLICT (slug) DO NOTHING RETURNING 1),
+         gone AS (DELETE FROM tenancy.slugs WHERE organization_id = app.org() AND slug <> new_slug
+                  AND EXISTS (SELECT FROM claimed))
+    SELECT EXISTS (SELECT FROM claimed)
+        OR EXISTS (SELECT FROM tenancy.slugs WHERE slug = new_slug AND organization_id = app.org())
+$$;
+
+CREATE FUNCTION tenancy.claim_device_id(new_id uuid) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    WITH claimed AS (INSERT INTO tenancy.device_ids (id, organization_id) VALUES (new_id, app.org())
+                     ON CONFLICT (id) DO NOTHING RETURNING 1)
+    SELECT EXISTS (SELECT FROM claimed)
+        OR EXISTS (SELECT FROM tenancy.device_ids WHERE id = new_id AND organization_id = app.org())
 $$;
 
 CREATE FUNCTION tenancy.find_organization(by_slug text) RETURNS uuid
@@ -328,12 +345,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     FROM tenancy.devices WHERE id = device_id
 $$;
 
-DO $$
-DECLARE f regprocedure;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tenancy'::regnamespace AND p.prosecdef LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO vg_ops', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO vg_app', f);
-    END LOOP;
-END $$;
+SELECT app.give_to_ops(p.oid::regprocedure) FROM pg_proc p
+    WHERE p.pronamespace = 'tenancy'::regnamespace AND p.prosecdef;

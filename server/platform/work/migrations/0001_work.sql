@@ -12,8 +12,7 @@ CREATE TABLE platform.outbox (
     PRIMARY KEY (organization_id, id)
 );
 CREATE INDEX outbox_order ON platform.outbox (xid, id);
-SELECT app.protect('platform.outbox');
-GRANT SELECT, INSERT ON platform.outbox TO vg_app;
+SELECT app.protect('platform.outbox', 'SELECT, INSERT');
 
 -- How far each reader of the outbox has come.
 CREATE TABLE platform.outbox_readers (
@@ -30,8 +29,7 @@ CREATE TABLE platform.inbox (
     at              timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, consumer, event_id)
 );
-SELECT app.protect('platform.inbox');
-GRANT SELECT, INSERT ON platform.inbox TO vg_app;
+SELECT app.protect('platform.inbox', 'SELECT, INSERT');
 
 CREATE TABLE platform.jobs (
     organization_id uuid     NOT NULL,
@@ -62,8 +60,7 @@ CREATE INDEX jobs_next ON platform.jobs (queue, priority, run_at, id)
     WHERE state IN ('available', 'scheduled', 'retryable');
 CREATE INDEX jobs_leases ON platform.jobs (lease_until) WHERE state = 'executing';
 CREATE INDEX jobs_finished ON platform.jobs (finished_at) WHERE finished_at IS NOT NULL;
-SELECT app.protect('platform.jobs');
-GRANT SELECT, INSERT, UPDATE ON platform.jobs TO vg_app;
+SELECT app.protect('platform.jobs', 'SELECT, INSERT, UPDATE');
 
 CREATE TABLE platform.cron (
     name text        NOT NULL,
@@ -92,8 +89,7 @@ CREATE TABLE platform.idempotency (
     PRIMARY KEY (organization_id, actor, route, key)
 );
 CREATE INDEX idempotency_expired ON platform.idempotency (expires_at);
-SELECT app.protect('platform.idempotency');
-GRANT SELECT, INSERT, UPDATE ON platform.idempotency TO vg_app;
+SELECT app.protect('platform.idempotency', 'SELECT, INSERT, UPDATE');
 
 -- What looks across organizations: the platform's own machinery, each by one function of the role vg_ops.
 
@@ -201,14 +197,10 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT EXISTS (SELECT FROM taken)
 $$;
 
-DO $$
-DECLARE f regprocedure;
-BEGIN
-    FOR f IN SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'platform'::regnamespace AND p.prosecdef LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO vg_ops', f);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO vg_app', f);
-    END LOOP;
-END $$;
-GRANT USAGE ON SCHEMA platform TO vg_ops;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA platform TO vg_ops;
+SELECT app.give_to_ops(p.oid::regprocedure) FROM pg_proc p
+    WHERE p.pronamespace = 'platform'::regnamespace AND p.prosecdef;
+GRANT SELECT, DELETE ON platform.outbox TO vg_ops;
+GRANT SELECT, UPDATE, DELETE ON platform.jobs TO vg_ops;
+GRANT SELECT, DELETE ON platform.idempotency TO vg_ops;
+GRANT SELECT, INSERT, UPDATE ON platform.outbox_readers TO vg_ops;
+GRANT SELECT, INSERT, UPDATE, DELETE ON platform.leases, platform.cron TO vg_ops;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "server/platform/actions/dispatcher.h"
+#include "server/platform/async/workers.h"
+#include "server/platform/redis/client.h"
+#include "shared/base/crypto/ed25519.h"
+
+#include <string>
+
+namespace voelgoed::platform {
+
+/// What a slice is handed: everything it may reach the world through. Made by main, passed on, outlives the slices.
+struct Kernel
+{
+    async::Executor executor;
+    async::Workers &workers;
+    work::Database &database;
+    redis::Client &redis;
+    actions::Registry &actions;
+    actions::Dispatcher &dispatcher;
+    base::Clock &clock;
+    base::Random &random;
+    const base::SigningKey &identity; ///< the server's own key: what devices pin, and what signs lists and times
+    std::string publicUrl;            ///< how devices and people reach this server
+};
+
+} // namespace voelgoed::platform

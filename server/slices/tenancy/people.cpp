@@ -1,0 +1,93 @@
+#include "server/slices/tenancy/people.h"
+
+#include "server/platform/secrets/password.h"
+#include "server/platform/secrets/token.h"
+
+#include <algorithm>
+
+namespace voelgoed::tenancy {
+
+using actions::Context;
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr pg::Sql kEnsureUser{"SELECT tenancy.ensure_user($1, $2, $3, $4)"};
+constexpr pg::Sql kConfirm{"SELECT tenancy.confirm_user($1, $2, $3, $4, $5)"};
+constexpr pg::Sql kJoin{R"(
+INSERT INTO tenancy.memberships (organization_id, user_id, role) VALUES (app.org(), $1, $2)
+ON CONFLICT (organization_id, user_id) DO NOTHING)"};
+constexpr pg::Sql kInvite{R"(
+INSERT INTO tenancy.invitations (organization_id, id, email, role, token_hash, invited_by, expires_at)
+VALUES (app.org(), $1, $2, $3, $4, $5, $6)
+ON CONFLICT (organization_id, email) DO UPDATE
+SET role = excluded.role, token_hash = excluded.token_hash, invited_by = excluded.invited_by,
+    expires_at = excluded.expires_at)"};
+constexpr pg::Sql kIsMember{"SELECT EXISTS (SELECT FROM tenancy.members() WHERE email = $1)"};
+
+} // namespace
+
+std::optional<std::string> emailFrom(std::string_view text)
+{
+    std::string email(text);
+    std::transform(email.begin(), email.end(), email.begin(),
+                   [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });
+    const auto at = email.find('@');
+    const bool isOne = at != std::string::npos && at > 0 && at == email.rfind('@') && at + 1 < email.size() &&
+                       email.find('.', at) != std::string::npos && email.back() != '.' && email.size() <= 254 &&
+                       std::none_of(email.begin(), email.end(),
+                                    [](unsigned char c) { return c <= ' ' || c == 0x7F || c == ',' || c == ';'; });
+    return isOne ? std::optional(email) : std::nullopt;
+}
+
+Task<Result<base::Uuid>> enrol(Context &context, Tenancy &tenancy, NewPerson person)
+{
+    const auto email = emailFrom(person.email);
+    if (!email)
+        co_return context.reject("/email", "not_an_address", "This is not an e-mail address.");
+    const auto ensured = co_await context.run(
+        kEnsureUser, pg::Params::of(context.newId(), *email, person.firstName, person.lastName));
+    if (!ensured)
+        co_return ensured.error();
+    const auto user = ensured->front().get<base::Uuid>(0);
+    const std::string password = person.password;
+    const std::string hash = co_await tenancy.kernel.workers.run([password] { return secrets::hashPassword(password); });
+    const auto confirmed = co_await context.run(
+        kConfirm, pg::Params::of(user, hash, person.firstName, person.lastName, context.now()));
+    if (!confirmed)
+        co_return confirmed.error();
+    const auto joined = co_await context.run(kJoin, pg::Params::of(user, access::word(person.role)));
+    if (!joined)
+        co_return joined.error();
+    if (joined->touched() == 0)
+        co_return actions::conflict("already_a_member", "This person is a member already.");
+    const std::string organization = base::toText(context.unit().organization());
+    context.emit({.topic = "tenancy:org:" + organization,
+                  .type = "tenancy.member_added.v1",
+                  .subject = base::toText(user),
+                  .data = {{"user_id", base::toText(user)}, {"role", access::word(person.role)}}});
+    co_return user;
+}
+
+Task<Result<std::string>> invite(Context &context, Invitation invitation)
+{
+    const auto email = emailFrom(invitation.email);
+    if (!email)
+        co_return context.reject("/email", "not_an_address", "This is not an e-mail address.");
+    const auto member = co_await context.run(kIsMember, pg::Params::of(*email));
+    if (!member)
+        co_return member.error();
+    if (member->front().get<bool>(0))
+        co_return actions::conflict("already_a_member", "This person is a member already.");
+    const auto token = secrets::newToken(secrets::TokenKind::Invitation, context.random());
+    const auto by = context.actor().kind == access::ActorKind::User ? std::optional(context.actor().id) : std::nullopt;
+    const auto invited = co_await context.run(
+        kInvite, pg::Params::of(context.newId(), *email, access::word(invitation.role), base::ByteView(token.hash), by,
+                                context.now() + kInvitationLife));
+    if (!invited)
+        co_return invited.error();
+    co_return token.text;
+}
+
+} // namespace voelgoed::tenancy

@@ -1,0 +1,17 @@
+#include "server/slices/tenancy/tenancy.h"
+
+namespace voelgoed::tenancy {
+
+Tenancy::Tenancy(platform::Kernel &given)
+    : kernel(given), sessions({given.executor, given.clock, given.random}, sessionCacheOptions(),
+                              [&given](base::Digest hash) { return loadSession(given.database, hash); })
+{}
+
+base::Result<void> isOwn(actions::Context &context, const base::Uuid &organization)
+{
+    if (context.actor().organization != organization)
+        return actions::notFound("organization");
+    return {};
+}
+
+} // namespace voelgoed::tenancy
