@@ -9,6 +9,15 @@
 
 namespace voelgoed::access {
 
+/// Where a device was put, and how it stands.
+struct DevicePost
+{
+    std::string event, gate, checkpoint; ///< empty: not assigned yet
+    bool isExit = false;
+    bool isRevoked = false; ///< reads nothing more; what it recorded before is still taken
+    bool isLocked = false;
+};
+
 /// Who asks. An organization is part of who somebody is: it comes from the login, the device or the key, never from
 /// what a request says; nobody has a role in two at once.
 struct Actor

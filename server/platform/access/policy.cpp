@@ -4,6 +4,11 @@ namespace voelgoed::access {
 
 namespace {
 
+bool isDevice(const Actor &actor)
+{
+    return actor.kind == ActorKind::Device && actor.device && !actor.device->isRevoked;
+}
+
 Grant grantTo(const Actor &actor, Permission permission)
 {
     switch (actor.kind) {
@@ -12,7 +17,7 @@ Grant grantTo(const Actor &actor, Permission permission)
     case ActorKind::System:
         return Grant::Yes;
     case ActorKind::Device:
-        return grantOfDevice(permission);
+        return isDevice(actor) ? grantOfDevice(permission) : Grant::No;
     case ActorKind::ApiKey:
         return actor.scopes.contains(permission) && isForKeys(permission) ? Grant::Yes : Grant::No;
     case ActorKind::SuperAdmin: {
@@ -40,6 +45,8 @@ Grant check(const Policy &policy, const Actor &actor)
     case Policy::Kind::SignedIn:
         return actor.kind == ActorKind::User || actor.kind == ActorKind::SuperAdmin ? Grant::Yes : Grant::No;
     case Policy::Kind::Device:
+        return isDevice(actor) ? Grant::Own : Grant::No;
+    case Policy::Kind::AnyDevice:
         return actor.kind == ActorKind::Device ? Grant::Own : Grant::No;
     case Policy::Kind::System:
         return actor.kind == ActorKind::System ? Grant::Yes : Grant::No;

@@ -15,10 +15,12 @@ public:
     static constexpr Policy may(Permission permission) { return {Kind::May, permission}; }
     /// A device that proves who it is, and nobody else.
     static constexpr Policy device() { return {Kind::Device, {}}; }
+    /// The same, and one that has been revoked since: what it may do then is the action's to know.
+    static constexpr Policy deviceEvenRevoked() { return {Kind::AnyDevice, {}}; }
     /// The machine's administrator over the local socket, and jobs.
     static constexpr Policy system() { return {Kind::System, {}}; }
 
-    enum class Kind { Anyone, SignedIn, May, Device, System };
+    enum class Kind { Anyone, SignedIn, May, Device, AnyDevice, System };
     Kind kind() const { return m_kind; }
     Permission permission() const { return m_permission; }
 

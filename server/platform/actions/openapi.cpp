@@ -26,6 +26,7 @@ std::string_view whoMay(const access::Policy &policy)
     case access::Policy::Kind::May:
         return access::word(policy.permission());
     case access::Policy::Kind::Device:
+    case access::Policy::Kind::AnyDevice:
         return "device";
     case access::Policy::Kind::System:
         return "system";

@@ -63,6 +63,7 @@ struct SqlState
     /// Whether it collided with another transaction: the same again may well work.
     static bool mayRetry(const base::Error &error);
     static bool isUniqueViolation(const base::Error &error, std::string_view constraint = {});
+    static bool isCheckViolation(const base::Error &error, std::string_view constraint = {});
 };
 
 struct PoolOptions

@@ -18,6 +18,11 @@ async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
 {
     base::ensure(m_actor.kind == access::ActorKind::System || m_actor.kind == access::ActorKind::SuperAdmin,
                  "somebody of an organization enters another one");
+    co_return co_await enterAsInvited(organization);
+}
+
+async::Task<base::Result<void>> UnitOfWork::enterAsInvited(base::Uuid organization)
+{
     const auto entered = co_await m_tx.run(kEnter, pg::Params::of(base::toText(organization)));
     if (!entered)
         co_return entered.error();

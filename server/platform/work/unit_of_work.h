@@ -25,6 +25,8 @@ public:
     /// For what makes or moves an organization: from here on this one's rows are seen, and no other's. Only for the
     /// system and platform administrators.
     async::Task<base::Result<void>> enter(base::Uuid organization);
+    /// The same for who proved, with a secret that the organization gave out, that it lets him in.
+    async::Task<base::Result<void>> enterAsInvited(base::Uuid organization);
 
     void emit(Event event) { m_outgoing.events.push_back(std::move(event)); }
     void enqueue(Job job) { m_outgoing.jobs.push_back(std::move(job)); }
