@@ -1,9 +1,8 @@
 #include "shared/protocol/bundle.h"
 
 #include "shared/protocol/feed.pb.h"
+#include "shared/protocol/packing.h"
 #include "shared/protocol/wire.h"
-
-#include <zstd.h>
 
 #include <limits>
 #include <string_view>
@@ -21,7 +20,6 @@ constexpr std::uint16_t kFormatVersion = 1;
 constexpr std::uint32_t kManifestVersion = 1;
 constexpr std::string_view kSignedPrefix{"VG-BUNDLE-1\0", 12};
 constexpr std::size_t kSignatureSize = 64;
-constexpr int kCompressionLevel = 3;
 
 Bytes signedText(ByteView manifest)
 {
@@ -44,6 +42,15 @@ Result<Manifest> manifestOf(const wire::Manifest &in)
         return checksum.error();
     if (in.cursor().sequence() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         return base::invalid("bundle: a cursor above 2^63 - 1");
+    if (in.resume().size() > kResumeMax)
+        return base::invalid("bundle: a cursor that is too long");
+    const bool saysHistory = !in.history().empty();
+    if (saysHistory != (in.passages() > 0))
+        return base::invalid("bundle: passages without their checksum, or it without them");
+    const auto history = saysHistory ? fixedBytes<bitmap::RollingChecksum::Value>(in.history(), "bundle's history")
+                                     : Result<bitmap::RollingChecksum::Value>(bitmap::RollingChecksum::Value{});
+    if (!history)
+        return history.error();
     if (static_cast<std::size_t>(in.chunks_size()) > kChunksMax)
         return base::invalid("bundle: more than " + std::to_string(kChunksMax) + " chunks");
     const ByteView definition = base::bytesOf(in.definition());
@@ -53,6 +60,9 @@ Result<Manifest> manifestOf(const wire::Manifest &in)
                       .definition = {definition.begin(), definition.end()},
                       .tickets = in.tickets(),
                       .checksum = bitmap::RollingChecksum(*checksum),
+                      .resume = bytesFrom(in.resume()),
+                      .passages = in.passages(),
+                      .history = bitmap::RollingChecksum(*history),
                       .chunks = {}};
     for (const wire::Chunk &chunk : in.chunks()) {
         const auto digest = fixedBytes<base::Digest>(chunk.sha256(), "chunk's digest");
@@ -79,6 +89,10 @@ Bytes encodeBundleHead(const Manifest &manifest, const base::SigningKey &signer)
     out.set_definition(bytesField(manifest.definition));
     out.set_tickets(manifest.tickets);
     out.set_checksum(bytesField(manifest.checksum.value()));
+    out.set_resume(bytesField(manifest.resume));
+    out.set_passages(manifest.passages);
+    if (manifest.passages > 0)
+        out.set_history(bytesField(manifest.history.value()));
     for (const BundleChunk &chunk : manifest.chunks) {
         wire::Chunk *added = out.add_chunks();
         added->set_sha256(bytesField(chunk.digest));
@@ -132,12 +146,8 @@ Result<Manifest> decodeBundleHead(ByteView manifestAndSignature)
 
 Bytes packChunk(const std::vector<Change> &page)
 {
-    const Bytes plain = encode(page);
-    Bytes packed(ZSTD_compressBound(plain.size()));
-    const std::size_t size = ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), kCompressionLevel);
-    base::ensure(ZSTD_isError(size) == 0, "zstd could not compress");
-    base::ensure(size <= kChunkMax, "a chunk that is too large");
-    packed.resize(size);
+    Bytes packed = pack(encode(page));
+    base::ensure(packed.size() <= kChunkMax, "a chunk that is too large");
     return packed;
 }
 
@@ -146,14 +156,10 @@ Result<std::vector<Change>> unpackChunk(ByteView bytes, const BundleChunk &expec
     if (bytes.size() != expected.size || base::sha256(bytes) != expected.digest)
         return base::corrupt("bundle: a chunk differs from what was signed",
                              "The file was changed or damaged. Get it again.");
-    const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMessageMax)
-        return base::invalid("bundle: a chunk that does not say its size, or too large a one");
-    Bytes plain(static_cast<std::size_t>(size));
-    const std::size_t got = ZSTD_decompress(plain.data(), plain.size(), bytes.data(), bytes.size());
-    if (ZSTD_isError(got) != 0 || got != plain.size())
-        return base::invalid("bundle: a chunk that does not unpack");
-    auto page = decodePage(plain);
+    const auto plain = unpack(bytes, kMessageMax);
+    if (!plain)
+        return plain.error().at("bundle: a chunk");
+    auto page = decodePage(*plain);
     if (page && page->size() != expected.changes)
         return base::invalid("bundle: a chunk with another number of changes than its manifest says");
     return page;

@@ -33,11 +33,15 @@ struct Manifest
     base::Bytes definition; ///< decodeDefinition()
     std::uint32_t tickets = 0;
     bitmap::RollingChecksum checksum; ///< over the definition and all tickets
+    base::Bytes resume;               ///< the cursor as the server takes it in an exchange; empty: it came from none
+    std::uint32_t passages = 0;       ///< changes in the chunks that are passages or rows
+    bitmap::RollingChecksum history;  ///< over them, as they came (togglePassage)
     std::vector<BundleChunk> chunks;
 
     friend bool operator==(const Manifest &, const Manifest &) = default;
 };
 
+inline constexpr std::size_t kResumeMax = 256;
 inline constexpr std::size_t kManifestMax = std::size_t{8} << 20;
 inline constexpr std::size_t kChunkMax = std::size_t{4} << 20;
 inline constexpr std::size_t kChunksMax = 100'000;

@@ -4,23 +4,42 @@ namespace voelgoed::protocol {
 
 namespace {
 
-constexpr std::size_t kTicketsPerChunk = 2'000;
+constexpr std::size_t kChangesPerChunk = 2'000;
 
 } // namespace
 
-BundleBuilder::BundleBuilder(const Definition &definition)
+BundleBuilder::BundleBuilder(const Definition &definition) : BundleBuilder(encode(definition)) {}
+
+BundleBuilder::BundleBuilder(base::Bytes definition)
 {
-    m_manifest.definition = encode(definition);
+    m_manifest.definition = std::move(definition);
     toggleDefinition(m_manifest.checksum, m_manifest.definition);
 }
 
 void BundleBuilder::add(const ListedTicket &listed, const std::string &holder)
 {
-    base::Bytes ticket = encode(listed);
-    toggleTicket(m_manifest.checksum, listed.ticket.ordinal, ticket);
+    addTicket(listed.ticket.ordinal, {encode(listed), holder});
+}
+
+void BundleBuilder::addTicket(domain::Ordinal ordinal, TicketChange change)
+{
+    toggleTicket(m_manifest.checksum, ordinal, change.ticket);
     ++m_manifest.tickets;
-    m_page.push_back({++m_sequence, TicketChange{std::move(ticket), holder}});
-    if (m_page.size() == kTicketsPerChunk)
+    put({0, std::move(change)});
+}
+
+void BundleBuilder::addPassage(PassageChange change)
+{
+    togglePassage(m_manifest.history, change.passage);
+    ++m_manifest.passages;
+    put({0, std::move(change)});
+}
+
+void BundleBuilder::put(Change change)
+{
+    change.sequence = ++m_sequence;
+    m_page.push_back(std::move(change));
+    if (m_page.size() == kChangesPerChunk)
         flush();
 }
 
@@ -44,6 +63,7 @@ BundleBuilder::Parts BundleBuilder::finish(const Stamp &stamp, const base::Signi
     flush();
     m_manifest.cursor = stamp.cursor;
     m_manifest.madeAt = stamp.madeAt;
+    m_manifest.resume = stamp.resume;
     m_manifest.signer = signer.publicKey();
     return {encodeBundleHead(m_manifest, signer), std::move(m_chunks)};
 }

@@ -15,9 +15,17 @@ class BundleBuilder
 {
 public:
     explicit BundleBuilder(const Definition &definition);
+    /// From the bytes as they are kept: fields of a newer peer survive.
+    explicit BundleBuilder(base::Bytes definition);
 
     /// Tickets in ascending order of ordinal.
     void add(const ListedTicket &listed, const std::string &holder = {});
+
+    /// The same with a ticket's bytes as they are kept: `ordinal` is theirs.
+    void addTicket(domain::Ordinal ordinal, TicketChange change);
+
+    /// The passages of the feed, all of them, in their order. Before, between or after tickets.
+    void addPassage(PassageChange change);
 
     /// Each part is to be written behind the one before it; together they are the file.
     struct Parts
@@ -30,10 +38,12 @@ public:
     {
         Cursor cursor;
         base::Instant madeAt;
+        base::Bytes resume = {}; ///< the cursor as the server takes it
     };
     Parts finish(const Stamp &stamp, const base::SigningKey &signer);
 
 private:
+    void put(Change change);
     void flush();
 
     Manifest m_manifest;

@@ -1,6 +1,7 @@
 #include "shared/protocol/feed.h"
 
 #include "shared/protocol/feed.pb.h"
+#include "shared/protocol/feed_message.h"
 #include "shared/protocol/wire.h"
 
 namespace voelgoed::protocol {
@@ -22,13 +23,10 @@ struct PutChange
         out.mutable_ticket()->set_holder(change.holder);
     }
     void operator()(const RowChange &change) const { out.set_row(bytesField(change.row)); }
+    void operator()(const PassageChange &change) const { out.set_passage(bytesField(change.passage)); }
 };
 
-base::Bytes bytesFrom(const std::string &field)
-{
-    const base::ByteView view = base::bytesOf(field);
-    return {view.begin(), view.end()};
-}
+} // namespace
 
 Change changeOf(const wire::Change &in)
 {
@@ -43,23 +41,40 @@ Change changeOf(const wire::Change &in)
     case wire::Change::kRow:
         change.what = RowChange{bytesFrom(in.row())};
         break;
+    case wire::Change::kPassage:
+        change.what = PassageChange{bytesFrom(in.passage())};
+        break;
     case wire::Change::WHAT_NOT_SET:
         break;
     }
     return change;
 }
 
-} // namespace
-
-base::Bytes encode(const std::vector<Change> &page)
+void putPage(const std::vector<Change> &page, wire::FeedPage &out)
 {
     base::ensure(page.size() <= kPageMax, "a feed page that is too long");
-    wire::FeedPage out;
     for (const Change &change : page) {
         wire::Change *added = out.add_changes();
         added->set_sequence(change.sequence);
         std::visit(PutChange{*added}, change.what);
     }
+}
+
+base::Result<std::vector<Change>> pageOf(const wire::FeedPage &in)
+{
+    if (static_cast<std::size_t>(in.changes_size()) > kPageMax)
+        return base::invalid("feed page: more than " + std::to_string(kPageMax) + " changes");
+    std::vector<Change> page;
+    page.reserve(static_cast<std::size_t>(in.changes_size()));
+    for (const wire::Change &change : in.changes())
+        page.push_back(changeOf(change));
+    return page;
+}
+
+base::Bytes encode(const std::vector<Change> &page)
+{
+    wire::FeedPage out;
+    putPage(page, out);
     return serialised(out);
 }
 
@@ -68,13 +83,7 @@ base::Result<std::vector<Change>> decodePage(base::ByteView bytes)
     const auto in = parsed<wire::FeedPage>(bytes, "feed page");
     if (!in)
         return in.error();
-    if (static_cast<std::size_t>(in->changes_size()) > kPageMax)
-        return base::invalid("feed page: more than " + std::to_string(kPageMax) + " changes");
-    std::vector<Change> page;
-    page.reserve(static_cast<std::size_t>(in->changes_size()));
-    for (const wire::Change &change : in->changes())
-        page.push_back(changeOf(change));
-    return page;
+    return pageOf(*in);
 }
 
 } // namespace voelgoed::protocol

@@ -31,7 +31,16 @@ struct TicketChange
     friend bool operator==(const TicketChange &, const TicketChange &) = default;
 };
 
-/// Another device's journal row.
+/// An admission, or that one was taken back, as a whole replaces what was known of its row. What gates get of each
+/// other through the server: a fraction of a row's size, and with the server's own corrected time.
+struct PassageChange
+{
+    base::Bytes passage; ///< decodePassage()
+
+    friend bool operator==(const PassageChange &, const PassageChange &) = default;
+};
+
+/// Another device's journal row: what gates get of each other without a server.
 struct RowChange
 {
     base::Bytes row; ///< decodeRow()
@@ -48,7 +57,7 @@ struct UnknownChange
 struct Change
 {
     std::uint64_t sequence = 0;
-    std::variant<UnknownChange, DefinitionChange, TicketChange, RowChange> what;
+    std::variant<UnknownChange, DefinitionChange, TicketChange, RowChange, PassageChange> what;
 
     friend bool operator==(const Change &, const Change &) = default;
 };
@@ -69,8 +78,9 @@ struct Cursor
     friend bool operator==(const Cursor &, const Cursor &) = default;
 };
 
-/// What a checksum of the feed's stream covers: each kind of row under its own number.
-enum class StreamKind : std::uint8_t { Definition = 1, Ticket = 2 };
+/// What checksums cover: each kind of row under its own number. The list's checksum covers the definition and the
+/// tickets as they are; the history's covers every passage and row of the feed, as they came.
+enum class StreamKind : std::uint8_t { Definition = 1, Ticket = 2, Passage = 3 };
 
 inline void toggleTicket(bitmap::RollingChecksum &checksum, domain::Ordinal ordinal, base::ByteView ticket)
 {
@@ -80,6 +90,12 @@ inline void toggleTicket(bitmap::RollingChecksum &checksum, domain::Ordinal ordi
 inline void toggleDefinition(bitmap::RollingChecksum &checksum, base::ByteView definition)
 {
     checksum.toggle(static_cast<std::uint8_t>(StreamKind::Definition), 0, definition);
+}
+
+/// `bytes` of a PassageChange or RowChange.
+inline void togglePassage(bitmap::RollingChecksum &history, base::ByteView bytes)
+{
+    history.toggle(static_cast<std::uint8_t>(StreamKind::Passage), 0, bytes);
 }
 
 } // namespace voelgoed::protocol

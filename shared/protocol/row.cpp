@@ -202,6 +202,19 @@ Result<Row> decodeRow(base::ByteView bytes)
     return row;
 }
 
+Result<RowLink> decodeLink(base::ByteView bytes)
+{
+    const auto in = parsedInAnySpelling<wire::Row>(bytes, "journal row");
+    if (!in)
+        return in.error();
+    if (!isSequence(in->sequence()))
+        return base::invalid("journal row: a number outside 1 to 2^63 - 1");
+    const auto previous = fixedBytes<RowHash>(in->previous(), "hash of the row before");
+    if (!previous)
+        return previous.error();
+    return RowLink{{{in->device()}, {in->epoch()}, {in->sequence()}}, *previous};
+}
+
 RowHash hashOf(base::ByteView row)
 {
     return base::sha256(row);

@@ -85,6 +85,12 @@ std::string bytesField(const Array &array)
     return std::string(base::textOf(array));
 }
 
+inline base::Bytes bytesFrom(const std::string &field)
+{
+    const base::ByteView view = base::bytesOf(field);
+    return {view.begin(), view.end()};
+}
+
 /// A closed choice by its number.
 template <class Enum>
 base::Result<Enum> choice(std::uint32_t number, Enum last, std::string_view what)

@@ -1,5 +1,5 @@
 // What decodes has one spelling: parts left out, doubled, out of order or said in longer numbers are refused.
-#include "tests/shared/protocol/sample_messages.h"
+#include "tests/shared/protocol/sample_exchange.h"
 
 #include <QtTest/QtTest>
 
@@ -97,6 +97,9 @@ private slots:
     void aTicket() { hasOneSpelling(protocol::encode(sample::ticket()), protocol::decodeTicket); }
     void aScan() { hasOneSpelling(protocol::encode(sample::scanRow()), protocol::decodeRow); }
     void anUndo() { hasOneSpelling(protocol::encode(sample::undoRow()), protocol::decodeRow); }
+    void aPassage() { hasOneSpelling(protocol::encode(sample::passage()), protocol::decodePassage); }
+    void aRequest() { hasOneSpelling(protocol::encode(sample::request()), protocol::decodeSyncRequest); }
+    void anAnswer() { hasOneSpelling(protocol::encode(sample::reply()), protocol::decodeSyncReply); }
 
     void partsThatAPeerOfTodayAlwaysSendsAreNotLeftOut_data()
     {

@@ -1,4 +1,5 @@
-#include "tests/shared/protocol/sample_messages.h"
+#include "shared/protocol/cursor.h"
+#include "tests/shared/protocol/sample_exchange.h"
 
 #include <QtTest/QtTest>
 
@@ -57,6 +58,46 @@ private slots:
     void scanRow() { staysWhatItIs("row_scan", sample::scanRow(), protocol::decodeRow); }
     void undoRow() { staysWhatItIs("row_undo", sample::undoRow(), protocol::decodeRow); }
     void page() { staysWhatItIs("page", sample::page(), protocol::decodePage); }
+    void passage() { staysWhatItIs("passage", sample::passage(), protocol::decodePassage); }
+    void exchangeUp() { staysWhatItIs("exchange_up", sample::request(), protocol::decodeSyncRequest); }
+    void exchangeDown() { staysWhatItIs("exchange_down", sample::reply(), protocol::decodeSyncReply); }
+    void plainExchangeUp() { staysWhatItIs("exchange_up_plain", sample::plainRequest(), protocol::decodeSyncRequest); }
+    void plainExchangeDown() { staysWhatItIs("exchange_down_plain", sample::plainReply(), protocol::decodeSyncReply); }
+
+    /// A bundle's manifest with what later versions put into it.
+    void bundleHeadWithPassages()
+    {
+        auto manifest = sample::manifest();
+        manifest.resume = {std::byte{7}};
+        manifest.passages = 1;
+        protocol::togglePassage(manifest.history, protocol::encode(sample::passage()));
+        const base::Bytes encoded = protocol::encodeBundleHead(manifest, sample::signer());
+        writeIfAsked("bundle_head_passages", encoded);
+        const base::Bytes kept = golden("bundle_head_passages");
+        QCOMPARE(base::toHex(encoded), base::toHex(kept));
+        const auto read = protocol::decodeBundleHead(base::ByteView(kept).subspan(protocol::kBundleHeaderSize));
+        QVERIFY(read && *read == manifest);
+    }
+
+    void cursor()
+    {
+        const base::Digest key = base::sha256(base::bytesOf("key"));
+        const auto scope = base::bytesOf("org/event");
+        const auto sealed = protocol::sealCursor({.epoch = 2, .sequence = 4'711}, scope, key);
+        QCOMPARE(base::toHex(sealed), std::string("0100000002000000000000126723dbaef6aa55c15d2830013c3cd47187"));
+        const auto opened = protocol::openCursor(sealed, scope, key);
+        QVERIFY(opened && *opened == (protocol::FeedPoint{2, 4'711}));
+        QVERIFY(!protocol::openCursor(sealed, base::bytesOf("org/other"), key));
+        QVERIFY(!protocol::openCursor(sealed, scope, base::sha256(base::bytesOf("other"))));
+        for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
+            base::Bytes flipped = sealed;
+            flipped[bit / 8] ^= std::byte{1} << (bit % 8);
+            const auto forged = protocol::openCursor(flipped, scope, key);
+            QVERIFY(!forged && forged.error().code == base::ErrorCode::Unauthorized);
+        }
+        for (std::size_t size = 0; size < sealed.size(); ++size)
+            QVERIFY(!protocol::openCursor(base::ByteView(sealed).first(size), scope, key));
+    }
 
     void bundleHead()
     {
