@@ -4,6 +4,7 @@
 #include "server/platform/async/workers.h"
 #include "server/platform/redis/client.h"
 #include "shared/base/crypto/ed25519.h"
+#include "shared/base/crypto/sealed.h"
 
 #include <string>
 
@@ -21,6 +22,7 @@ struct Kernel
     base::Clock &clock;
     base::Random &random;
     const base::SigningKey &identity; ///< the server's own key: what devices pin, and what signs lists and times
+    const base::ExchangePair &seal;   ///< what devices seal what they read to
     std::string publicUrl;            ///< how devices and people reach this server
 };
 

@@ -17,7 +17,7 @@ enum class TokenKind {
 
 struct Token
 {
-    std::string text; ///< prefix and 43 characters of base64url: 32 random bytes; shown once
+    std::string text;    ///< prefix and 43 characters of base64url: 32 random bytes; shown once
     base::Digest hash{}; ///< SHA-256 of the text: what is stored
 };
 

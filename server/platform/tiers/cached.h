@@ -9,17 +9,17 @@
 #include <memory>
 #include <unordered_map>
 
-/// The hot tier: what was read lately, as immutable values in the process. A hint, never a grant: what is admitted, sold or
-/// charged is decided below it.
+/// The hot tier: what was read lately, as immutable values in the process. A hint, never a grant: what is admitted,
+/// sold or charged is decided below it.
 namespace voelgoed::tiers {
 
 struct CacheOptions
 {
     std::size_t capacity = 10'000;
-    base::Milliseconds fresh{30'000};   ///< served without asking; ±10 %, so that values do not lapse together
-    base::Milliseconds staleMax{0};     ///< served this much longer while the source is away
-    base::Milliseconds missing{5'000};  ///< how long "there is none" is believed
-    bool refreshAhead = false;          ///< asks anew at 80 % of `fresh`, and serves the old value meanwhile
+    base::Milliseconds fresh{30'000};  ///< served without asking; ±10 %, so that values do not lapse together
+    base::Milliseconds staleMax{0};    ///< served this much longer while the source is away
+    base::Milliseconds missing{5'000}; ///< how long "there is none" is believed
+    bool refreshAhead = false;         ///< asks anew at 80 % of `fresh`, and serves the old value meanwhile
 };
 
 struct CacheFigures
@@ -170,7 +170,9 @@ private:
     base::Milliseconds jittered(base::Milliseconds life)
     {
         const auto tenth = life.count() / 10;
-        return tenth == 0 ? life : base::Milliseconds(life.count() - tenth + static_cast<std::int64_t>(m_parts.random.below(2 * tenth + 1)));
+        return tenth == 0 ? life
+                          : base::Milliseconds(life.count() - tenth +
+                                               static_cast<std::int64_t>(m_parts.random.below(2 * tenth + 1)));
     }
 
     void touch(Entry &entry) { m_order.splice(m_order.begin(), m_order, entry.place); }

@@ -11,7 +11,11 @@ constexpr pg::Sql kEnter{"SELECT set_config('app.org_id', $1, true)"};
 } // namespace
 
 UnitOfWork::UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, base::Instant now)
-    : m_tx(std::move(tx)), m_actor(std::move(actor)), m_organization(m_actor.organization.value_or(kPlatform)), m_requestId(std::move(requestId)), m_now(now)
+    : m_tx(std::move(tx)),
+      m_actor(std::move(actor)),
+      m_organization(m_actor.organization.value_or(kPlatform)),
+      m_requestId(std::move(requestId)),
+      m_now(now)
 {}
 
 async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)

@@ -69,11 +69,11 @@ Result<ProvenRequest> proven(const http::Request &request, const base::Verifying
     if (!stamp)
         return stamp.error();
     const std::string &body = request.rawBody.empty() ? request.body : request.rawBody;
-    ProvenRequest proven{.stamp = stamp->stamp,
-                         .digest = protocol::requestDigest({.method = http::word(request.method),
-                                                            .target = request.target,
-                                                            .body = base::bytesOf(body)},
-                                                           stamp->stamp)};
+    ProvenRequest proven{
+        .stamp = stamp->stamp,
+        .digest = protocol::requestDigest(
+            {.method = http::word(request.method), .target = request.target, .body = base::bytesOf(body)},
+            stamp->stamp)};
     if (!protocol::requestHolds(proven.digest, stamp->signature, key))
         return Error{ErrorCode::Unauthorized, "the signature does not hold", "This device is not known here.",
                      "device_unknown"};

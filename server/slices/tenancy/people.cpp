@@ -46,15 +46,16 @@ Task<Result<base::Uuid>> enrol(Context &context, Tenancy &tenancy, NewPerson per
     const auto email = emailFrom(person.email);
     if (!email)
         co_return context.reject("/email", "not_an_address", "This is not an e-mail address.");
-    const auto ensured = co_await context.run(
-        kEnsureUser, pg::Params::of(context.newId(), *email, person.firstName, person.lastName));
+    const auto ensured =
+        co_await context.run(kEnsureUser, pg::Params::of(context.newId(), *email, person.firstName, person.lastName));
     if (!ensured)
         co_return ensured.error();
     const auto user = ensured->front().get<base::Uuid>(0);
     const std::string password = person.password;
-    const std::string hash = co_await tenancy.kernel.workers.run([password] { return secrets::hashPassword(password); });
-    const auto confirmed = co_await context.run(
-        kConfirm, pg::Params::of(user, hash, person.firstName, person.lastName, context.now()));
+    const std::string hash =
+        co_await tenancy.kernel.workers.run([password] { return secrets::hashPassword(password); });
+    const auto confirmed =
+        co_await context.run(kConfirm, pg::Params::of(user, hash, person.firstName, person.lastName, context.now()));
     if (!confirmed)
         co_return confirmed.error();
     const auto joined = co_await context.run(kJoin, pg::Params::of(user, access::word(person.role)));
@@ -82,9 +83,9 @@ Task<Result<std::string>> invite(Context &context, Invitation invitation)
         co_return actions::conflict("already_a_member", "This person is a member already.");
     const auto token = secrets::newToken(secrets::TokenKind::Invitation, context.random());
     const auto by = context.actor().kind == access::ActorKind::User ? std::optional(context.actor().id) : std::nullopt;
-    const auto invited = co_await context.run(
-        kInvite, pg::Params::of(context.newId(), *email, access::word(invitation.role), base::ByteView(token.hash), by,
-                                context.now() + kInvitationLife));
+    const auto invited =
+        co_await context.run(kInvite, pg::Params::of(context.newId(), *email, access::word(invitation.role),
+                                                     base::ByteView(token.hash), by, context.now() + kInvitationLife));
     if (!invited)
         co_return invited.error();
     co_return token.text;

@@ -12,8 +12,8 @@ struct NewPerson
     access::Role role = access::Role::Viewer;
 };
 
-/// Makes somebody a member of the unit's organization: a new user with this password, or a user who is there already and
-/// keeps his own. Conflict when that user is a member.
+/// Makes somebody a member of the unit's organization: a new user with this password, or a user who is there already
+/// and keeps his own. Conflict when that user is a member.
 async::Task<base::Result<base::Uuid>> enrol(actions::Context &context, Tenancy &tenancy, NewPerson person);
 
 struct Invitation

@@ -3,8 +3,9 @@
 namespace voelgoed::tenancy {
 
 Tenancy::Tenancy(platform::Kernel &given)
-    : kernel(given), sessions({given.executor, given.clock, given.random}, sessionCacheOptions(),
-                              [&given](base::Digest hash) { return loadSession(given.database, hash); })
+    : kernel(given),
+      sessions({given.executor, given.clock, given.random}, sessionCacheOptions(),
+               [&given](base::Digest hash) { return loadSession(given.database, hash); })
 {}
 
 base::Result<void> isOwn(actions::Context &context, const base::Uuid &organization)

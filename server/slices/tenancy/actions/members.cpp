@@ -67,8 +67,8 @@ Result<void> mayTouch(Context &context, const Member &member, std::optional<Role
     const bool concernsOwners = member.role == "owner" || becomes == Role::Owner;
     if (context.grant() == access::Grant::NotOwners && concernsOwners)
         return actions::forbidden("owners_only", "Only an owner changes who owns the organization.");
-    const bool isPlatform = context.actor().kind == access::ActorKind::SuperAdmin ||
-                            context.actor().kind == access::ActorKind::System;
+    const bool isPlatform =
+        context.actor().kind == access::ActorKind::SuperAdmin || context.actor().kind == access::ActorKind::System;
     if (member.support && !isPlatform)
         return actions::forbidden("platform_staff", "This person is of the platform's support.");
     if (member.support && becomes == Role::Owner)
@@ -107,8 +107,12 @@ Task<Result<Invited>> inviteMember(Context &context, Tenancy &, Invite in)
     auto token = co_await invite(context, {.email = in.email, .role = roleOf(in.role)});
     if (!token)
         co_return token.error();
-    context.audit({.action = {}, .subjectType = "invitation", .subject = {}, .before = {},
-                   .after = {{"email", *emailFrom(in.email.value)}, {"role", access::word(roleOf(in.role))}}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "invitation",
+                   .subject = {},
+                   .before = {},
+                   .after = {{"email", *emailFrom(in.email.value)}, {"role", access::word(roleOf(in.role))}},
+                   .reason = {}});
     co_return Invited{std::move(*token)};
 }
 
@@ -117,7 +121,8 @@ Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accep
     const auto none = actions::notFound("invitation");
     if (!secrets::isToken(secrets::TokenKind::Invitation, in.token.value))
         co_return none;
-    const auto found = co_await context.run(kFindInvitation, pg::Params::of(base::ByteView(secrets::hashOfToken(in.token.value))));
+    const auto found =
+        co_await context.run(kFindInvitation, pg::Params::of(base::ByteView(secrets::hashOfToken(in.token.value))));
     if (!found)
         co_return found.error();
     if (found->empty() || found->front().get<std::string>(2) != emailFrom(in.email.value))
@@ -156,8 +161,12 @@ Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accep
         co_return used.error();
     if (used->touched() == 0)
         co_return none;
-    context.audit({.action = {}, .subjectType = "user", .subject = base::toText(user), .before = {},
-                   .after = {{"role", access::word(role)}}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "user",
+                   .subject = base::toText(user),
+                   .before = {},
+                   .after = {{"role", access::word(role)}},
+                   .reason = {}});
     co_return Nothing{};
 }
 
@@ -178,14 +187,19 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
     const auto changed = co_await context.run(kChange, pg::Params::of(in.member, role, in.grants));
     if (!changed)
         co_return lastOwner(changed.error());
-    context.audit({.action = {}, .subjectType = "user", .subject = base::toText(in.member),
-                   .before = {{"role", before->role}}, .after = {{"role", role}}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "user",
+                   .subject = base::toText(in.member),
+                   .before = {{"role", before->role}},
+                   .after = {{"role", role}},
+                   .reason = {}});
     context.emit({.topic = "tenancy:user:" + base::toText(in.member),
                   .type = "tenancy.role_changed.v1",
                   .subject = base::toText(in.member),
                   .data = {{"user_id", base::toText(in.member)}, {"old_role", before->role}, {"new_role", role}}});
     context.unit().afterCommit([&tenancy, user = in.member] {
-        tenancy.sessions.invalidateIf([user](const auto &, const Session &session) { return session.actor.id == user; });
+        tenancy.sessions.invalidateIf(
+            [user](const auto &, const Session &session) { return session.actor.id == user; });
     });
     co_return co_await find(context, in.member);
 }
@@ -205,8 +219,12 @@ Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember
     const auto ended = co_await context.run(kEndOf, pg::Params::of(in.member));
     if (!ended)
         co_return ended.error();
-    context.audit({.action = {}, .subjectType = "user", .subject = base::toText(in.member),
-                   .before = {{"role", before->role}}, .after = {}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "user",
+                   .subject = base::toText(in.member),
+                   .before = {{"role", before->role}},
+                   .after = {},
+                   .reason = {}});
     context.emit({.topic = "tenancy:user:" + base::toText(in.member),
                   .type = "tenancy.member_removed.v1",
                   .subject = base::toText(in.member),

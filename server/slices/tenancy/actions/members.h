@@ -48,7 +48,7 @@ BOOST_DESCRIBE_STRUCT(Invited, (), (token))
 struct Accept
 {
     actions::Text<100> token;
-    actions::Text<254> email; ///< must be the one that was invited
+    actions::Text<254> email;                   ///< must be the one that was invited
     std::optional<actions::Text<200>> password; ///< of somebody who has no account yet
     std::optional<actions::Text<100>> firstName;
     std::optional<actions::Text<100>> lastName;

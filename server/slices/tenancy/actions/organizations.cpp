@@ -53,7 +53,8 @@ bool isSlug(std::string_view text)
 Task<Result<void>> claimSlug(Context &context, const std::string &slug)
 {
     if (!isSlug(slug))
-        co_return context.reject("/slug", "not_a_slug", "Lower-case letters and digits, with single dashes between them.");
+        co_return context.reject("/slug", "not_a_slug",
+                                 "Lower-case letters and digits, with single dashes between them.");
     const auto claimed = co_await context.run(kClaimSlug, pg::Params::of(slug));
     if (!claimed)
         co_return claimed.error();
@@ -78,14 +79,16 @@ Task<Result<OrganizationOut>> createOrganization(Context &context, Tenancy &tena
         if (const auto rules = secrets::checkPassword(in.ownerPassword->value); !rules)
             co_return context.reject("/owner_password", rules.error().word, rules.error().hint);
     }
-    OrganizationOut out{.id = context.newId(), .name = in.name, .slug = in.slug, .status = "active", .version = 1, .invitation = {}};
+    OrganizationOut out{
+        .id = context.newId(), .name = in.name, .slug = in.slug, .status = "active", .version = 1, .invitation = {}};
     work::UnitOfWork &unit = context.unit();
     if (const auto entered = co_await unit.enter(out.id); !entered)
         co_return entered.error();
     if (const auto claimed = co_await claimSlug(context, in.slug); !claimed)
         co_return claimed.error();
-    const auto created = co_await unit.tx().run({{kCreate, pg::Params::of(in.name.value, in.slug.value)},
-                                                 {kCreateSettings, pg::Params::of(in.timezone ? in.timezone->value : "Africa/Johannesburg")}});
+    const auto created = co_await unit.tx().run(
+        {{kCreate, pg::Params::of(in.name.value, in.slug.value)},
+         {kCreateSettings, pg::Params::of(in.timezone ? in.timezone->value : "Africa/Johannesburg")}});
     if (!created)
         co_return created.error();
     if (in.ownerPassword) {
@@ -103,8 +106,12 @@ Task<Result<OrganizationOut>> createOrganization(Context &context, Tenancy &tena
             co_return token.error();
         out.invitation = std::move(*token);
     }
-    context.audit({.action = {}, .subjectType = "organization", .subject = base::toText(out.id), .before = {},
-                   .after = {{"name", out.name}, {"slug", out.slug}}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "organization",
+                   .subject = base::toText(out.id),
+                   .before = {},
+                   .after = {{"name", out.name}, {"slug", out.slug}},
+                   .reason = {}});
     context.emit(changed("tenancy.organization_created.v1", out.id, {{"slug", out.slug}}));
     context.answerField("Location", "/v1/orgs/" + base::toText(out.id));
     co_return out;
@@ -148,8 +155,11 @@ Task<Result<OrganizationOut>> changeOrganization(Context &context, Tenancy &, Or
     if (rows->empty())
         co_return actions::preconditionFailed();
     const OrganizationOut old = organizationOf(before->front()), out = organizationOf(rows->front());
-    context.audit({.action = {}, .subjectType = "organization", .subject = base::toText(out.id),
-                   .before = {{"name", old.name}, {"slug", old.slug}}, .after = {{"name", out.name}, {"slug", out.slug}},
+    context.audit({.action = {},
+                   .subjectType = "organization",
+                   .subject = base::toText(out.id),
+                   .before = {{"name", old.name}, {"slug", old.slug}},
+                   .after = {{"name", out.name}, {"slug", out.slug}},
                    .reason = {}});
     context.answerVersion(out.version);
     co_return out;
@@ -168,8 +178,11 @@ Task<Result<OrganizationOut>> changeStatus(Context &context, Tenancy &tenancy, S
         co_return rows.error();
     if (rows->empty())
         co_return actions::notFound("organization");
-    context.audit({.action = {}, .subjectType = "organization", .subject = base::toText(in.organization),
-                   .before = {{"status", organizationOf(before->front()).status}}, .after = {{"status", status}},
+    context.audit({.action = {},
+                   .subjectType = "organization",
+                   .subject = base::toText(in.organization),
+                   .before = {{"status", organizationOf(before->front()).status}},
+                   .after = {{"status", status}},
                    .reason = in.reason});
     context.emit(changed("tenancy.organization_status_changed.v1", in.organization, {{"new_status", status}}));
     context.unit().afterCommit([&tenancy] { tenancy.sessions.clear(); });

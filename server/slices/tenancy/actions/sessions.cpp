@@ -46,7 +46,8 @@ Task<Result<Found>> checkPassword(Context &context, Tenancy &tenancy, const Sign
     if (!rows->empty())
         hash = rows->front().get<std::optional<std::string>>(1).value_or(hash);
     const std::string password = in.password.value;
-    const bool holds = co_await tenancy.kernel.workers.run([hash, password] { return secrets::passwordHolds(hash, password); });
+    const bool holds =
+        co_await tenancy.kernel.workers.run([hash, password] { return secrets::passwordHolds(hash, password); });
     if (rows->empty() || !holds)
         co_return wrong();
     const std::string status = rows->front().get<std::string>(2);
@@ -154,7 +155,11 @@ Task<Result<Nothing>> changePassword(Context &context, Tenancy &tenancy, NewPass
     const auto ended = co_await context.run(kEndOthers, pg::Params::of(context.actor().id, context.actor().session));
     if (!ended)
         co_return ended.error();
-    context.audit({.action = {}, .subjectType = "user", .subject = base::toText(context.actor().id), .before = {}, .after = {},
+    context.audit({.action = {},
+                   .subjectType = "user",
+                   .subject = base::toText(context.actor().id),
+                   .before = {},
+                   .after = {},
                    .reason = {}});
     context.unit().afterCommit([&tenancy] { tenancy.sessions.clear(); });
     co_return Nothing{};
