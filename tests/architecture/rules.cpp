@@ -59,7 +59,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/json/",
      {"shared/base/", "shared/domain/", "shared/admission/", "device/core/profile/", "device/gate/", "server/"}},
     {"boost/asio/", {"server/"}},
-    {"boost/beast/", {"server/platform/http/beast_server.cpp"}},
+    {"boost/beast/", {"server/platform/http/beast_"}},
     {"boost/describe", {"server/"}},
     {"boost/url", {"server/platform/http/"}},
     {"boost/mp11", {"server/platform/actions/"}},

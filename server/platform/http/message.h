@@ -3,7 +3,6 @@
 #include "shared/base/bytes.h"
 #include "shared/base/instant.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,16 +16,21 @@ enum class Method { Get, Head, Post, Put, Patch, Delete, Options };
 std::string_view word(Method method); ///< "GET"
 std::optional<Method> methodFrom(std::string_view word);
 
+/// Whether two texts are the same but for the case of ASCII letters, as names of fields are compared.
+bool sameWord(std::string_view one, std::string_view other);
+
 /// Fields in the order in which they came; names compare without case.
 class Fields
 {
 public:
     void add(std::string name, std::string value) { m_fields.emplace_back(std::move(name), std::move(value)); }
+    /// In place of all of that name.
     void set(std::string name, std::string value);
     /// The first of that name; empty when there is none.
     std::string_view operator[](std::string_view name) const;
     bool has(std::string_view name) const;
     const std::vector<std::pair<std::string, std::string>> &all() const { return m_fields; }
+    void reserve(std::size_t count) { m_fields.reserve(count); }
 
 private:
     std::vector<std::pair<std::string, std::string>> m_fields;
@@ -34,9 +38,9 @@ private:
 
 struct Request
 {
-    Method method = Method::Get;
-    std::string path; ///< percent-decoded segment by segment, normalised: "/v1/events/x"; no "..", no "//"
-    std::vector<std::string> segments;
+    Method method = Method::Get; ///< a HEAD is handed on as the GET whose header it asks for
+    std::string path; ///< percent-decoded segment by segment: "/v1/events/x"; UTF-8, no "..", no "//", no controls
+    std::vector<std::string> segments; ///< of the path; a slash at the end leaves an empty last one
     std::vector<std::pair<std::string, std::string>> query; ///< decoded, in order
     std::string target;                                     ///< as it came, for signatures
     Fields fields;
@@ -47,9 +51,12 @@ struct Request
     bool admin = false;  ///< came over the admin socket
     base::Instant receivedAt;
 
+    /// The first of that name; empty when there is none.
     std::string_view queryValue(std::string_view name) const;
 };
 
+/// Content-Length, Transfer-Encoding, Date and Vary: Accept-Encoding are the server's to write; it compresses what has
+/// no Content-Encoding of its own, and answers 304 where an ETag is the one that the client has.
 struct Response
 {
     int status = 200;
