@@ -5,7 +5,9 @@ namespace voelgoed::tenancy {
 Tenancy::Tenancy(platform::Kernel &given)
     : kernel(given),
       sessions({given.executor, given.clock, given.random}, sessionCacheOptions(),
-               [&given](base::Digest hash) { return loadSession(given.database, hash); })
+               [&given](base::Digest hash) { return loadSession(given.database, hash); }),
+      devices({given.executor, given.clock, given.random}, deviceCacheOptions(),
+              [&given](std::string id) { return loadDevice(given.database, std::move(id)); })
 {}
 
 base::Result<void> isOwn(actions::Context &context, const base::Uuid &organization)

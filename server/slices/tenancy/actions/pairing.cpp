@@ -44,8 +44,10 @@ base::Digest hashOf(const protocol::OneTimeCode &code)
 
 RawAnswer signedJson(Context &context, Tenancy &tenancy, const ProvenRequest &request, std::string json)
 {
-    RawAnswer answer{.contentType = "application/json", .fileName = {}, .bytes = std::move(json), .source = {}, .file = {}};
-    const auto signature = protocol::signReply(request.digest, 200, base::bytesOf(answer.bytes), tenancy.kernel.identity);
+    RawAnswer answer{
+        .contentType = "application/json", .fileName = {}, .bytes = std::move(json), .source = {}, .file = {}};
+    const auto signature =
+        protocol::signReply(request.digest, 200, base::bytesOf(answer.bytes), tenancy.kernel.identity);
     context.answerField(std::string(protocol::kSignatureField), base::toBase64(signature));
     context.answerField("Cache-Control", "no-store, no-transform");
     return answer;
@@ -75,7 +77,7 @@ protocol::PairStatus statusOf(const pg::Rows::Row &row, const platform::Kernel &
                                     .gate = {text(4)},
                                     .checkpoint = {text(5)},
                                     .direction = row.get<std::string>(6) == "exit" ? domain::Direction::Exit
-                                                                                  : domain::Direction::Entry,
+                                                                                   : domain::Direction::Entry,
                                     .sealTo = kernel.seal.open,
                                     .server = kernel.identity.publicKey()};
     if (!text(3).empty())
@@ -88,7 +90,8 @@ protocol::PairStatus statusOf(const pg::Rows::Row &row, const platform::Kernel &
 
 Task<Result<DeviceInvitation>> inviteDevice(Context &context, Tenancy &tenancy, InviteDevice in)
 {
-    protocol::PairingCode code{.server = tenancy.kernel.publicUrl, .pin = tenancy.kernel.identity.publicKey(), .code = {}};
+    protocol::PairingCode code{
+        .server = tenancy.kernel.publicUrl, .pin = tenancy.kernel.identity.publicKey(), .code = {}};
     context.random().fill(code.code);
     const base::Instant until = context.now() + kCodeLife;
     std::optional<std::string> direction;
@@ -96,12 +99,16 @@ Task<Result<DeviceInvitation>> inviteDevice(Context &context, Tenancy &tenancy, 
         direction = *in.direction == Way::Exit ? "exit" : "entry";
     const auto by = context.actor().kind == access::ActorKind::User ? std::optional(context.actor().id) : std::nullopt;
     const auto invited = co_await context.run(
-        kInvite, pg::Params::of(context.newId(), base::ByteView(hashOf(code.code)), textOf(in.name).value_or(""), textOf(in.event),
-                                textOf(in.gate), textOf(in.checkpoint), direction, by, until));
+        kInvite, pg::Params::of(context.newId(), base::ByteView(hashOf(code.code)), textOf(in.name).value_or(""),
+                                textOf(in.event), textOf(in.gate), textOf(in.checkpoint), direction, by, until));
     if (!invited)
         co_return invited.error();
-    context.audit({.action = {}, .subjectType = "device_code", .subject = {}, .before = {},
-                   .after = {{"event", textOf(in.event).value_or("")}, {"gate", textOf(in.gate).value_or("")}}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "device_code",
+                   .subject = {},
+                   .before = {},
+                   .after = {{"event", textOf(in.event).value_or("")}, {"gate", textOf(in.gate).value_or("")}},
+                   .reason = {}});
     co_return DeviceInvitation{.code = base::toHex(code.code),
                                .server = code.server,
                                .pin = base::toHex(code.pin),
@@ -114,20 +121,22 @@ Task<Result<RawAnswer>> pairDevice(Context &context, Tenancy &tenancy, PairBody 
 {
     const auto asked = protocol::parsePairRequest(in.body.bytes);
     if (!asked)
-        co_return base::Error{base::ErrorCode::Invalid, asked.error().message, "This is no request to pair.", "invalid_input"};
+        co_return base::Error{base::ErrorCode::Invalid, asked.error().message, "This is no request to pair.",
+                              "invalid_input"};
     const auto key = base::VerifyingKey::fromRaw(asked->key);
     const auto id = base::uuidFrom(asked->device.text);
     if (!key || !id)
         co_return base::Error{base::ErrorCode::Invalid, "key or id", "This is no device's key or id.", "invalid_input"};
     const auto request = proven(context.request(), *key);
     if (!request || request->stamp.device != asked->device)
-        co_return base::Error{base::ErrorCode::Unauthorized, "unsigned", "The request is not signed by its key.", "device_unknown"};
+        co_return base::Error{base::ErrorCode::Unauthorized, "unsigned", "The request is not signed by its key.",
+                              "device_unknown"};
     const auto used = co_await context.run(kUseCode, pg::Params::of(base::ByteView(hashOf(asked->code))));
     if (!used)
         co_return used.error();
     if (used->empty())
-        co_return base::Error{base::ErrorCode::NotFound, "no such code", "This code was used, or is too old. Make a new one.",
-                              "code_not_valid"};
+        co_return base::Error{base::ErrorCode::NotFound, "no such code",
+                              "This code was used, or is too old. Make a new one.", "code_not_valid"};
     const auto row = used->front();
     if (const auto entered = co_await context.unit().enterAsInvited(row.get<base::Uuid>(0)); !entered)
         co_return entered.error();
@@ -141,9 +150,9 @@ Task<Result<RawAnswer>> pairDevice(Context &context, Tenancy &tenancy, PairBody 
     if (name.empty())
         name = asked->name.empty() ? "Gate " + asked->device.text.substr(0, 8) : asked->name.substr(0, 100);
     const auto text = [&](std::size_t column) { return row.get<std::optional<std::string>>(column); };
-    const auto put = co_await context.run(
-        kPut, pg::Params::of(*id, name, asked->model, asked->version, base::ByteView(asked->key), digits, text(2), text(3),
-                             text(4), text(5)));
+    const auto put =
+        co_await context.run(kPut, pg::Params::of(*id, name, asked->model, asked->version, base::ByteView(asked->key),
+                                                  digits, text(2), text(3), text(4), text(5)));
     if (!put)
         co_return put.error();
     if (put->touched() == 0)
@@ -151,8 +160,12 @@ Task<Result<RawAnswer>> pairDevice(Context &context, Tenancy &tenancy, PairBody 
     const auto organization = co_await context.run(kOrganization);
     if (!organization)
         co_return organization.error();
-    context.audit({.action = {}, .subjectType = "device", .subject = asked->device.text, .before = {},
-                   .after = {{"name", name}}, .reason = {}});
+    context.audit({.action = {},
+                   .subjectType = "device",
+                   .subject = asked->device.text,
+                   .before = {},
+                   .after = {{"name", name}},
+                   .reason = {}});
     co_return signedJson(context, tenancy, *request,
                          protocol::toJson(protocol::PairReply{.pairing = asked->device.text,
                                                               .organization = organization->front().get<std::string>(0),

@@ -184,6 +184,24 @@ CREATE INDEX devices_event ON tenancy.devices (organization_id, event_id) WHERE 
 SELECT app.protect('tenancy.devices', 'SELECT, INSERT, UPDATE');
 GRANT SELECT ON tenancy.devices TO vg_ops;
 
+-- What devices are told to do, until they said what became of it.
+CREATE TABLE tenancy.device_commands (
+    organization_id uuid NOT NULL,
+    id              uuid NOT NULL,
+    device_id       uuid NOT NULL,
+    kind            text NOT NULL CHECK (kind IN ('assign', 'message', 'lock', 'unlock', 'wipe')),
+    args            jsonb NOT NULL DEFAULT '{}',
+    created_by      uuid,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    done_at         timestamptz,
+    outcome         text,
+    note            text NOT NULL DEFAULT '',
+    PRIMARY KEY (organization_id, id),
+    FOREIGN KEY (organization_id, device_id) REFERENCES tenancy.devices
+);
+CREATE INDEX device_commands_open ON tenancy.device_commands (organization_id, device_id) WHERE done_at IS NULL;
+SELECT app.protect('tenancy.device_commands', 'SELECT, INSERT, UPDATE');
+
 -- What has to be known before an organization is. Each returns one row at most, and says nothing of others.
 
 CREATE FUNCTION tenancy.find_login(login_email text)

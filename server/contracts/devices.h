@@ -1,0 +1,54 @@
+#pragma once
+
+#include "server/platform/async/task.h"
+#include "shared/base/instant.h"
+#include "shared/base/uuid.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the exchange with devices asks those who keep them.
+namespace voelgoed::contracts {
+
+enum class DeviceOrder { Assign, Message, Lock, Unlock, Wipe };
+
+/// Given to the device in each exchange until it said what became of it.
+struct DeviceCommand
+{
+    base::Uuid id{};
+    DeviceOrder order = DeviceOrder::Message;
+    std::string event, gate, checkpoint; ///< with Assign
+    bool isExit = false;
+    std::string text; ///< with Message and Lock
+};
+
+struct DeviceCommandResult
+{
+    base::Uuid id{};
+    std::string outcome; ///< "done", "refused", "unsupported"
+    std::string note;
+};
+
+struct DeviceSighting
+{
+    base::Uuid organization{}, device{};
+    base::Instant at;
+    std::optional<std::int16_t> battery;
+    std::string software;
+    std::string health; ///< JSON
+};
+
+class Devices
+{
+public:
+    virtual ~Devices() = default;
+
+    virtual async::Task<base::Result<std::vector<DeviceCommand>>> commandsFor(base::Uuid organization, base::Uuid device) = 0;
+    virtual async::Task<base::Result<void>> settle(base::Uuid organization, base::Uuid device,
+                                                   std::vector<DeviceCommandResult> results) = 0;
+    /// It was heard of. Cheap: written down every few seconds for all devices together.
+    virtual void seen(DeviceSighting sighting) = 0;
+};
+
+} // namespace voelgoed::contracts

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "server/slices/tenancy/actions/pairing.h"
+
+/// An organization's devices: their approval, their post, and what they are told.
+namespace voelgoed::tenancy {
+
+struct Device
+{
+    base::Uuid id{};
+    std::string name, kind, model, software, status, digits;
+    std::optional<std::string> event, gate, checkpoint;
+    std::string direction;
+    std::optional<base::Instant> lastSeenAt;
+    std::optional<std::int16_t> battery;
+    base::Json health;
+    base::Instant createdAt;
+    std::int32_t version = 1;
+};
+BOOST_DESCRIBE_STRUCT(Device, (),
+                      (id, name, kind, model, software, status, digits, event, gate, checkpoint, direction, lastSeenAt,
+                       battery, health, createdAt, version))
+
+struct ListDevices
+{
+    std::optional<actions::Text<200>> event;
+    std::optional<actions::Text<20>> status;
+};
+BOOST_DESCRIBE_STRUCT(ListDevices, (), (event, status))
+
+struct Devices
+{
+    std::vector<Device> data;
+};
+BOOST_DESCRIBE_STRUCT(Devices, (), (data))
+
+struct OneDevice
+{
+    base::Uuid device{};
+};
+BOOST_DESCRIBE_STRUCT(OneDevice, (), (device))
+
+struct ApproveDevice
+{
+    base::Uuid device{};
+    actions::Text<6> digits; ///< as the device shows them
+};
+BOOST_DESCRIBE_STRUCT(ApproveDevice, (), (device, digits))
+
+struct AssignDevice
+{
+    base::Uuid device{};
+    actions::Text<200> event;
+    std::optional<actions::Text<200>> gate;
+    std::optional<actions::Text<200>> checkpoint;
+    std::optional<Way> direction;
+};
+BOOST_DESCRIBE_STRUCT(AssignDevice, (), (device, event, gate, checkpoint, direction))
+
+enum class Order { Message, Lock, Unlock, Wipe };
+BOOST_DESCRIBE_ENUM(Order, Message, Lock, Unlock, Wipe)
+
+struct TellDevice
+{
+    base::Uuid device{};
+    Order order = Order::Message;
+    std::optional<actions::Text<500>> text;
+};
+BOOST_DESCRIBE_STRUCT(TellDevice, (), (device, order, text))
+
+struct RevokeDevice
+{
+    base::Uuid device{};
+    actions::Text<500> reason;
+};
+BOOST_DESCRIBE_STRUCT(RevokeDevice, (), (device, reason))
+
+async::Task<base::Result<Devices>> listDevices(actions::Context &context, Tenancy &tenancy, ListDevices in);
+async::Task<base::Result<Device>> showDevice(actions::Context &context, Tenancy &tenancy, OneDevice in);
+async::Task<base::Result<Device>> approveDevice(actions::Context &context, Tenancy &tenancy, ApproveDevice in);
+async::Task<base::Result<Device>> assignDevice(actions::Context &context, Tenancy &tenancy, AssignDevice in);
+async::Task<base::Result<Device>> tellDevice(actions::Context &context, Tenancy &tenancy, TellDevice in);
+async::Task<base::Result<Device>> revokeDevice(actions::Context &context, Tenancy &tenancy, RevokeDevice in);
+
+void addDeviceActions(Tenancy &tenancy);
+
+} // namespace voelgoed::tenancy

@@ -1,0 +1,43 @@
+#include "server/slices/tenancy/module.h"
+
+#include "server/slices/tenancy/actions/devices.h"
+#include "server/slices/tenancy/actions/members.h"
+#include "server/slices/tenancy/actions/organizations.h"
+#include "server/slices/tenancy/migrations.h"
+
+namespace voelgoed::tenancy {
+
+namespace {
+
+class Module final : public platform::Slice
+{
+public:
+    explicit Module(platform::Kernel &kernel)
+        : m_tenancy(kernel), m_sessions(m_tenancy.sessions, kernel.clock), m_devices(m_tenancy.devices)
+    {
+        kernel.dispatcher.addAuthenticator(m_sessions);
+        kernel.dispatcher.addAuthenticator(m_devices);
+        addSessionActions(m_tenancy);
+        addOrganizationActions(m_tenancy);
+        addMemberActions(m_tenancy);
+        addPairingActions(m_tenancy);
+        addDeviceActions(m_tenancy);
+    }
+
+    std::string_view name() const override { return "tenancy"; }
+    std::vector<pg::Migration> migrations() const override { return tenancy::migrations(); }
+
+private:
+    Tenancy m_tenancy;
+    SessionAuthenticator m_sessions;
+    DeviceAuthenticator m_devices;
+};
+
+} // namespace
+
+std::unique_ptr<platform::Slice> make(platform::Kernel &kernel)
+{
+    return std::make_unique<Module>(kernel);
+}
+
+} // namespace voelgoed::tenancy
