@@ -1,0 +1,68 @@
+#pragma once
+
+#include "server/platform/limits/policy.h"
+#include "server/platform/redis/client.h"
+#include "server/platform/redis/keys.h"
+#include "shared/base/clock.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace voelgoed::limits {
+
+/// Keys of limits: of an organization's callers, and of those who are nobody's yet.
+extern const redis::Key kOrganizationKey; ///< vg:{org}:rl:{subject}:{policy}
+extern const redis::Key kSystemKey;       ///< vg:{sys}:rl:{subject}:{policy}
+
+/// One limit that a request falls under. `subject` tells who is limited: a key's id, an address, a device. What is
+/// people's own (an e-mail address) comes in as subjectOf().
+struct Ask
+{
+    const Policy *policy;
+    std::string subject;
+    std::int64_t cost = 1;
+};
+
+/// The answer to all the limits of a request together.
+struct Decision
+{
+    Outcome outcome;                ///< of the limit that denies longest, or else that leaves least
+    const Policy *policy = nullptr; ///< that limit
+    std::vector<Outcome> each;      ///< in order of what was asked
+    bool local = false;             ///< Redis was away, and this process decided alone
+
+    bool allowed() const { return outcome.allowed; }
+};
+
+struct Options
+{
+    unsigned processes = 1;           ///< how many share the rate while Redis is away
+    std::size_t bucketsMax = 100'000; ///< subjects remembered while Redis is away; who is one too many shares a bucket
+    std::function<void(const Policy &)> limited; ///< for metrics: a request was denied by it
+};
+
+/// Takes from limits that all processes share through Redis; from this process's own while Redis is away. Needs no
+/// table of policies: a policy's state lies under its name and the subject. The server's thread.
+class Limiter
+{
+public:
+    /// `client` and `clock` outlive it. The clock is asked only while Redis is away.
+    Limiter(redis::Client &client, base::Clock &clock, Options options = {});
+    ~Limiter();
+
+    /// Takes from every limit asked for, or from none if one of them denies. At most 16; organization's and system's
+    /// limits are two calls, because their keys lie in different slots. `scope` is an organization's or the system's.
+    async::Task<Decision> take(redis::Tag scope, std::vector<Ask> asks);
+
+private:
+    struct State;
+    std::shared_ptr<State> m_state;
+};
+
+/// A person's own word (an e-mail address) as a subject that does not say what it was: 128 bits of SHA-256, lower case
+/// counts as upper.
+std::string subjectOf(std::string_view personal);
+
+} // namespace voelgoed::limits
