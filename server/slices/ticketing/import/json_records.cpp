@@ -1,0 +1,116 @@
+#include "server/slices/ticketing/import/json_records.h"
+
+#include "server/slices/ticketing/import/csv.h"
+
+#include "shared/base/json_reader.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <map>
+
+namespace voelgoed::ticketing::import {
+
+namespace {
+
+constexpr std::string_view kQuestions = "custom_questions";
+constexpr std::size_t kColumnsMax = CsvLimits{}.columns;
+constexpr std::size_t kRowsMax = CsvLimits{}.records - 1;
+
+/// Nothing for a list or an object.
+std::optional<std::string> cellOf(const base::Json &value)
+{
+    if (value.is_null())
+        return std::string();
+    if (const auto *text = value.if_string())
+        return std::string(text->data(), text->size());
+    if (value.is_object() || value.is_array())
+        return std::nullopt;
+    return base::toText(value);
+}
+
+class TableBuilder
+{
+public:
+    void addRow(const base::JsonPlace &place)
+    {
+        m_table.rows.emplace_back();
+        m_table.raw.push_back(base::toText(place.json));
+        place.eachField([&](std::string_view key, const base::JsonPlace &field) {
+            if (key == kQuestions && field.json.is_array())
+                return field.each([&](const base::JsonPlace &question) { addAnswer(question); }, kColumnsMax);
+            if (const auto cell = cellOf(field.json))
+                put(std::string(key), *cell, field);
+        });
+    }
+
+    JsonTable take()
+    {
+        for (auto &row : m_table.rows)
+            row.resize(m_table.headers.size());
+        return std::move(m_table);
+    }
+
+private:
+    void addAnswer(const base::JsonPlace &place)
+    {
+        base::ObjectReader object(place);
+        const auto question = object.find("question");
+        const auto answer = object.find("answer");
+        const auto cell = answer ? cellOf(answer->json) : std::nullopt;
+        if (question && cell)
+            put(question->text(), *cell, place);
+    }
+
+    void put(const std::string &header, const std::string &cell, const base::JsonPlace &place)
+    {
+        const auto [column, fresh] = m_columns.emplace(header, m_table.headers.size());
+        if (fresh && m_table.headers.size() == kColumnsMax)
+            return place.fail("more than " + grouped(kColumnsMax) + " different fields");
+        if (fresh)
+            m_table.headers.push_back(header);
+        auto &row = m_table.rows.back();
+        if (row.size() <= column->second)
+            row.resize(column->second + 1);
+        row[column->second] = cell;
+    }
+
+    JsonTable m_table;
+    std::map<std::string, std::size_t> m_columns;
+};
+
+} // namespace
+
+base::Result<JsonTable> jsonTable(std::string_view text)
+{
+    const auto json = base::parseJson(text);
+    if (!json)
+        return json.error();
+    const auto *answer = json->if_object();
+    const auto *data = answer ? answer->if_contains("data") : nullptr;
+    if (!json->is_array() && !data)
+        return base::invalid("the JSON is neither a list nor an object with a list called data",
+                             "Bring the list of issued tickets as Ticket Tailor's API gives it.");
+    base::JsonFailure failure;
+    TableBuilder builder;
+    const base::JsonPlace place{data ? *data : *json, data ? "data" : "", failure};
+    place.each([&](const base::JsonPlace &item) { builder.addRow(item); }, kRowsMax);
+    if (failure.happened())
+        return *failure.error();
+    return builder.take();
+}
+
+base::Result<std::optional<Record>> JsonRecords::next()
+{
+    if (m_next > m_table.rows.size())
+        return std::optional<Record>();
+    const std::size_t index = m_next++;
+    const auto &cells = index == 0 ? m_table.headers : m_table.rows[index - 1];
+    m_fields.clear();
+    for (const std::string &cell : cells)
+        m_fields.push_back({.text = cell, .line = index});
+    const std::string_view raw = index == 0 ? std::string_view() : m_table.raw[index - 1];
+    return std::optional<Record>({.line = index, .fields = m_fields, .raw = raw, .stray = std::nullopt});
+}
+
+} // namespace voelgoed::ticketing::import
