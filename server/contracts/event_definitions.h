@@ -1,0 +1,33 @@
+#pragma once
+
+#include "server/platform/pg/pool.h"
+#include "shared/domain/event.h"
+
+#include <memory>
+
+/// Events as others need to know them. Kept by events.
+namespace voelgoed::contracts {
+
+struct KnownEvent
+{
+    base::Uuid id{};
+    std::int32_t version = 1;
+    domain::EventDefinition definition;
+};
+
+class EventDefinitions
+{
+public:
+    virtual ~EventDefinitions() = default;
+
+    /// From the hot tier; null when the organization has no such event.
+    virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> find(base::Uuid organization, base::Uuid event) = 0;
+
+    /// The same, as of this transaction, and locked against a change until it ends.
+    virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> hold(pg::Tx &tx, base::Uuid event) = 0;
+
+    /// Puts the definition, with the keys as they are now, into the event's feed: after the keys changed.
+    virtual async::Task<base::Result<void>> publish(pg::Tx &tx, base::Uuid event) = 0;
+};
+
+} // namespace voelgoed::contracts
