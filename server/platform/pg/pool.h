@@ -84,15 +84,16 @@ public:
     Pool(const Pool &) = delete;
     Pool &operator=(const Pool &) = delete;
 
-    /// Waits for a free connection. Unavailable when PostgreSQL cannot be reached, at once while it is known to be away.
+    /// Waits for a free connection. Unavailable when PostgreSQL cannot be reached, at once while it is known to be
+    /// away.
     async::Task<base::Result<Tx>> begin(Scope scope);
 
     /// Statements in one transaction and one round trip: BEGIN, scope, statements, COMMIT are sent together.
     async::Task<base::Result<std::vector<Rows>>> once(Scope scope, std::vector<Query> queries);
     async::Task<base::Result<Rows>> once(Scope scope, Sql sql, Params params = {});
 
-    /// Runs `work` in a transaction, and again, up to five times, when PostgreSQL says that it collided with another one
-    /// (40001, 40P01).
+    /// Runs `work` in a transaction, and again, up to five times, when PostgreSQL says that it collided with another
+    /// one (40001, 40P01).
     // async::Task<base::Result<T>> transact(scope, work): see transact.h
 
     bool isAway() const;

@@ -20,10 +20,10 @@ struct Jsonb
     friend bool operator==(const Jsonb &, const Jsonb &) = default;
 };
 
-/// The parameters of a statement, $1 on, in PostgreSQL's binary format: what is sent is never part of the SQL. Which C++
-/// type is which: bool boolean, int16_t smallint, int32_t integer, int64_t bigint, double float8, string_view text,
-/// ByteView bytea, Uuid uuid, Instant timestamptz, Jsonb jsonb; std::optional of those null; std::vector of those an array
-/// of one dimension (for unnest and `= ANY`).
+/// The parameters of a statement, $1 on, in PostgreSQL's binary format: what is sent is never part of the SQL. Which
+/// C++ type is which: bool boolean, int16_t smallint, int32_t integer, int64_t bigint, double float8, string_view text,
+/// ByteView bytea, Uuid uuid, Instant timestamptz, Jsonb jsonb; std::optional of those null; std::vector of those an
+/// array of one dimension (for unnest and `= ANY`).
 class Params
 {
 public:
