@@ -74,6 +74,12 @@ void runToItsEnd(async::Task<base::Result<void>> task)
     must(result);
 }
 
+async::Task<base::Result<void>> migrated(std::string url)
+{
+    const auto done = co_await pg::migrate(std::move(url), pg::migrations());
+    co_return done ? base::Result<void>() : done.error();
+}
+
 void waitUntil(supervisor::Child &child, const std::string &log, const std::function<bool()> &isReady)
 {
     for (const auto end = std::chrono::steady_clock::now() + kStartMax; !isReady();) {
@@ -119,13 +125,8 @@ Postgres::Postgres(Durability durability)
     ensure(made && made->status == 0, ("initdb:\n" + supervisor::lastLines(m_cluster->startLog())).c_str());
     must(m_cluster->finishMaking());
     start();
-    execute(std::string(pg::rolesSql()), "postgres");
-    execute("CREATE DATABASE voelgoed OWNER vg_owner TEMPLATE template0", "postgres");
-    execute("REVOKE ALL ON DATABASE voelgoed FROM PUBLIC; GRANT CONNECT ON DATABASE voelgoed TO vg_app", "postgres");
-    std::string kernel = "SET ROLE vg_owner; CREATE SCHEMA platform; CREATE TABLE platform.migrations (slice text);";
-    for (const pg::Migration &migration : pg::migrations())
-        kernel += migration.sql;
-    execute(kernel);
+    runToItsEnd(pg::makeDatabase(url("postgres", "postgres"), "voelgoed"));
+    runToItsEnd(migrated(url("vg_owner")));
 }
 
 Postgres::~Postgres()
