@@ -1,18 +1,19 @@
 #pragma once
 
-#include "server/platform/async/semaphore.h"
 #include "server/platform/async/task.h"
+#include "server/platform/pg/sql_state.h"
 #include "server/platform/pg/statement.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace voelgoed::pg {
 
-class Connection;
-class Pool;
+struct PoolState;
+struct TxState;
 
 /// For whom statements are run: one organization's rows, and nobody else's. `nobody` sees rows of no organization.
 struct Scope
@@ -40,7 +41,8 @@ public:
 
     /// Conflict for a violated uniqueness or exclusion (the message names the constraint), Invalid for a check or a
     /// foreign key, Unavailable when the connection broke or the server shuts down, Timeout for statement_timeout.
-    /// A commit that broke off may or may not have happened: Unavailable, with `outcomeUnknown` set.
+    /// A commit that broke off may or may not have happened: Unavailable, and SqlState::isOutcomeUnknown(). After any
+    /// failure the transaction is over, and nothing of it has happened unless the outcome is unknown.
     async::Task<base::Result<void>> commit();
     /// Statements and the commit in one round trip.
     async::Task<base::Result<std::vector<Rows>>> runAndCommit(std::vector<Query> queries);
@@ -49,21 +51,14 @@ public:
     void afterCommit(std::function<void()> action);
 
     const Scope &scope() const;
+    /// Whether it was committed, or that was tried.
+    bool hasEnded() const;
 
 private:
     friend class Pool;
-    struct State;
-    explicit Tx(std::unique_ptr<State> state);
-    std::unique_ptr<State> m_state;
-};
-
-/// What went wrong in SQL, for those who branch on it.
-struct SqlState
-{
-    /// Whether it collided with another transaction: the same again may well work.
-    static bool mayRetry(const base::Error &error);
-    static bool isUniqueViolation(const base::Error &error, std::string_view constraint = {});
-    static bool isCheckViolation(const base::Error &error, std::string_view constraint = {});
+    friend class Stream;
+    explicit Tx(std::unique_ptr<TxState> state);
+    std::unique_ptr<TxState> m_state;
 };
 
 struct PoolOptions
@@ -73,11 +68,15 @@ struct PoolOptions
     base::Milliseconds acquireMax{5'000};
     base::Milliseconds statementMax{10'000};
     base::Milliseconds connectMax{5'000};
+    std::size_t waitingMax = 10'000; ///< callers that wait for a connection
     std::string applicationName = "voelgoed-server";
+    /// Each so-many-th time that a connection comes back, it is asked whether a scope is left on it, which would be the
+    /// end of the program. 1 in tests.
+    std::size_t provedEvery = 256;
 };
 
 /// Connections to one PostgreSQL under one role, opened when they are needed, pipelined (libpq 15), reopened with
-/// backoff when they break. The server's thread.
+/// backoff when they break. Names in SQL have their schema before them: search_path is empty. The server's thread.
 class Pool
 {
 public:
@@ -91,7 +90,7 @@ public:
     /// away.
     async::Task<base::Result<Tx>> begin(Scope scope);
 
-    /// Statements in one transaction and one round trip: BEGIN, scope, statements, COMMIT are sent together.
+    /// Statements in one transaction of their own and one round trip. Fails as Tx::commit does.
     async::Task<base::Result<std::vector<Rows>>> once(Scope scope, std::vector<Query> queries);
     async::Task<base::Result<Rows>> once(Scope scope, Sql sql, Params params = {});
 
@@ -108,8 +107,7 @@ public:
     Figures figures() const;
 
 private:
-    struct State;
-    std::unique_ptr<State> m_state;
+    std::shared_ptr<PoolState> m_state;
 };
 
 } // namespace voelgoed::pg

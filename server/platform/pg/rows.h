@@ -24,7 +24,9 @@ public:
     bool isNull(std::size_t row, std::size_t column) const;
 
     /// T is one of the C++ types of Params (std::string or std::string_view for text, base::Bytes or ByteView for
-    /// bytea), std::optional of one where null is possible, std::vector of one for an array.
+    /// bytea), std::optional of one where null is possible, std::vector of one (or of std::optional) for an array. Text
+    /// is also what char, name, json and the types of the database's own (enums, citext) are read as; int64_t is also
+    /// for xid8. Moments are cut to milliseconds; infinity is the last that an Instant can be, -infinity the first.
     template <class T>
     T get(std::size_t row, std::size_t column) const;
 
@@ -47,6 +49,26 @@ public:
     };
     Row operator[](std::size_t row) const { return {*this, row}; }
     Row front() const { return {*this, 0}; }
+
+    /// for (const auto row : rows)
+    class Iterator
+    {
+    public:
+        Iterator(const Rows &rows, std::size_t row) : m_rows(&rows), m_row(row) {}
+        Row operator*() const { return {*m_rows, m_row}; }
+        Iterator &operator++()
+        {
+            ++m_row;
+            return *this;
+        }
+        friend bool operator==(const Iterator &, const Iterator &) = default;
+
+    private:
+        const Rows *m_rows;
+        std::size_t m_row;
+    };
+    Iterator begin() const { return {*this, 0}; }
+    Iterator end() const { return {*this, m_rows}; }
 
 private:
     std::shared_ptr<void> m_result;

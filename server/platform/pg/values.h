@@ -51,20 +51,9 @@ public:
     Params &add(base::Instant value);
     Params &add(const Jsonb &value);
 
-    Params &add(const std::vector<bool> &values);
-    Params &add(const std::vector<std::int16_t> &values);
-    Params &add(const std::vector<std::int32_t> &values);
-    Params &add(const std::vector<std::int64_t> &values);
-    Params &add(const std::vector<std::string> &values);
-    Params &add(const std::vector<std::string_view> &values);
-    Params &add(const std::vector<base::Bytes> &values);
-    Params &add(const std::vector<base::ByteView> &values);
-    Params &add(const std::vector<base::Uuid> &values);
-    Params &add(const std::vector<base::Instant> &values);
-    Params &add(const std::vector<std::optional<std::int32_t>> &values);
-    Params &add(const std::vector<std::optional<std::int64_t>> &values);
-    Params &add(const std::vector<std::optional<std::string>> &values);
-    Params &add(const std::vector<std::optional<base::Instant>> &values);
+    /// Element is any of the above (but std::string, std::string_view for text), or std::optional of one.
+    template <class Element>
+    Params &add(const std::vector<Element> &values);
 
     template <class Value>
     Params &add(const std::optional<Value> &value)

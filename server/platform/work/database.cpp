@@ -29,7 +29,7 @@ Database::Database(Parts parts) : m_parts(std::move(parts)) {}
 
 bool Database::mayRetry(const base::Error &error, int attempt)
 {
-    return attempt < kAttemptsMax && pg::SqlState::mayRetry(error);
+    return attempt < kAttemptsMax && pg::SqlState::isCollision(error);
 }
 
 Task<Result<UnitOfWork>> Database::begin(Who who)

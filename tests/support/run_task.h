@@ -1,0 +1,36 @@
+#pragma once
+
+#include "server/platform/async/task.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <optional>
+
+namespace voelgoed::test {
+
+/// Runs the context until this task is done, whatever else goes on in it.
+inline void runTask(boost::asio::io_context &context, async::Task<void> task)
+{
+    bool done = false;
+    boost::asio::co_spawn(context, std::move(task), [&done](const std::exception_ptr &thrown) {
+        base::ensure(!thrown, "a task of a test threw");
+        done = true;
+    });
+    context.restart();
+    while (!done)
+        base::ensure(context.run_one() > 0, "a task of a test that nothing will ever wake");
+}
+
+/// The same, and gives what the task gave.
+template <class T>
+T runTask(boost::asio::io_context &context, async::Task<T> task)
+{
+    std::optional<T> value;
+    const auto keep = [&value](async::Task<T> waited) -> async::Task<void> { value = co_await std::move(waited); };
+    runTask(context, keep(std::move(task)));
+    return *std::move(value);
+}
+
+} // namespace voelgoed::test
