@@ -10,6 +10,13 @@
 
 namespace voelgoed::platform {
 
+/// Something that is done again and again, by one server of all.
+struct Routine
+{
+    std::string name;
+    base::Milliseconds period{};
+};
+
 /// What a slice is handed: everything it may reach the world through. Made by main, passed on, outlives the slices.
 struct Kernel
 {
@@ -23,6 +30,7 @@ struct Kernel
     base::Random &random;
     const base::SigningKey &identity; ///< the server's own key: what devices pin, and what signs lists and times
     const base::ExchangePair &seal;   ///< what devices seal what they read to
+    std::function<void(Routine, std::function<async::Task<base::Result<void>>()>)> every; ///< to be called while slices are made
     std::string publicUrl;            ///< how devices and people reach this server
 };
 

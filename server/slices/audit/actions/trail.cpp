@@ -1,0 +1,118 @@
+#include "server/slices/audit/actions/trail.h"
+
+#include "server/slices/audit/store.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace voelgoed::audit {
+
+using actions::Context;
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr pg::Sql kList{R"(
+SELECT id, at, actor_type, actor_id, actor_name, actor_role, origin, action, subject_type, subject, before, after, reason,
+       request_id, address, agent
+FROM audit.log
+WHERE organization_id = app.org() AND ($1::text IS NULL OR action = $1) AND ($2::text IS NULL OR subject_type = $2)
+  AND ($3::text IS NULL OR subject = $3) AND ($4::uuid IS NULL OR actor_id = $4)
+  AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
+  AND ($7::bigint IS NULL OR id < $7)
+ORDER BY id DESC LIMIT $8)"};
+
+template <std::size_t Max>
+std::optional<std::string> textOf(const std::optional<actions::Text<Max>> &text)
+{
+    return text ? std::optional(text->value) : std::nullopt;
+}
+
+base::Json jsonOf(const pg::Rows::Row &row, std::size_t column)
+{
+    auto json = base::parseJson(row.get<pg::Jsonb>(column).text);
+    return json ? std::move(*json) : base::Json();
+}
+
+Entry entryOf(const pg::Rows::Row &row)
+{
+    return {.id = row.get<std::int64_t>(0),
+            .at = row.get<base::Instant>(1),
+            .actorType = row.get<std::string>(2),
+            .actorId = row.get<base::Uuid>(3),
+            .actorName = row.get<std::string>(4),
+            .actorRole = row.get<std::string>(5),
+            .origin = row.get<std::string>(6),
+            .action = row.get<std::string>(7),
+            .subjectType = row.get<std::string>(8),
+            .subject = row.get<std::string>(9),
+            .before = jsonOf(row, 10),
+            .after = jsonOf(row, 11),
+            .reason = row.get<std::string>(12),
+            .requestId = row.get<std::string>(13),
+            .address = row.get<std::string>(14),
+            .agent = row.get<std::string>(15)};
+}
+
+} // namespace
+
+Task<Result<Trail>> listTrail(Context &context, platform::Kernel &, ListTrail in)
+{
+    std::optional<std::int64_t> below;
+    if (in.before) {
+        std::int64_t number = 0;
+        const std::string &text = in.before->value;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (read.ec != std::errc() || read.ptr != text.data() + text.size())
+            co_return context.reject("/before", "not_a_cursor", "This is not what a page before gave as next.");
+        below = number;
+    }
+    const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
+    const auto rows = co_await context.run(
+        kList, pg::Params::of(textOf(in.action), textOf(in.subjectType), textOf(in.subject), in.actor, in.from, in.until, below,
+                              limit + 1));
+    if (!rows)
+        co_return rows.error();
+    Trail trail;
+    for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(limit); ++i)
+        trail.data.push_back(entryOf((*rows)[i]));
+    trail.hasMore = rows->size() > trail.data.size();
+    if (trail.hasMore)
+        trail.next = std::to_string(trail.data.back().id);
+    co_return trail;
+}
+
+Task<Result<Verified>> verifyTrail(Context &context, platform::Kernel &kernel, VerifyTrail)
+{
+    const auto found = co_await verify(kernel.database, context.organization(), kernel.identity.publicKey());
+    if (!found)
+        co_return found.error();
+    co_return Verified{.holds = found->problem.empty(),
+                       .seals = found->seals,
+                       .entries = found->entries,
+                       .unsealed = found->unsealed,
+                       .problem = found->problem};
+}
+
+void addTrailActions(platform::Kernel &kernel)
+{
+    using access::Permission;
+    using access::Policy;
+    using http::Method;
+    kernel.actions.add({.name = "audit.list",
+                        .method = Method::Get,
+                        .route = "/v1/audit",
+                        .summary = "The audit trail, latest first",
+                        .policy = Policy::may(Permission::ReadAudit)},
+                       kernel, &listTrail);
+    kernel.actions.add({.name = "audit.verify",
+                        .method = Method::Get,
+                        .route = "/v1/audit/verify",
+                        .summary = "Recomputes the chain of seals over the audit trail",
+                        .policy = Policy::may(Permission::ReadAudit),
+                        .load = actions::LoadClass::Report},
+                       kernel, &verifyTrail);
+}
+
+} // namespace voelgoed::audit

@@ -1,0 +1,42 @@
+#include "server/slices/audit/module.h"
+
+#include "server/slices/audit/actions/trail.h"
+#include "server/slices/audit/migrations.h"
+#include "server/slices/audit/sink.h"
+#include "server/slices/audit/store.h"
+
+namespace voelgoed::audit {
+
+namespace {
+
+class Module final : public platform::Slice
+{
+public:
+    explicit Module(platform::Kernel &kernel) : m_kernel(kernel)
+    {
+        kernel.database.setAuditSink(m_sink);
+        addTrailActions(kernel);
+        kernel.every({.name = "audit.seal", .period = std::chrono::minutes(1)}, [&kernel]() -> async::Task<base::Result<void>> {
+            const auto sealed = co_await sealAll(kernel.database, kernel.identity);
+            if (!sealed)
+                co_return sealed.error();
+            co_return base::Result<void>();
+        });
+    }
+
+    std::string_view name() const override { return "audit"; }
+    std::vector<pg::Migration> migrations() const override { return audit::migrations(); }
+
+private:
+    platform::Kernel &m_kernel;
+    Sink m_sink;
+};
+
+} // namespace
+
+std::unique_ptr<platform::Slice> make(platform::Kernel &kernel)
+{
+    return std::make_unique<Module>(kernel);
+}
+
+} // namespace voelgoed::audit

@@ -1,0 +1,31 @@
+#include "server/slices/audit/sink.h"
+
+namespace voelgoed::audit {
+
+namespace {
+
+constexpr pg::Sql kRecord{R"(
+INSERT INTO audit.log (organization_id, at, actor_type, actor_id, actor_name, actor_role, origin, action, subject_type,
+                       subject, before, after, reason, request_id, address, agent)
+VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))"};
+
+/// What is absent is an empty object.
+pg::Jsonb objectOf(const base::Json &json)
+{
+    return {json.is_null() ? "{}" : base::toText(json)};
+}
+
+} // namespace
+
+pg::Query Sink::record(const work::AuditEntry &entry, const Circumstances &circumstances)
+{
+    const access::Actor &actor = circumstances.actor;
+    const std::string reason = entry.reason.empty() ? actor.reason : entry.reason;
+    return {kRecord,
+            pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, actor.name,
+                           actor.role ? access::word(*actor.role) : std::string_view(), access::word(access::originOf(actor)),
+                           entry.action, entry.subjectType, entry.subject, objectOf(entry.before), objectOf(entry.after), reason,
+                           circumstances.requestId, actor.address, actor.agent)};
+}
+
+} // namespace voelgoed::audit
