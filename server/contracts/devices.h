@@ -44,7 +44,8 @@ class Devices
 public:
     virtual ~Devices() = default;
 
-    virtual async::Task<base::Result<std::vector<DeviceCommand>>> commandsFor(base::Uuid organization, base::Uuid device) = 0;
+    virtual async::Task<base::Result<std::vector<DeviceCommand>>> commandsFor(base::Uuid organization,
+                                                                              base::Uuid device) = 0;
     virtual async::Task<base::Result<void>> settle(base::Uuid organization, base::Uuid device,
                                                    std::vector<DeviceCommandResult> results) = 0;
     /// It was heard of. Cheap: written down every few seconds for all devices together.

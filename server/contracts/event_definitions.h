@@ -21,7 +21,8 @@ public:
     virtual ~EventDefinitions() = default;
 
     /// From the hot tier; null when the organization has no such event.
-    virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> find(base::Uuid organization, base::Uuid event) = 0;
+    virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> find(base::Uuid organization,
+                                                                              base::Uuid event) = 0;
 
     /// The same, as of this transaction, and locked against a change until it ends.
     virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> hold(pg::Tx &tx, base::Uuid event) = 0;

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-/// The one feed of an event, which its devices follow. Kept by scanning; whoever changes what gates need says so here, in
-/// the transaction of the change.
+/// The one feed of an event, which its devices follow. Kept by scanning; whoever changes what gates need says so here,
+/// in the transaction of the change.
 namespace voelgoed::contracts {
 
 struct FeedTicket
@@ -27,7 +27,8 @@ public:
     /// Each change gets the feed's next number; the feed is locked until the transaction ends, so that the order of
     /// numbers is the order in which they become visible. Call it last in a transaction. Tickets replace those of their
     /// ordinal, the definition replaces the one before.
-    virtual async::Task<base::Result<void>> putTickets(pg::Tx &tx, base::Uuid event, std::vector<FeedTicket> tickets) = 0;
+    virtual async::Task<base::Result<void>> putTickets(pg::Tx &tx, base::Uuid event,
+                                                       std::vector<FeedTicket> tickets) = 0;
     virtual async::Task<base::Result<void>> putDefinition(pg::Tx &tx, base::Uuid event, base::Bytes definition) = 0;
 
     /// After the commit of either: whoever waits for changes is woken.

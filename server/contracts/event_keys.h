@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-/// The keys of an event's codes. Kept by ticketing's signer; the definition that devices get carries their public halves.
+/// The keys of an event's codes. Kept by ticketing's signer; the definition that devices get carries their public
+/// halves.
 namespace voelgoed::contracts {
 
 class EventKeyRings

@@ -3,19 +3,13 @@
 #include "server/platform/actions/dispatcher.h"
 #include "server/platform/async/workers.h"
 #include "server/platform/redis/client.h"
+#include "server/platform/work/routines.h"
 #include "shared/base/crypto/ed25519.h"
 #include "shared/base/crypto/sealed.h"
 
 #include <string>
 
 namespace voelgoed::platform {
-
-/// Something that is done again and again, by one server of all.
-struct Routine
-{
-    std::string name;
-    base::Milliseconds period{};
-};
 
 /// What a slice is handed: everything it may reach the world through. Made by main, passed on, outlives the slices.
 struct Kernel
@@ -30,7 +24,7 @@ struct Kernel
     base::Random &random;
     const base::SigningKey &identity; ///< the server's own key: what devices pin, and what signs lists and times
     const base::ExchangePair &seal;   ///< what devices seal what they read to
-    std::function<void(Routine, std::function<async::Task<base::Result<void>>()>)> every; ///< to be called while slices are made
+    work::Routines &routines;         ///< to be filled while slices are made
     std::string publicUrl;            ///< how devices and people reach this server
 };
 

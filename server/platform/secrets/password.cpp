@@ -71,8 +71,9 @@ const std::string &hashOfNobody()
 base::Result<void> checkPassword(std::string_view password)
 {
     static const std::set<std::string, std::less<>> kTriedFirst{
-        "password", "passwort", "wagwoord", "welcome", "qwerty", "qwertyuiop", "letmein", "admin", "administrator",
-        "iloveyou", "changeme", "southafrica", "voelgoed", "abcdefgh", "abcdefghij", "passwordpassword"};
+        "password", "passwort", "wagwoord",      "welcome",         "qwerty",   "qwertyuiop",
+        "letmein",  "admin",    "administrator", "iloveyou",        "changeme", "southafrica",
+        "voelgoed", "abcdefgh", "abcdefghij",    "passwordpassword"};
     if (password.size() < kLeast)
         return refused("too_short", "A password has at least ten characters.");
     if (!holdsOne(password, 'A', 'Z') || !holdsOne(password, 'a', 'z') || !holdsOne(password, '0', '9'))

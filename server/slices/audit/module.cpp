@@ -12,23 +12,23 @@ namespace {
 class Module final : public platform::Slice
 {
 public:
-    explicit Module(platform::Kernel &kernel) : m_kernel(kernel)
+    explicit Module(platform::Kernel &kernel)
     {
         kernel.database.setAuditSink(m_sink);
         addTrailActions(kernel);
-        kernel.every({.name = "audit.seal", .period = std::chrono::minutes(1)}, [&kernel]() -> async::Task<base::Result<void>> {
-            const auto sealed = co_await sealAll(kernel.database, kernel.identity);
-            if (!sealed)
-                co_return sealed.error();
-            co_return base::Result<void>();
-        });
+        kernel.routines.add({.name = "audit.seal", .period = std::chrono::minutes(1)},
+                            [&kernel]() -> async::Task<base::Result<void>> {
+                                const auto sealed = co_await sealAll(kernel.database, kernel.identity);
+                                if (!sealed)
+                                    co_return sealed.error();
+                                co_return base::Result<void>();
+                            });
     }
 
     std::string_view name() const override { return "audit"; }
     std::vector<pg::Migration> migrations() const override { return audit::migrations(); }
 
 private:
-    platform::Kernel &m_kernel;
     Sink m_sink;
 };
 

@@ -21,11 +21,11 @@ pg::Query Sink::record(const work::AuditEntry &entry, const Circumstances &circu
 {
     const access::Actor &actor = circumstances.actor;
     const std::string reason = entry.reason.empty() ? actor.reason : entry.reason;
-    return {kRecord,
-            pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, actor.name,
-                           actor.role ? access::word(*actor.role) : std::string_view(), access::word(access::originOf(actor)),
-                           entry.action, entry.subjectType, entry.subject, objectOf(entry.before), objectOf(entry.after), reason,
-                           circumstances.requestId, actor.address, actor.agent)};
+    return {kRecord, pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, actor.name,
+                                    actor.role ? access::word(*actor.role) : std::string_view(),
+                                    access::word(access::originOf(actor)), entry.action, entry.subjectType,
+                                    entry.subject, objectOf(entry.before), objectOf(entry.after), reason,
+                                    circumstances.requestId, actor.address, actor.agent)};
 }
 
 } // namespace voelgoed::audit

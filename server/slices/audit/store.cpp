@@ -165,7 +165,8 @@ Task<Result<Verification>> verify(work::Database &database, base::Uuid organizat
             found.entries += entries;
         }
     }
-    const auto behind = co_await database.read(organization, kCountBehind, pg::Params::of(std::to_string(at.xid), at.id));
+    const auto behind =
+        co_await database.read(organization, kCountBehind, pg::Params::of(std::to_string(at.xid), at.id));
     if (!behind)
         co_return behind.error();
     found.unsealed = behind->front().get<std::int64_t>(0);

@@ -69,9 +69,9 @@ Task<Result<Trail>> listTrail(Context &context, platform::Kernel &, ListTrail in
         below = number;
     }
     const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
-    const auto rows = co_await context.run(
-        kList, pg::Params::of(textOf(in.action), textOf(in.subjectType), textOf(in.subject), in.actor, in.from, in.until, below,
-                              limit + 1));
+    const auto rows =
+        co_await context.run(kList, pg::Params::of(textOf(in.action), textOf(in.subjectType), textOf(in.subject),
+                                                   in.actor, in.from, in.until, below, limit + 1));
     if (!rows)
         co_return rows.error();
     Trail trail;

@@ -29,8 +29,8 @@ struct Entry
     std::string reason, requestId, address, agent;
 };
 BOOST_DESCRIBE_STRUCT(Entry, (),
-                      (id, at, actorType, actorId, actorName, actorRole, origin, action, subjectType, subject, before, after,
-                       reason, requestId, address, agent))
+                      (id, at, actorType, actorId, actorName, actorRole, origin, action, subjectType, subject, before,
+                       after, reason, requestId, address, agent))
 
 struct Trail
 {

@@ -65,8 +65,8 @@ Task<Result<Device>> find(Context &context, const base::Uuid &id)
 Task<Result<void>> tell(Context &context, const base::Uuid &device, const char *kind, boost::json::object args)
 {
     const auto by = context.actor().kind == access::ActorKind::User ? std::optional(context.actor().id) : std::nullopt;
-    const auto told = co_await context.run(
-        kTell, pg::Params::of(context.newId(), device, kind, pg::Jsonb{base::toText(args)}, by));
+    const auto told =
+        co_await context.run(kTell, pg::Params::of(context.newId(), device, kind, pg::Jsonb{base::toText(args)}, by));
     if (!told)
         co_return told.error();
     co_return Result<void>();
@@ -87,9 +87,14 @@ Task<Result<void>> move(Context &context, Tenancy &tenancy, const base::Uuid &de
 
 void leaveTrail(Context &context, const Device &before, boost::json::object after, std::string reason)
 {
-    context.audit({.action = {}, .subjectType = "device", .subject = base::toText(before.id),
-                   .before = {{"status", before.status}, {"event", before.event.value_or("")}, {"gate", before.gate.value_or("")}},
-                   .after = std::move(after), .reason = std::move(reason)});
+    context.audit({.action = {},
+                   .subjectType = "device",
+                   .subject = base::toText(before.id),
+                   .before = {{"status", before.status},
+                              {"event", before.event.value_or("")},
+                              {"gate", before.gate.value_or("")}},
+                   .after = std::move(after),
+                   .reason = std::move(reason)});
 }
 
 template <std::size_t Max>
@@ -102,8 +107,8 @@ std::optional<std::string> textOf(const std::optional<actions::Text<Max>> &text)
 
 Task<Result<Devices>> listDevices(Context &context, Tenancy &, ListDevices in)
 {
-    const auto rows = co_await context.run(
-        kList, pg::Params::of(std::optional<base::Uuid>(), textOf(in.event), textOf(in.status)));
+    const auto rows =
+        co_await context.run(kList, pg::Params::of(std::optional<base::Uuid>(), textOf(in.event), textOf(in.status)));
     if (!rows)
         co_return rows.error();
     Devices devices;
@@ -124,7 +129,8 @@ Task<Result<Device>> approveDevice(Context &context, Tenancy &tenancy, ApproveDe
     if (!before)
         co_return before.error();
     if (before->digits != in.digits.value)
-        co_return context.reject("/digits", "wrong", "These are not the digits that the device shows. Do not approve it.");
+        co_return context.reject("/digits", "wrong",
+                                 "These are not the digits that the device shows. Do not approve it.");
     if (const auto moved = co_await move(context, tenancy, in.device, "active", {"pending"}); !moved)
         co_return moved.error();
     leaveTrail(context, *before, {{"status", "active"}}, {});
@@ -150,8 +156,11 @@ Task<Result<Device>> assignDevice(Context &context, Tenancy &tenancy, AssignDevi
         co_return rows.error();
     if (rows->empty())
         co_return actions::conflict("wrong_state", "The device was revoked.");
-    const auto text = [&](std::size_t column) { return rows->front().get<std::optional<std::string>>(column).value_or(""); };
-    boost::json::object args{{"event", in.event.value}, {"gate", text(0)}, {"checkpoint", text(1)}, {"direction", text(2)}};
+    const auto text = [&](std::size_t column) {
+        return rows->front().get<std::optional<std::string>>(column).value_or("");
+    };
+    boost::json::object args{
+        {"event", in.event.value}, {"gate", text(0)}, {"checkpoint", text(1)}, {"direction", text(2)}};
     if (const auto told = co_await tell(context, in.device, "assign", args); !told)
         co_return told.error();
     leaveTrail(context, *before, std::move(args), {});
@@ -186,7 +195,8 @@ Task<Result<Device>> revokeDevice(Context &context, Tenancy &tenancy, RevokeDevi
     const auto before = co_await find(context, in.device);
     if (!before)
         co_return before.error();
-    if (const auto moved = co_await move(context, tenancy, in.device, "revoked", {"pending", "active", "locked"}); !moved)
+    if (const auto moved = co_await move(context, tenancy, in.device, "revoked", {"pending", "active", "locked"});
+        !moved)
         co_return moved.error();
     leaveTrail(context, *before, {{"status", "revoked"}}, in.reason);
     const std::string organization = base::toText(context.organization());
@@ -228,10 +238,12 @@ void addDeviceActions(Tenancy &tenancy)
     actions.add(change("tenancy.approve_device", "/v1/devices/{device}/approve",
                        "Lets a device in, after its six digits were compared"),
                 tenancy, &approveDevice);
-    actions.add(change("tenancy.assign_device", "/v1/devices/{device}/assign", "Puts a device at an event, gate and checkpoint"),
+    actions.add(change("tenancy.assign_device", "/v1/devices/{device}/assign",
+                       "Puts a device at an event, gate and checkpoint"),
                 tenancy, &assignDevice);
-    actions.add(change("tenancy.tell_device", "/v1/devices/{device}/orders", "Messages, locks, unlocks or wipes a device"),
-                tenancy, &tellDevice);
+    actions.add(
+        change("tenancy.tell_device", "/v1/devices/{device}/orders", "Messages, locks, unlocks or wipes a device"),
+        tenancy, &tellDevice);
     actions.add(change("tenancy.revoke_device", "/v1/devices/{device}/revoke",
                        "Takes a device's access away; what it recorded before is still taken"),
                 tenancy, &revokeDevice);

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "server/app/identity.h"
+#include "server/app/run.h"
+#include "server/app/services.h"
+#include "server/platform/clock/system_clock.h"
+#include "server/platform/kernel/kernel.h"
+#include "server/platform/kernel/slice.h"
+#include "shared/base/crypto/system_random.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace voelgoed::app {
+
+/// All parts of a server in one process, put together and taken apart in order. The server's thread.
+class Assembly
+{
+public:
+    Assembly(const async::Executor &executor, const Options &options, const Services &services, const Said &said);
+    ~Assembly();
+
+    /// Keys, migrations, slices, listeners.
+    async::Task<base::Result<void>> start();
+    /// Listeners first; requests in hand get this long.
+    async::Task<void> stop(base::Milliseconds within);
+
+    const std::string &url() const { return m_url; }
+    std::size_t callsNow() const { return m_dispatcher ? m_dispatcher->callsNow() : 0; }
+
+private:
+    base::Result<void> listen();
+    void addPages();
+
+    async::Executor m_executor;
+    Options m_options;
+    const Services &m_services;
+    const Said &m_said;
+    platform::SystemClock m_clock;
+    base::SystemRandom m_random;
+    std::optional<Identity> m_identity;
+    std::string m_url;
+    async::Workers m_workers;
+    pg::Pool m_pool;
+    redis::Client m_redis;
+    work::Database m_database;
+    work::Routines m_routines;
+    actions::Registry m_registry;
+    std::optional<actions::Dispatcher> m_dispatcher;
+    std::optional<platform::Kernel> m_kernel;
+    std::vector<std::unique_ptr<platform::Slice>> m_slices;
+    std::unique_ptr<http::Server> m_server;
+    bool m_isReady = false;
+};
+
+} // namespace voelgoed::app

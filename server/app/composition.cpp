@@ -1,0 +1,16 @@
+#include "server/app/composition.h"
+
+#include "server/slices/audit/module.h"
+#include "server/slices/tenancy/module.h"
+
+namespace voelgoed::app {
+
+std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kernel)
+{
+    std::vector<std::unique_ptr<platform::Slice>> slices;
+    slices.push_back(audit::make(kernel));
+    slices.push_back(tenancy::make(kernel));
+    return slices;
+}
+
+} // namespace voelgoed::app

@@ -1,0 +1,101 @@
+#include "server/app/identity.h"
+
+#include "shared/base/json.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace voelgoed::app {
+
+using base::Result;
+
+namespace {
+
+base::Error trouble(const std::string &file, const char *what)
+{
+    return {base::ErrorCode::Unavailable, file + ": " + what + ": " + std::strerror(errno), {}};
+}
+
+/// Whole or not at all, and on the disk when this returns.
+Result<void> writeSecret(const std::string &file, const std::string &text)
+{
+    const std::string beside = file + ".new";
+    ::unlink(beside.c_str());
+    const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return trouble(beside, "cannot be made");
+    const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    if (!written || std::rename(beside.c_str(), file.c_str()) != 0)
+        return trouble(file, "cannot be written");
+    return {};
+}
+
+Result<base::Bytes> bytesOf(const boost::json::object &object, const char *name, const std::string &file)
+{
+    const auto *field = object.if_contains(name);
+    if (!field || !field->is_string())
+        return base::corrupt(file + ": " + name + " is missing");
+    auto bytes = base::fromHex(field->as_string());
+    if (!bytes || bytes->size() != 32)
+        return base::corrupt(file + ": " + name + " is no key");
+    return bytes;
+}
+
+Result<Identity> read(const std::string &file, const std::string &text)
+{
+    const auto json = base::parseJson(text);
+    if (!json || !json->is_object())
+        return base::corrupt(file + ": cannot be read as JSON", "Bring the file back from a backup.");
+    const auto signing = bytesOf(json->as_object(), "signing", file);
+    if (!signing)
+        return signing.error();
+    const auto exchange = bytesOf(json->as_object(), "exchange", file);
+    if (!exchange)
+        return exchange.error();
+    const auto cursors = bytesOf(json->as_object(), "cursors", file);
+    if (!cursors)
+        return cursors.error();
+    auto key = base::SigningKey::fromSeed(*signing);
+    auto pair = base::ExchangePair::fromSecret(*exchange);
+    if (!key || !pair)
+        return base::corrupt(file + ": holds no keys");
+    Identity identity{.signing = std::move(*key), .exchange = *pair, .cursors = {}};
+    std::copy(cursors->begin(), cursors->end(), identity.cursors.begin());
+    return identity;
+}
+
+} // namespace
+
+Result<Identity> openIdentity(const std::string &folder, base::Random &random)
+{
+    const std::string file = folder + "/server-keys.json";
+    std::ifstream in(file);
+    if (in) {
+        std::stringstream text;
+        text << in.rdbuf();
+        return read(file, text.str());
+    }
+    if (errno != ENOENT)
+        return trouble(file, "cannot be opened");
+    Identity identity{.signing = base::SigningKey::generate(random),
+                      .exchange = base::ExchangePair::generate(random),
+                      .cursors = {}};
+    random.fill(identity.cursors);
+    const boost::json::object json{{"signing", base::toHex(identity.signing.seed())},
+                                   {"exchange", base::toHex(identity.exchange.secret)},
+                                   {"cursors", base::toHex(identity.cursors)}};
+    if (const auto written = writeSecret(file, base::toText(json) + "\n"); !written)
+        return written.error();
+    return identity;
+}
+
+} // namespace voelgoed::app
