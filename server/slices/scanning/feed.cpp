@@ -1,0 +1,148 @@
+#include "server/slices/scanning/feed.h"
+
+#include <algorithm>
+
+namespace voelgoed::scanning {
+
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kChunk = 5'000; ///< tickets in one statement
+
+constexpr pg::Sql kOpen{R"(
+INSERT INTO scanning.feeds (organization_id, event_id) VALUES (app.org(), $1)
+ON CONFLICT (organization_id, event_id) DO NOTHING)"};
+
+constexpr pg::Sql kLock{R"(
+SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
+FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDATE)"};
+
+constexpr pg::Sql kOldMessages{R"(
+SELECT ordinal, message FROM scanning.feed_tickets
+WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2))"};
+
+constexpr pg::Sql kPutTickets{R"(
+INSERT INTO scanning.feed_tickets (organization_id, event_id, ordinal, seq, message, holder)
+SELECT app.org(), $1, ordinal, $2 + row_number, message, holder
+FROM unnest($3::int[], $4::bytea[], $5::text[]) WITH ORDINALITY AS new (ordinal, message, holder, row_number)
+ON CONFLICT (organization_id, event_id, ordinal) DO UPDATE
+SET seq = excluded.seq, message = excluded.message, holder = excluded.holder)"};
+
+constexpr pg::Sql kAdvanceTickets{R"(
+UPDATE scanning.feeds SET head = $2, list_checksum = $3, tickets = $4
+WHERE organization_id = app.org() AND event_id = $1)"};
+
+constexpr pg::Sql kPutDefinition{R"(
+UPDATE scanning.feeds SET head = $2, definition_seq = $2, definition = $3, list_checksum = $4
+WHERE organization_id = app.org() AND event_id = $1)"};
+
+constexpr pg::Sql kAdvance{R"(
+UPDATE scanning.feeds SET head = $2, history_checksum = $3 WHERE organization_id = app.org() AND event_id = $1)"};
+
+Task<Result<void>> putChunk(pg::Tx &tx, const base::Uuid &event, FeedHead &head,
+                            std::span<const contracts::FeedTicket> tickets)
+{
+    std::vector<std::int32_t> ordinals;
+    std::vector<base::ByteView> messages;
+    std::vector<std::string_view> holders;
+    for (const contracts::FeedTicket &ticket : tickets) {
+        ordinals.push_back(static_cast<std::int32_t>(ticket.ordinal.value));
+        messages.push_back(ticket.message);
+        holders.push_back(ticket.holder);
+    }
+    const auto old = co_await tx.run(kOldMessages, pg::Params::of(event, ordinals));
+    if (!old)
+        co_return old.error();
+    for (std::size_t i = 0; i < old->size(); ++i) {
+        protocol::toggleTicket(head.list, {static_cast<std::uint32_t>((*old)[i].get<std::int32_t>(0))},
+                               (*old)[i].get<base::Bytes>(1));
+    }
+    for (const contracts::FeedTicket &ticket : tickets)
+        protocol::toggleTicket(head.list, ticket.ordinal, ticket.message);
+    const auto put = co_await tx.run(kPutTickets, pg::Params::of(event, head.head, ordinals, messages, holders));
+    if (!put)
+        co_return put.error();
+    head.head += static_cast<std::int64_t>(tickets.size());
+    head.tickets += static_cast<std::int32_t>(tickets.size() - old->size());
+    co_return Result<void>();
+}
+
+} // namespace
+
+FeedHead headOf(const pg::Rows::Row &row, std::size_t first)
+{
+    const auto checksum = [&](std::size_t column) {
+        bitmap::RollingChecksum::Value value{};
+        const auto bytes = row.get<base::Bytes>(column);
+        base::ensure(bytes.size() == value.size(), "a checksum of another length in the database");
+        std::copy(bytes.begin(), bytes.end(), value.begin());
+        return bitmap::RollingChecksum(value);
+    };
+    return {.epoch = row.get<std::int32_t>(first),
+            .head = row.get<std::int64_t>(first + 1),
+            .definitionSeq = row.get<std::int64_t>(first + 2),
+            .definition = row.get<std::optional<base::Bytes>>(first + 3),
+            .list = checksum(first + 4),
+            .history = checksum(first + 5),
+            .tickets = row.get<std::int32_t>(first + 6)};
+}
+
+Task<Result<FeedHead>> lockFeed(pg::Tx &tx, base::Uuid event)
+{
+    const auto rows = co_await tx.run(kLock, pg::Params::of(event));
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty())
+        co_return base::Error{base::ErrorCode::NotFound, "no feed", "There is no such event.", "not_found"};
+    co_return headOf(rows->front());
+}
+
+pg::Query advance(const base::Uuid &event, const FeedHead &head)
+{
+    return {kAdvance, pg::Params::of(event, head.head, base::ByteView(head.history.value()))};
+}
+
+Task<Result<void>> Feed::open(pg::Tx &tx, base::Uuid event)
+{
+    const auto opened = co_await tx.run(kOpen, pg::Params::of(event));
+    if (!opened)
+        co_return opened.error();
+    co_return Result<void>();
+}
+
+Task<Result<void>> Feed::putTickets(pg::Tx &tx, base::Uuid event, std::vector<contracts::FeedTicket> tickets)
+{
+    auto head = co_await lockFeed(tx, event);
+    if (!head)
+        co_return head.error();
+    for (std::size_t at = 0; at < tickets.size(); at += kChunk) {
+        const std::span<const contracts::FeedTicket> rest(tickets.data() + at, tickets.size() - at);
+        const auto put = co_await putChunk(tx, event, *head, rest.first(std::min(kChunk, rest.size())));
+        if (!put)
+            co_return put.error();
+    }
+    const auto advanced = co_await tx.run(
+        kAdvanceTickets, pg::Params::of(event, head->head, base::ByteView(head->list.value()), head->tickets));
+    if (!advanced)
+        co_return advanced.error();
+    co_return Result<void>();
+}
+
+Task<Result<void>> Feed::putDefinition(pg::Tx &tx, base::Uuid event, base::Bytes definition)
+{
+    auto head = co_await lockFeed(tx, event);
+    if (!head)
+        co_return head.error();
+    if (head->definition)
+        protocol::toggleDefinition(head->list, *head->definition);
+    protocol::toggleDefinition(head->list, definition);
+    const auto put = co_await tx.run(kPutDefinition, pg::Params::of(event, head->head + 1, definition,
+                                                                    base::ByteView(head->list.value())));
+    if (!put)
+        co_return put.error();
+    co_return Result<void>();
+}
+
+} // namespace voelgoed::scanning
