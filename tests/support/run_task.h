@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <exception>
 #include <optional>
 
@@ -31,6 +32,18 @@ T runTask(boost::asio::io_context &context, async::Task<T> task)
     const auto keep = [&value](async::Task<T> waited) -> async::Task<void> { value = co_await std::move(waited); };
     runTask(context, keep(std::move(task)));
     return *std::move(value);
+}
+
+/// Lets everything run until the condition holds; ends the program after a minute.
+template <class Condition>
+void runUntil(boost::asio::io_context &context, Condition holds)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!holds()) {
+        base::ensure(std::chrono::steady_clock::now() < end, "a condition of a test that never held");
+        context.restart();
+        context.run_one_for(std::chrono::milliseconds(20));
+    }
 }
 
 } // namespace voelgoed::test

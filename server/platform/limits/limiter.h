@@ -7,14 +7,14 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace voelgoed::limits {
 
-/// Keys of limits: of an organization's callers, and of those who are nobody's yet.
-extern const redis::Key kOrganizationKey; ///< vg:{org}:rl:{subject}:{policy}
-extern const redis::Key kSystemKey;       ///< vg:{sys}:rl:{subject}:{policy}
+/// The keys of limits, for the registry: vg:{org}:rl:{subject}:{policy} and its like.
+std::span<const redis::Key> keys();
 
 /// One limit that a request falls under. `subject` tells who is limited: a key's id, an address, a device. What is
 /// people's own (an e-mail address) comes in as subjectOf().
@@ -30,7 +30,7 @@ struct Decision
 {
     Outcome outcome;                ///< of the limit that denies longest, or else that leaves least
     const Policy *policy = nullptr; ///< that limit
-    std::vector<Outcome> each;      ///< in order of what was asked
+    std::vector<Outcome> each;      ///< what each limit says by itself, in order of what was asked
     bool local = false;             ///< Redis was away, and this process decided alone
 
     bool allowed() const { return outcome.allowed; }
@@ -40,7 +40,7 @@ struct Options
 {
     unsigned processes = 1;           ///< how many share the rate while Redis is away
     std::size_t bucketsMax = 100'000; ///< subjects remembered while Redis is away; who is one too many shares a bucket
-    std::function<void(const Policy &)> limited; ///< for metrics: a request was denied by it
+    std::function<void(const Policy &)> limited; ///< for metrics: a request was denied by it; may be empty
 };
 
 /// Takes from limits that all processes share through Redis; from this process's own while Redis is away. Needs no

@@ -12,6 +12,9 @@ extern const Policy kResetIp, kResetAddress;
 /// Registering: 5 an hour.
 extern const Policy kRegisterIp;
 
+/// Whom a network address stands for: itself, or of an IPv6 address the /64 that one customer has.
+std::string networkOf(std::string_view ip);
+
 /// To be taken under Tag::system(), all or none.
 std::vector<Ask> loginAsks(std::string_view ip, std::string_view email);
 std::vector<Ask> resetAsks(std::string_view ip, std::string_view email);

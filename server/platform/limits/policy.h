@@ -23,11 +23,14 @@ struct Policy
 
     const char *name; ///< [a-z0-9._-], unique
     Shape shape = Shape::Smooth;
-    std::int64_t burst = 1; ///< for Window: of no account
-    std::int64_t rate = 1;
-    base::Milliseconds period{1'000};
+    std::int64_t burst = 1;           ///< for Window: of no account
+    std::int64_t rate = 1;            ///< at most one a microsecond
+    base::Milliseconds period{1'000}; ///< what is remembered fades within kRememberMax
     Away away = Away::Share;
 };
+
+inline constexpr base::Milliseconds kRememberMax = std::chrono::hours(24);
+inline constexpr std::int64_t kWindowRateMax = 1'000;
 
 /// What a limit says to one request.
 struct Outcome

@@ -64,7 +64,8 @@ public:
 struct Options
 {
     Level from = Level::Info;
-    /// Lines of one category, level and message: so many in each `repeatPeriod`; then one says how many were left out.
+    /// Lines of one category, level and message: so many in each `repeatPeriod`. The next one after that says how many
+    /// were left out (`left_out`).
     std::uint32_t repeatMax = 20;
     base::Milliseconds repeatPeriod{10'000};
 };

@@ -105,9 +105,13 @@ Result<Address> parseUrl(std::string_view url)
     if (url.find('\0') != std::string_view::npos)
         return wrong("a byte 0 in it");
     if (url.starts_with("unix:")) {
-        url.remove_prefix(url.starts_with("unix:///") ? 7 : 5);
-        if (!url.starts_with('/') || url.size() > kUnixPathMax)
-            return wrong("the path is not absolute, or longer than 107 bytes");
+        url.remove_prefix(5);
+        const auto name = url.find_first_not_of('/'); // unix:///run/x is unix:/run/x
+        if (!url.starts_with('/') || name == std::string_view::npos)
+            return wrong("the path is not absolute");
+        url.remove_prefix(name - 1);
+        if (url.size() > kUnixPathMax)
+            return wrong("the path is longer than 107 bytes");
         address.endpoint.unixPath = url;
         return address;
     }

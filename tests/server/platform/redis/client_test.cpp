@@ -1,8 +1,8 @@
 #include "server/platform/redis/client.h"
 
 #include "server/platform/redis/sha1.h"
-#include "tests/support/await.h"
 #include "tests/support/redis_process.h"
+#include "tests/support/run_task.h"
 
 #include <QtTest/QtTest>
 
@@ -256,15 +256,15 @@ private:
     {
         return std::make_unique<redis::Client>(m_context->get_executor(), std::move(options));
     }
-    base::Result<Reply> call(Command command) { return test::await(*m_context, m_client->call(std::move(command))); }
+    base::Result<Reply> call(Command command) { return test::runTask(*m_context, m_client->call(std::move(command))); }
     base::Result<std::vector<Reply>> callAll(std::vector<Command> commands)
     {
-        return test::await(*m_context, m_client->callAll(std::move(commands)));
+        return test::runTask(*m_context, m_client->callAll(std::move(commands)));
     }
     base::Result<Reply> run(const redis::Script &script, std::vector<std::string> keys,
                             std::vector<std::string> arguments)
     {
-        return test::await(*m_context, m_client->run(script, std::move(keys), std::move(arguments)));
+        return test::runTask(*m_context, m_client->run(script, std::move(keys), std::move(arguments)));
     }
 
     std::map<RedisProcess::Kind, std::unique_ptr<RedisProcess>> m_servers;

@@ -1,7 +1,7 @@
 #include "server/platform/redis/client.h"
 #include "server/platform/redis/slot.h"
-#include "tests/support/await.h"
 #include "tests/support/redis_process.h"
+#include "tests/support/run_task.h"
 
 #include <QtTest/QtTest>
 
@@ -154,7 +154,7 @@ private slots:
             redis::Client other(m_context->get_executor(), redis::Options{.url = m_redis->url(node)});
             for (std::size_t of = 0; of < 3; ++of) {
                 Command set{"SET", "{" + tagOfNode(of) + "}:x", "1"};
-                QVERIFY(test::await(*m_context, other.call(std::move(set))));
+                QVERIFY(test::runTask(*m_context, other.call(std::move(set))));
             }
             QCOMPARE(other.figures().redirects, 0U);
         }
@@ -191,7 +191,7 @@ private slots:
     {
         redis::Client other(m_context->get_executor(), redis::Options{.url = m_redis->url() + "/3"});
         Command ping{"PING"};
-        QCOMPARE(test::await(*m_context, other.call(std::move(ping))).error().code, ErrorCode::Unavailable);
+        QCOMPARE(test::runTask(*m_context, other.call(std::move(ping))).error().code, ErrorCode::Unavailable);
     }
 
 private:
@@ -209,15 +209,15 @@ private:
         m_redis->beginMove(slot, to);
         m_redis->endMove(slot, to);
     }
-    base::Result<Reply> call(Command command) { return test::await(*m_context, m_client->call(std::move(command))); }
+    base::Result<Reply> call(Command command) { return test::runTask(*m_context, m_client->call(std::move(command))); }
     base::Result<std::vector<Reply>> callAll(std::vector<Command> commands)
     {
-        return test::await(*m_context, m_client->callAll(std::move(commands)));
+        return test::runTask(*m_context, m_client->callAll(std::move(commands)));
     }
     base::Result<Reply> run(const redis::Script &script, std::vector<std::string> keys,
                             std::vector<std::string> arguments)
     {
-        return test::await(*m_context, m_client->run(script, std::move(keys), std::move(arguments)));
+        return test::runTask(*m_context, m_client->run(script, std::move(keys), std::move(arguments)));
     }
 
     std::unique_ptr<RedisProcess> m_redis;

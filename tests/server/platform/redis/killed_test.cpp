@@ -1,6 +1,6 @@
 #include "server/platform/redis/client.h"
-#include "tests/support/await.h"
 #include "tests/support/redis_process.h"
+#include "tests/support/run_task.h"
 
 #include <QtTest/QtTest>
 
@@ -124,7 +124,7 @@ private slots:
             {.url = server.url(), .commandMax = base::Milliseconds(200), .connectMax = base::Milliseconds(200)});
         const auto ping = [&]() -> base::Result<Reply> {
             Command command{"PING"};
-            return test::await(context, client.call(std::move(command)));
+            return test::runTask(context, client.call(std::move(command)));
         };
         QVERIFY(ping());
         server.pause();
@@ -155,7 +155,7 @@ private slots:
         redis::Client client(context.get_executor(), {.url = "unix:/nowhere/redis.sock"});
         for (int i = 0; i < 3; ++i) {
             Command command{"PING"};
-            QCOMPARE(test::await(context, client.call(std::move(command))).error().code, ErrorCode::Unavailable);
+            QCOMPARE(test::runTask(context, client.call(std::move(command))).error().code, ErrorCode::Unavailable);
         }
         QVERIFY(client.isAway());
     }
@@ -165,7 +165,7 @@ private slots:
         boost::asio::io_context context;
         redis::Client client(context.get_executor(), {.url = "http://localhost"});
         Command command{"PING"};
-        QCOMPARE(test::await(context, client.call(std::move(command))).error().code, ErrorCode::Invalid);
+        QCOMPARE(test::runTask(context, client.call(std::move(command))).error().code, ErrorCode::Invalid);
     }
 
     void whatWaitsWhenTheClientGoesIsUnavailable()
@@ -174,7 +174,7 @@ private slots:
         boost::asio::io_context context;
         auto client = std::make_unique<redis::Client>(context.get_executor(), redis::Options{.url = server.url()});
         Command command{"PING"};
-        QVERIFY(test::await(context, client->call(std::move(command))));
+        QVERIFY(test::runTask(context, client->call(std::move(command))));
         server.pause();
         std::optional<base::Result<Reply>> reply;
         async::start(context.get_executor(), "a caller", [&]() -> async::Task<void> {
@@ -198,7 +198,7 @@ private slots:
         const auto set = [&](const std::string &url) {
             redis::Client client(context.get_executor(), {.url = url});
             Command command{"SET", "x", "of database 3"};
-            return test::await(context, client.call(std::move(command)));
+            return test::runTask(context, client.call(std::move(command)));
         };
         QVERIFY(set("redis://:p%40ss%3Aw%2Frd@" + place + "/3"));
         QCOMPARE(*server.command({"DBSIZE"}).integer(), 0);
@@ -218,7 +218,7 @@ private slots:
         redis::Client client(context.get_executor(), {.url = server.url()});
         const auto set = [&]() -> base::Result<Reply> {
             Command command{"SET", "x", "1"};
-            return test::await(context, client.call(std::move(command)));
+            return test::runTask(context, client.call(std::move(command)));
         };
         QVERIFY(set());
         server.command({"REPLICAOF", "127.0.0.1", "1"});

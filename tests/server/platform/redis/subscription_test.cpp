@@ -1,6 +1,6 @@
 #include "server/platform/redis/client.h"
-#include "tests/support/await.h"
 #include "tests/support/redis_process.h"
+#include "tests/support/run_task.h"
 
 #include <QtTest/QtTest>
 
@@ -76,7 +76,7 @@ private slots:
                 base::ensure(bool(co_await m_client->call(std::move(command))), "not published");
             }
         };
-        test::await(*m_context, publish());
+        test::runTask(*m_context, publish());
         test::runUntil(*m_context, [&] { return heard.lines.size() == 5'000; });
         QCOMPARE(heard.lines, expected);
         QCOMPARE(heard.lost, 1);

@@ -1,0 +1,183 @@
+#include "server/platform/limits/limiter.h"
+
+#include "server/platform/limits/arithmetic.h"
+#include "server/platform/limits/script.h"
+#include "shared/base/bytes.h"
+#include "shared/base/crypto/digest.h"
+
+#include <array>
+#include <unordered_map>
+
+namespace voelgoed::limits {
+
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kAsksMax = 16;
+constexpr base::Milliseconds kRetryWhileAway{5'000};
+
+constexpr const char *kRebuilt = "nothing: a limit begins anew";
+// A number and a list: a key has one type.
+constexpr std::array<redis::Key, 4> kKeys{
+    {{"vg:{org}:rl:{subject}:{policy}", redis::KeyType::String, kRememberMax, kRebuilt},
+     {"vg:{org}:rlw:{subject}:{policy}", redis::KeyType::List, kRememberMax, kRebuilt},
+     {"vg:{sys}:rl:{subject}:{policy}", redis::KeyType::String, kRememberMax, kRebuilt},
+     {"vg:{sys}:rlw:{subject}:{policy}", redis::KeyType::List, kRememberMax, kRebuilt}}};
+
+std::string keyFor(const redis::Tag &scope, const Ask &ask)
+{
+    base::ensure(scope.kind() != redis::Tag::Kind::Event, "limits are an organization's or the system's");
+    const std::size_t of = scope.kind() == redis::Tag::Kind::Organization ? 0 : 2;
+    const std::size_t kind = ask.policy->shape == Policy::Shape::Smooth ? 0 : 1;
+    return kKeys[of + kind].of(scope, {ask.subject, ask.policy->name});
+}
+
+/// The outcome that speaks for all: the longest denial, or else the fewest left.
+Decision decided(const std::vector<Ask> &asks, std::vector<Outcome> each)
+{
+    Decision decision{.each = std::move(each)};
+    const auto says = [](const Outcome &outcome, const Outcome &than) {
+        if (outcome.allowed != than.allowed)
+            return !outcome.allowed;
+        return outcome.allowed ? outcome.remaining < than.remaining : outcome.retryAfter > than.retryAfter;
+    };
+    for (std::size_t i = 0; i < asks.size(); ++i) {
+        if (decision.policy && !says(decision.each[i], decision.outcome))
+            continue;
+        decision.policy = asks[i].policy;
+        decision.outcome = decision.each[i];
+    }
+    return decision;
+}
+
+Result<std::vector<Outcome>> outcomesFrom(const redis::Reply &reply, std::size_t count)
+{
+    const auto *list = reply.list();
+    if (!list || list->size() != 1 + 4 * count)
+        return base::corrupt("limits: an answer of another shape");
+    std::vector<Outcome> outcomes;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto number = [&](std::size_t at) { return (*list)[1 + 4 * i + at].integer().valueOr(0); };
+        outcomes.push_back(outcomeOf({.remaining = number(1), .retry = number(2), .reset = number(3)}));
+    }
+    return outcomes;
+}
+
+} // namespace
+
+std::span<const redis::Key> keys()
+{
+    return kKeys;
+}
+
+struct Limiter::State
+{
+    redis::Client &client;
+    base::Clock &clock;
+    Options options;
+    struct Bucket
+    {
+        Memory memory;
+        Micros until = 0; ///< afterwards it says nothing any more
+    };
+    std::unordered_map<std::string, Bucket> buckets;
+    Micros sweptAt = 0;
+
+    static Task<Decision> take(std::shared_ptr<State> self, redis::Tag scope, std::vector<Ask> asks)
+    {
+        base::ensure(!asks.empty() && asks.size() <= kAsksMax, "limits: too few or too many at once");
+        std::vector<std::string> keys, arguments;
+        for (const Ask &ask : asks) {
+            base::ensure(ask.cost >= 0, "limits: a cost below nothing");
+            const Rule rule = ruleOf(*ask.policy);
+            keys.push_back(keyFor(scope, ask));
+            arguments.push_back(rule.shape == Policy::Shape::Smooth ? "s" : "w");
+            arguments.push_back(std::to_string(rule.step));
+            arguments.push_back(std::to_string(rule.most));
+            arguments.push_back(std::to_string(ask.cost));
+        }
+        const std::vector<std::string> names = keys;
+        const auto reply = co_await self->client.run(kTakeScript, std::move(keys), std::move(arguments));
+        auto outcomes = reply ? outcomesFrom(*reply, asks.size()) : reply.error();
+        Decision decision = decided(asks, outcomes ? std::move(*outcomes) : self->takeHere(asks, names));
+        decision.local = !outcomes;
+        if (outcomes)
+            self->buckets.clear(); // what was counted here while Redis was away
+        for (std::size_t i = 0; i < asks.size() && self->options.limited; ++i) {
+            if (!decision.each[i].allowed)
+                self->options.limited(*asks[i].policy);
+        }
+        co_return decision;
+    }
+
+    std::vector<Outcome> takeHere(const std::vector<Ask> &asks, const std::vector<std::string> &names)
+    {
+        const Micros now = std::chrono::microseconds(clock.now().sinceBoot).count();
+        sweep(now);
+        std::vector<Rule> rules;
+        std::vector<Bucket *> own;
+        bool all = true;
+        for (std::size_t i = 0; i < asks.size(); ++i) {
+            rules.push_back(ruleOf(*asks[i].policy, options.processes));
+            own.push_back(&bucketFor(names[i], *asks[i].policy));
+            all = all && asks[i].policy->away == Policy::Away::Share &&
+                  look(rules[i], own[i]->memory, now, asks[i].cost).retry == 0;
+        }
+        std::vector<Outcome> outcomes;
+        for (std::size_t i = 0; i < asks.size(); ++i) {
+            if (asks[i].policy->away == Policy::Away::Refuse) {
+                outcomes.push_back({.allowed = false, .retryAfter = kRetryWhileAway, .resetAfter = kRetryWhileAway});
+                continue;
+            }
+            Look said = look(rules[i], own[i]->memory, now, asks[i].cost);
+            if (all) {
+                limits::take(rules[i], own[i]->memory, now, asks[i].cost);
+                said = look(rules[i], own[i]->memory, now, 0);
+            }
+            own[i]->until = now + said.reset;
+            outcomes.push_back(outcomeOf(said));
+        }
+        return outcomes;
+    }
+
+    /// The subject's own, or while too many are remembered one that those share who come late. References to others
+    /// stay valid.
+    Bucket &bucketFor(const std::string &name, const Policy &policy)
+    {
+        const bool known = buckets.contains(name) || buckets.size() < options.bucketsMax;
+        return buckets[known ? name : std::string(policy.name)];
+    }
+
+    void sweep(Micros now)
+    {
+        constexpr Micros kPause = 1'000'000;
+        if (buckets.size() < options.bucketsMax || now - sweptAt < kPause)
+            return;
+        sweptAt = now;
+        std::erase_if(buckets, [&](const auto &bucket) { return bucket.second.until < now; });
+    }
+};
+
+Limiter::Limiter(redis::Client &client, base::Clock &clock, Options options)
+    : m_state(std::make_shared<State>(State{.client = client, .clock = clock, .options = std::move(options)}))
+{}
+
+Limiter::~Limiter() = default;
+
+Task<Decision> Limiter::take(redis::Tag scope, std::vector<Ask> asks)
+{
+    return State::take(m_state, std::move(scope), std::move(asks));
+}
+
+std::string subjectOf(std::string_view personal)
+{
+    constexpr std::size_t kBytes = 16;
+    std::string lower(personal);
+    for (char &c : lower)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return base::toHex(base::ByteView(base::sha256(base::bytesOf(lower))).first(kBytes));
+}
+
+} // namespace voelgoed::limits
