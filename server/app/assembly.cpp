@@ -46,7 +46,11 @@ Assembly::Assembly(const async::Executor &executor, const Options &options, cons
       m_routines({.executor = executor,
                   .database = m_database,
                   .clock = m_clock,
-                  .failed = [this](const std::string &name, const Error &error) { m_said.log(name + ": " + error.message); }})
+                  .failed =
+                      [this](const std::string &name, const Error &error) {
+                          if (!m_isStopping)
+                              m_said.log(name + ": " + error.message);
+                      }})
 {}
 
 Assembly::~Assembly() = default;
@@ -167,6 +171,7 @@ void Assembly::addPages()
 Task<void> Assembly::stop(base::Milliseconds within)
 {
     m_isReady = false;
+    m_isStopping = true;
     if (m_server)
         co_await m_server->stop(within);
 }

@@ -27,7 +27,6 @@ public:
     async::Task<void> stop(base::Milliseconds within);
 
     const std::string &url() const { return m_url; }
-    std::size_t callsNow() const { return m_dispatcher ? m_dispatcher->callsNow() : 0; }
 
 private:
     base::Result<void> listen();
@@ -52,6 +51,7 @@ private:
     std::vector<std::unique_ptr<platform::Slice>> m_slices;
     std::unique_ptr<http::Server> m_server;
     bool m_isReady = false;
+    bool m_isStopping = false;
 };
 
 } // namespace voelgoed::app

@@ -44,10 +44,9 @@ Task<Result<void>> serve(async::Executor executor, const Options &options, const
         said.log("stopping");
     }
     co_await assembly->stop(kStopWithin);
-    // A call that did not end in time still holds what it uses: the end of the process takes both.
-    if (assembly->callsNow() > 0)
-        static_cast<void>(assembly.release());
-    assembly.reset();
+    // Calls and routines that did not end in time still use it: the end of the process takes it, and nothing before.
+    static Assembly *ended = nullptr;
+    ended = assembly.release();
     co_await (*services)->stop();
     co_return done;
 }

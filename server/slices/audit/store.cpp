@@ -23,10 +23,10 @@ constexpr pg::Sql kEntries{R"(
 SELECT xid::text::bigint, id, xid::text, id::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), actor_type,
        actor_id::text, actor_name, actor_role, origin, action, subject_type, subject, before::text, after::text, reason,
        request_id, address, agent
-FROM audit.log
-WHERE organization_id = app.org() AND (xid, id) > ($1::text::xid8, $2) AND (xid, id) <= ($3::text::xid8, $4)
-  AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, id LIMIT $5)"};
+FROM audit.log AS l
+WHERE organization_id = app.org() AND (l.xid, l.id) > ($1::text::xid8, $2) AND (l.xid, l.id) <= ($3::text::xid8, $4)
+  AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY l.xid, l.id LIMIT $5)"};
 
 constexpr pg::Sql kPutSeal{R"(
 INSERT INTO audit.seals (organization_id, number, from_xid, from_id, to_xid, to_id, entries, previous, hash, signature)
