@@ -35,10 +35,16 @@ Error commitFailure(const Answers &answers, std::size_t before)
     return answers.failure();
 }
 
-Lease::Lease(std::shared_ptr<PoolState> pool, async::Semaphore::Permit permit, std::unique_ptr<Connection> connection)
-    : m_pool(std::move(pool)), m_permit(std::move(permit)), m_connection(std::move(connection))
+Lease::Lease(std::shared_ptr<PoolState> pool, async::Semaphore::Permit permit, std::unique_ptr<Connection> connection,
+             Care care)
+    : m_pool(std::move(pool)), m_permit(std::move(permit)), m_connection(std::move(connection)), m_care(care)
 {
     ++m_pool->leased;
+}
+
+Lease Lease::handOver(Care care)
+{
+    return {m_pool, std::move(m_permit), std::move(m_connection), care};
 }
 
 Lease::~Lease()
@@ -48,14 +54,14 @@ Lease::~Lease()
     --m_pool->leased;
     if (!m_connection || m_pool->life == PoolState::Life::Closed)
         return;
-    if (m_connection->isInTransaction())
-        async::start(m_pool->executor, "pg: rollback",
-                     PoolState::rollBack(Lease(m_pool, std::move(m_permit), std::move(m_connection))));
-    else if (m_connection->isAtRest() && m_proof == Proof::Open && m_pool->isDueForProof())
-        async::start(m_pool->executor, "pg: check-in",
-                     PoolState::prove(Lease(m_pool, std::move(m_permit), std::move(m_connection))));
-    else
+    if (m_connection->isInTransaction()) {
+        if (m_care == Care::None)
+            async::start(m_pool->executor, "pg: rollback", PoolState::rollBack(handOver(Care::RollingBack)));
+    } else if (m_care == Care::Proved || (m_care != Care::Proving && !m_pool->isDueForProof())) {
         m_pool->takeBack(std::move(m_connection));
+    } else if (m_care != Care::Proving && m_connection->isAtRest()) {
+        async::start(m_pool->executor, "pg: check-in", PoolState::prove(handOver(Care::Proving)));
+    }
 }
 
 async::Task<Answers> Lease::run(std::vector<Statement> statements)
@@ -168,7 +174,7 @@ async::Task<void> PoolState::prove(Lease lease)
     const Answers answers = co_await lease.m_connection->run(std::move(statements));
     base::ensure(!answers.isWhole() || answers.rows.front().front().get<std::string_view>(0).empty(),
                  "a scope was left on a connection");
-    lease.m_proof = Lease::Proof::Given;
+    lease.m_care = Lease::Care::Proved;
 }
 
 Pool::Pool(const async::Executor &executor, PoolOptions options)

@@ -15,7 +15,11 @@ struct PoolState;
 class Lease
 {
 public:
-    Lease(std::shared_ptr<PoolState> pool, async::Semaphore::Permit permit, std::unique_ptr<Connection> connection);
+    /// What is done with it on its way back, once each: a context that ends destroys that, too.
+    enum class Care { None, RollingBack, Proving, Proved };
+
+    Lease(std::shared_ptr<PoolState> pool, async::Semaphore::Permit permit, std::unique_ptr<Connection> connection,
+          Care care = Care::None);
     Lease(Lease &&) noexcept = default;
     Lease &operator=(Lease &&) = delete;
     ~Lease();
@@ -28,7 +32,9 @@ private:
     std::shared_ptr<PoolState> m_pool; ///< first, as the permit is the pool's
     async::Semaphore::Permit m_permit;
     std::unique_ptr<Connection> m_connection;
-    enum class Proof { Open, Given } m_proof = Proof::Open;
+    Care m_care;
+
+    Lease handOver(Care care);
 };
 
 struct PoolState : std::enable_shared_from_this<PoolState>
