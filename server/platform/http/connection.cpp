@@ -258,8 +258,11 @@ async::Task<bool> Connection::serveOne()
             refusal = co_await decode(exchange, admission->bodyMax);
         if (m_over)
             co_return false;
-        if (refusal)
+        if (refusal) {
+            m_reader.next();
+            claim(0);
             co_return co_await refuse(*refusal, exchange.minor);
+        }
     }
     expectNothing(Waiting::Handler);
     ++m_core->figures().requests;
