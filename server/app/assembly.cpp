@@ -40,17 +40,21 @@ http::Answer plain(int status, std::string text)
 } // namespace
 
 Assembly::Assembly(const async::Executor &executor, const Options &options, const Services &services, const Said &said)
-    : m_executor(executor), m_options(options), m_services(services), m_said(said), m_workers(options.workers),
-      m_pool(executor, {.url = services.postgres()}), m_redis(executor, {.url = services.redis()}),
+    : m_executor(executor),
+      m_options(options),
+      m_services(services),
+      m_said(said),
+      m_workers(options.workers),
+      m_pool(executor, {.url = services.postgres()}),
+      m_redis(executor, {.url = services.redis()}),
       m_database({.pool = m_pool, .clock = m_clock, .random = m_random, .wakeRelay = {}, .wakeJobs = {}}),
       m_routines({.executor = executor,
                   .database = m_database,
                   .clock = m_clock,
-                  .failed =
-                      [this](const std::string &name, const Error &error) {
-                          if (!m_isStopping)
-                              m_said.log(name + ": " + error.message);
-                      }})
+                  .failed = [this](const std::string &name, const Error &error) {
+                      if (!m_isStopping)
+                          m_said.log(name + ": " + error.message);
+                  }})
 {}
 
 Assembly::~Assembly() = default;
@@ -61,18 +65,18 @@ Task<Result<void>> Assembly::start()
     if (!identity)
         co_return identity.error();
     m_identity.emplace(std::move(*identity));
-    m_dispatcher.emplace(actions::Dispatcher::Parts{
-        .registry = m_registry,
-        .database = m_database,
-        .clock = m_clock,
-        .random = m_random,
-        .throttle = nullptr,
-        .report =
-            [this](const actions::CallReport &report) {
-                if (report.status >= 500 && report.error)
-                    m_said.log(report.requestId + ": " + report.error->message);
-            },
-        .serveSocket = {}});
+    m_dispatcher.emplace(actions::Dispatcher::Parts{.registry = m_registry,
+                                                    .database = m_database,
+                                                    .clock = m_clock,
+                                                    .random = m_random,
+                                                    .throttle = nullptr,
+                                                    .report =
+                                                        [this](const actions::CallReport &report) {
+                                                            if (report.status >= 500 && report.error)
+                                                                m_said.log(report.requestId + ": " +
+                                                                           report.error->message);
+                                                        },
+                                                    .serveSocket = {}});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },
@@ -90,7 +94,9 @@ Task<Result<void>> Assembly::start()
                                       .random = m_random,
                                       .identity = m_identity->signing,
                                       .seal = m_identity->exchange,
+                                      .cursorKey = m_identity->cursors,
                                       .routines = m_routines,
+                                      .dataFolder = m_options.data,
                                       .publicUrl = m_url});
     m_slices = makeSlices(*m_kernel);
     if (!m_services.owner().empty()) {
@@ -130,9 +136,9 @@ Result<void> Assembly::listen()
         options.keyPem = *key;
     } else {
         const base::Instant now = m_clock.now().wall;
-        const auto made = http::selfSigned(m_identity->signing, {.names = {m_options.address},
-                                                                 .from = now - std::chrono::days(1),
-                                                                 .until = now + std::chrono::days(3650)});
+        const auto made = http::selfSigned(
+            m_identity->signing,
+            {.names = {m_options.address}, .from = now - std::chrono::days(1), .until = now + std::chrono::days(3650)});
         if (!made)
             return made.error();
         options.certificatePem = made->certificatePem;
@@ -145,7 +151,8 @@ Result<void> Assembly::listen()
     admin.unixPath = m_options.data + "/admin.sock";
     if (const auto local = m_server->listen(admin); !local)
         return local.error();
-    const std::string host = m_options.address.find(':') == std::string::npos ? m_options.address : "[" + m_options.address + "]";
+    const std::string host =
+        m_options.address.find(':') == std::string::npos ? m_options.address : "[" + m_options.address + "]";
     m_url = m_options.publicUrl.empty() ? (options.plain ? "http://" : "https://") + host + ":" + std::to_string(*port)
                                         : m_options.publicUrl;
     return {};

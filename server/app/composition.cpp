@@ -1,6 +1,7 @@
 #include "server/app/composition.h"
 
 #include "server/slices/audit/module.h"
+#include "server/slices/scanning/module.h"
 #include "server/slices/tenancy/module.h"
 
 namespace voelgoed::app {
@@ -9,7 +10,10 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
 {
     std::vector<std::unique_ptr<platform::Slice>> slices;
     slices.push_back(audit::make(kernel));
-    slices.push_back(tenancy::make(kernel));
+    auto tenancy = tenancy::make(kernel);
+    slices.push_back(std::move(tenancy.slice));
+    auto scanning = scanning::make(kernel, *tenancy.devices);
+    slices.push_back(std::move(scanning.slice));
     return slices;
 }
 

@@ -31,8 +31,8 @@ Result<void> writeSecret(const std::string &file, const std::string &text)
     const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return trouble(beside, "cannot be made");
-    const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(descriptor) == 0;
+    const bool written =
+        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
     ::close(descriptor);
     if (!written || std::rename(beside.c_str(), file.c_str()) != 0)
         return trouble(file, "cannot be written");
@@ -86,9 +86,8 @@ Result<Identity> openIdentity(const std::string &folder, base::Random &random)
     }
     if (errno != ENOENT)
         return trouble(file, "cannot be opened");
-    Identity identity{.signing = base::SigningKey::generate(random),
-                      .exchange = base::ExchangePair::generate(random),
-                      .cursors = {}};
+    Identity identity{
+        .signing = base::SigningKey::generate(random), .exchange = base::ExchangePair::generate(random), .cursors = {}};
     random.fill(identity.cursors);
     const boost::json::object json{{"signing", base::toHex(identity.signing.seed())},
                                    {"exchange", base::toHex(identity.exchange.secret)},

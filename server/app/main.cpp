@@ -39,7 +39,8 @@ int main(int argc, char **argv)
     run->add_option("--listen", listen, "Where to listen; port 0 takes any free one")->capture_default_str();
     run->add_option("--public-url", options.publicUrl, "How devices reach this server, where that is another address");
     run->add_option("--pg", options.postgres, "Another PostgreSQL, as role vg_app (libpq URL)");
-    run->add_option("--pg-owner", options.postgresOwner, "The same as role vg_owner, which migrates; without it nothing is migrated");
+    run->add_option("--pg-owner", options.postgresOwner,
+                    "The same as role vg_owner, which migrates; without it nothing is migrated");
     run->add_option("--redis", options.redis, "Another Redis, or a node of a cluster: redis://host:port or unix:/path");
     auto *certificate = run->add_option("--tls-cert", options.certificate, "A certificate of your own (PEM)");
     auto *key = run->add_option("--tls-key", options.key, "Its key (PEM)");
@@ -53,11 +54,9 @@ int main(int argc, char **argv)
         std::cerr << "error: --listen " << listen << ": this is not ADDRESS:PORT\n";
         return 2;
     }
-    const auto result = app::run(options, {.ready =
-                                               [](const std::string &url) {
-                                                   std::cout << "ready " << url << std::endl;
-                                               },
-                                           .log = [](const std::string &line) { std::cerr << line << std::endl; }});
+    const auto result =
+        app::run(options, {.ready = [](const std::string &url) { std::cout << "ready " << url << std::endl; },
+                           .log = [](const std::string &line) { std::cerr << line << std::endl; }});
     if (!result) {
         std::cerr << "error: " << result.error().message << "\n";
         if (!result.error().hint.empty())

@@ -7,14 +7,14 @@ namespace voelgoed::app {
 
 struct Options
 {
-    std::string data;                    ///< the server's folder
+    std::string data; ///< the server's folder
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;              ///< 0: any free one
-    std::string publicUrl;               ///< how devices reach it; empty: from address and port
-    std::string postgres;                ///< empty: a private one. Else a libpq URL of role vg_app
-    std::string postgresOwner;           ///< with `postgres`: a URL of role vg_owner, for migrations
-    std::string redis;                   ///< empty: a private one
-    std::string certificate, key;        ///< PEM files; empty: made from the server's own key
+    std::uint16_t port = 0;       ///< 0: any free one
+    std::string publicUrl;        ///< how devices reach it; empty: from address and port
+    std::string postgres;         ///< empty: a private one. Else a libpq URL of role vg_app
+    std::string postgresOwner;    ///< with `postgres`: a URL of role vg_owner, for migrations
+    std::string redis;            ///< empty: a private one
+    std::string certificate, key; ///< PEM files; empty: made from the server's own key
     std::size_t workers = 2;
 };
 

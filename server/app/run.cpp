@@ -29,8 +29,8 @@ constexpr auto kStopWithin = 10s;
 Task<Result<void>> serve(async::Executor executor, const Options &options, const Said &said)
 {
     boost::asio::signal_set signals(executor, SIGINT, SIGTERM);
-    auto services = co_await Services::start(
-        executor, options, [&said](const std::string &what, const supervisor::Notice &notice) {
+    auto services =
+        co_await Services::start(executor, options, [&said](const std::string &what, const supervisor::Notice &notice) {
             said.log(what + ": " + notice.text);
         });
     if (!services)

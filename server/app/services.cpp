@@ -17,15 +17,16 @@ Task<Result<std::unique_ptr<Services>>> Services::start(async::Executor executor
 {
     std::unique_ptr<Services> services(new Services);
     if (options.postgres.empty()) {
-        auto postgres = supervisor::PrivatePostgres::at(
-            executor, {.folder = options.data + "/postgres"},
-            [report](const supervisor::Notice &notice) { report("postgres", notice); });
+        auto postgres =
+            supervisor::PrivatePostgres::at(executor, {.folder = options.data + "/postgres"},
+                                            [report](const supervisor::Notice &notice) { report("postgres", notice); });
         if (!postgres)
             co_return postgres.error();
         services->m_postgres = std::move(*postgres);
         if (const auto started = co_await services->m_postgres->start(); !started)
             co_return started.error();
-        const auto made = co_await pg::makeDatabase(services->m_postgres->url("postgres", "postgres"), std::string(kDatabase));
+        const auto made =
+            co_await pg::makeDatabase(services->m_postgres->url("postgres", "postgres"), std::string(kDatabase));
         if (!made)
             co_return made.error();
         services->m_postgresUrl = services->m_postgres->url("vg_app", kDatabase);
@@ -35,8 +36,9 @@ Task<Result<std::unique_ptr<Services>>> Services::start(async::Executor executor
         services->m_ownerUrl = options.postgresOwner;
     }
     if (options.redis.empty()) {
-        auto redis = supervisor::PrivateRedis::at(executor, {.folder = options.data + "/redis"},
-                                                  [report](const supervisor::Notice &notice) { report("redis", notice); });
+        auto redis =
+            supervisor::PrivateRedis::at(executor, {.folder = options.data + "/redis"},
+                                         [report](const supervisor::Notice &notice) { report("redis", notice); });
         if (!redis)
             co_return redis.error();
         services->m_redis = std::move(*redis);

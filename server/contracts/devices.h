@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/platform/async/task.h"
+#include "shared/base/crypto/ed25519.h"
 #include "shared/base/instant.h"
 #include "shared/base/uuid.h"
 
@@ -39,10 +40,19 @@ struct DeviceSighting
     std::string health; ///< JSON
 };
 
+struct DeviceKey
+{
+    base::VerifyingKey key;
+    bool isRevoked = false;
+};
+
 class Devices
 {
 public:
     virtual ~Devices() = default;
+
+    /// From the hot tier. Nothing when the organization has no such device, or one that was never approved.
+    virtual async::Task<base::Result<std::optional<DeviceKey>>> keyOf(base::Uuid organization, std::string device) = 0;
 
     virtual async::Task<base::Result<std::vector<DeviceCommand>>> commandsFor(base::Uuid organization,
                                                                               base::Uuid device) = 0;

@@ -24,7 +24,9 @@ struct Kernel
     base::Random &random;
     const base::SigningKey &identity; ///< the server's own key: what devices pin, and what signs lists and times
     const base::ExchangePair &seal;   ///< what devices seal what they read to
+    const base::Digest &cursorKey;    ///< under which cursors are sealed
     work::Routines &routines;         ///< to be filled while slices are made
+    std::string dataFolder;           ///< for files that can be made again
     std::string publicUrl;            ///< how devices and people reach this server
 };
 

@@ -14,8 +14,8 @@ struct Routine
     base::Milliseconds period{};
 };
 
-/// Runs routines: each once in a period, by whichever server comes first (platform.take_tick). One that fails is told to
-/// `failed`, and done again in the next period. The server's thread.
+/// Runs routines: each once in a period, by whichever server comes first (platform.take_tick). One that fails is told
+/// to `failed`, and done again in the next period. The server's thread.
 class Routines
 {
 public:

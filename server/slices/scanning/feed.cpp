@@ -38,9 +38,6 @@ constexpr pg::Sql kPutDefinition{R"(
 UPDATE scanning.feeds SET head = $2, definition_seq = $2, definition = $3, list_checksum = $4
 WHERE organization_id = app.org() AND event_id = $1)"};
 
-constexpr pg::Sql kAdvance{R"(
-UPDATE scanning.feeds SET head = $2, history_checksum = $3 WHERE organization_id = app.org() AND event_id = $1)"};
-
 Task<Result<void>> putChunk(pg::Tx &tx, const base::Uuid &event, FeedHead &head,
                             std::span<const contracts::FeedTicket> tickets)
 {
@@ -99,11 +96,6 @@ Task<Result<FeedHead>> lockFeed(pg::Tx &tx, base::Uuid event)
     co_return headOf(rows->front());
 }
 
-pg::Query advance(const base::Uuid &event, const FeedHead &head)
-{
-    return {kAdvance, pg::Params::of(event, head.head, base::ByteView(head.history.value()))};
-}
-
 Task<Result<void>> Feed::open(pg::Tx &tx, base::Uuid event)
 {
     const auto opened = co_await tx.run(kOpen, pg::Params::of(event));
@@ -138,8 +130,8 @@ Task<Result<void>> Feed::putDefinition(pg::Tx &tx, base::Uuid event, base::Bytes
     if (head->definition)
         protocol::toggleDefinition(head->list, *head->definition);
     protocol::toggleDefinition(head->list, definition);
-    const auto put = co_await tx.run(kPutDefinition, pg::Params::of(event, head->head + 1, definition,
-                                                                    base::ByteView(head->list.value())));
+    const auto put = co_await tx.run(
+        kPutDefinition, pg::Params::of(event, head->head + 1, definition, base::ByteView(head->list.value())));
     if (!put)
         co_return put.error();
     co_return Result<void>();

@@ -37,9 +37,6 @@ struct FeedHead
 /// NotFound for an event without one.
 async::Task<base::Result<FeedHead>> lockFeed(pg::Tx &tx, base::Uuid event);
 
-/// The statement that writes back what changes with scans.
-pg::Query advance(const base::Uuid &event, const FeedHead &head);
-
 /// A feed's head from the row of a SELECT of kFeedColumns, beginning at `first`.
 inline constexpr const char *kFeedColumns =
     "epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets";

@@ -3,6 +3,7 @@
 #include "server/slices/tenancy/actions/devices.h"
 #include "server/slices/tenancy/actions/members.h"
 #include "server/slices/tenancy/actions/organizations.h"
+#include "server/slices/tenancy/device_desk.h"
 #include "server/slices/tenancy/migrations.h"
 
 namespace voelgoed::tenancy {
@@ -13,7 +14,10 @@ class Module final : public platform::Slice
 {
 public:
     explicit Module(platform::Kernel &kernel)
-        : m_tenancy(kernel), m_sessions(m_tenancy.sessions, kernel.clock), m_devices(m_tenancy.devices)
+        : m_tenancy(kernel),
+          m_sessions(m_tenancy.sessions, kernel.clock),
+          m_devices(m_tenancy.devices),
+          m_desk({kernel.executor, kernel.database, m_tenancy.devices})
     {
         kernel.dispatcher.addAuthenticator(m_sessions);
         kernel.dispatcher.addAuthenticator(m_devices);
@@ -26,18 +30,27 @@ public:
 
     std::string_view name() const override { return "tenancy"; }
     std::vector<pg::Migration> migrations() const override { return tenancy::migrations(); }
+    async::Task<base::Result<void>> start() override
+    {
+        m_desk.start();
+        co_return base::Result<void>();
+    }
+    contracts::Devices &devices() { return m_desk; }
 
 private:
     Tenancy m_tenancy;
     SessionAuthenticator m_sessions;
     DeviceAuthenticator m_devices;
+    DeviceDesk m_desk;
 };
 
 } // namespace
 
-std::unique_ptr<platform::Slice> make(platform::Kernel &kernel)
+Made make(platform::Kernel &kernel)
 {
-    return std::make_unique<Module>(kernel);
+    auto module = std::make_unique<Module>(kernel);
+    contracts::Devices *devices = &module->devices();
+    return {std::move(module), devices};
 }
 
 } // namespace voelgoed::tenancy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/contracts/devices.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/kernel/slice.h"
 
@@ -7,7 +8,13 @@
 
 namespace voelgoed::tenancy {
 
+struct Made
+{
+    std::unique_ptr<platform::Slice> slice;
+    contracts::Devices *devices = nullptr; ///< the slice's own
+};
+
 /// Organizations, people and their roles, logins, badges, and an organization's devices.
-std::unique_ptr<platform::Slice> make(platform::Kernel &kernel);
+Made make(platform::Kernel &kernel);
 
 } // namespace voelgoed::tenancy

@@ -48,7 +48,7 @@ CREATE TABLE scanning.scans (
     is_exit         boolean  NOT NULL,
     ordinal         int      NOT NULL, -- 0: the code led to no ticket
     generation      smallint NOT NULL,
-    count           smallint NOT NULL,
+    count           int      NOT NULL,
     code_hash       bytea    NOT NULL,
     source          text     NOT NULL CHECK (source IN ('live', 'carried', 'json')),
     at              timestamptz NOT NULL, -- corrected
@@ -59,11 +59,9 @@ CREATE TABLE scanning.scans (
     reason          text     NOT NULL,
     override_by     text     NOT NULL,
     is_test         boolean  NOT NULL,
-    undoes_device   text,              -- takes this earlier row back
-    undoes_epoch    bigint,
-    undoes_seq      bigint,
     unverified      boolean  NOT NULL,
-    feed_seq        bigint,            -- of what other gates have to know of
+    feed_seq        bigint,            -- of what other gates have to know of:
+    passage         bytea,             -- protocol::PassageRecord, as it goes out
     hash            bytea    NOT NULL,
     row             bytea    NOT NULL,
     PRIMARY KEY (organization_id, event_id, device, epoch, seq)

@@ -50,6 +50,7 @@ RawAnswer signedJson(Context &context, Tenancy &tenancy, const ProvenRequest &re
         protocol::signReply(request.digest, 200, base::bytesOf(answer.bytes), tenancy.kernel.identity);
     context.answerField(std::string(protocol::kSignatureField), base::toBase64(signature));
     context.answerField("Cache-Control", "no-store, no-transform");
+    context.answerField("Content-Encoding", "identity"); // what was signed is what is sent
     return answer;
 }
 

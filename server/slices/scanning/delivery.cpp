@@ -1,0 +1,77 @@
+#include "server/slices/scanning/delivery.h"
+
+#include "shared/protocol/row.h"
+
+namespace voelgoed::scanning {
+
+namespace {
+
+/// As far as a row that cannot be taken can be told from others.
+domain::RowKey keyBeside(const protocol::Chain &chain, std::size_t index)
+{
+    domain::RowKey key = chain.head.row;
+    const std::size_t behind = chain.rows.size() - 1 - index;
+    key.sequence.value = key.sequence.value > behind ? key.sequence.value - behind : 0;
+    return key;
+}
+
+} // namespace
+
+std::string_view word(Source source)
+{
+    switch (source) {
+    case Source::Live:
+        return "live";
+    case Source::Carried:
+        return "carried";
+    case Source::Json:
+        return "json";
+    }
+    return {};
+}
+
+base::Instant correctedTime(const domain::Row &row, const Anchor &anchor)
+{
+    if (row.key.device != anchor.device || row.key.epoch != anchor.boot || row.sinceBoot > anchor.sinceBoot)
+        return row.at;
+    return anchor.now - (anchor.sinceBoot - row.sinceBoot);
+}
+
+Read readChains(const std::vector<protocol::Chain> &chains, Source source, const Anchor &anchor, const FindMaker &find)
+{
+    Read read;
+    for (const protocol::Chain &chain : chains) {
+        const auto maker = find(chain.head.row.device);
+        std::string problem;
+        if (!maker)
+            problem = "unknown_device";
+        else if (!protocol::headHolds(chain.head, maker->key))
+            problem = "signature";
+        const std::size_t vouched = problem.empty() ? protocol::vouchedFrom(chain) : chain.rows.size();
+        for (std::size_t i = 0; i < chain.rows.size(); ++i) {
+            const auto refuse = [&](const std::string &reason) {
+                read.unusable.push_back({chain.rows[i], keyBeside(chain, i), reason});
+            };
+            if (i < vouched) {
+                refuse(problem.empty() ? "not_vouched_for" : problem);
+                continue;
+            }
+            auto row = protocol::decodeRow(chain.rows[i]);
+            if (!row) {
+                refuse("unreadable");
+                continue;
+            }
+            Brought brought{.bytes = chain.rows[i],
+                            .hash = protocol::hashOf(chain.rows[i]),
+                            .row = std::move(*row),
+                            .at = {},
+                            .source = source,
+                            .unverified = maker->isRevoked};
+            brought.at = correctedTime(brought.row, anchor);
+            read.rows.push_back(std::move(brought));
+        }
+    }
+    return read;
+}
+
+} // namespace voelgoed::scanning

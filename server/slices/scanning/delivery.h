@@ -1,0 +1,83 @@
+#pragma once
+
+#include "shared/base/crypto/ed25519.h"
+#include "shared/base/uuid.h"
+#include "shared/protocol/exchange_down.h"
+#include "shared/protocol/passage.h"
+
+#include <functional>
+
+/// Rows as they arrive, read and checked, before anything is decided about them.
+namespace voelgoed::scanning {
+
+enum class Source { Live, Carried, Json };
+std::string_view word(Source source);
+
+/// A row that can be taken.
+struct Brought
+{
+    base::Bytes bytes;
+    domain::RowHash hash{};
+    domain::Row row;
+    base::Instant at; ///< corrected by the server
+    Source source = Source::Live;
+    bool unverified = false; ///< its device has been revoked since
+};
+
+/// A row that cannot, and why in a word.
+struct Unusable
+{
+    base::Bytes bytes;
+    domain::RowKey key; ///< as far as it is known
+    std::string reason;
+};
+
+/// What one request brought for one event.
+struct Delivery
+{
+    base::Uuid organization{};
+    base::Uuid event{};
+    std::string broughtBy;
+    std::vector<Brought> rows;
+    std::vector<Unusable> unusable;
+    std::vector<protocol::ShiftNote> shifts;
+    base::Instant receivedAt;
+};
+
+struct Settled
+{
+    domain::RowKey row;
+    protocol::RowOutcome outcome = protocol::RowOutcome::Accepted;
+    std::string reason;
+};
+
+/// Who made a row, for carried ones.
+struct Maker
+{
+    base::VerifyingKey key;
+    bool isRevoked = false;
+};
+using FindMaker = std::function<std::optional<Maker>(const domain::DeviceId &)>;
+
+/// When the request was made, on the device's clocks and on ours: what anchors the rows of the same boot.
+struct Anchor
+{
+    domain::DeviceId device;
+    domain::Epoch boot;
+    base::Milliseconds sinceBoot{};
+    base::Instant now; ///< ours
+};
+
+/// A row's time as the server has it: through the boot clock where it is of this boot, else as the device said.
+base::Instant correctedTime(const domain::Row &row, const Anchor &anchor);
+
+struct Read
+{
+    std::vector<Brought> rows;
+    std::vector<Unusable> unusable;
+};
+
+/// Reads chains: each head's signature is verified once, and vouches for the rows that hash up to it.
+Read readChains(const std::vector<protocol::Chain> &chains, Source source, const Anchor &anchor, const FindMaker &find);
+
+} // namespace voelgoed::scanning

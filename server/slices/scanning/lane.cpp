@@ -1,0 +1,166 @@
+#include "server/slices/scanning/lane.h"
+
+namespace voelgoed::scanning {
+
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kRowsTogether = 4'000;
+
+/// Something about the rows, and not about the database: with fewer of them it may go well.
+bool isOfTheRows(const base::Error &error)
+{
+    return error.code == base::ErrorCode::Invalid || error.code == base::ErrorCode::Conflict;
+}
+
+std::size_t rowsOf(const Delivery &delivery)
+{
+    return delivery.rows.size() + delivery.unusable.size();
+}
+
+} // namespace
+
+Lanes::Lanes(Parts parts) : m_parts(std::move(parts)) {}
+
+Task<Result<Taken>> Lanes::take(Delivery delivery)
+{
+    const auto ticket = std::make_shared<Ticket>(m_parts.executor);
+    const base::Uuid event = delivery.event;
+    ticket->delivery = std::move(delivery);
+    Lane &lane = m_lanes[event];
+    lane.queue.push_back(ticket);
+    ++m_waiting;
+    if (!lane.isRunning) {
+        lane.isRunning = true;
+        async::start(m_parts.executor, "scanning lane", run(event));
+    }
+    co_await ticket->done.wait();
+    --m_waiting;
+    co_return std::move(*ticket->result);
+}
+
+Task<void> Lanes::run(base::Uuid event)
+{
+    // What is ready at this moment may come along.
+    co_await async::yield();
+    for (;;) {
+        Lane &lane = m_lanes[event];
+        if (lane.queue.empty()) {
+            m_lanes.erase(event);
+            co_return;
+        }
+        std::vector<std::shared_ptr<Ticket>> tickets;
+        std::size_t rows = 0;
+        while (!lane.queue.empty() && (tickets.empty() || rows + rowsOf(lane.queue.front()->delivery) <= kRowsTogether)) {
+            rows += rowsOf(lane.queue.front()->delivery);
+            tickets.push_back(std::move(lane.queue.front()));
+            lane.queue.pop_front();
+        }
+        auto taken = co_await takeTogether(tickets);
+        if (taken) {
+            for (std::size_t i = 0; i < tickets.size(); ++i)
+                tickets[i]->result = std::move((*taken)[i]);
+        } else if (tickets.size() > 1 && isOfTheRows(taken.error())) {
+            for (const auto &ticket : tickets) {
+                auto alone = co_await takeTogether({ticket});
+                if (alone)
+                    ticket->result = std::move(alone->front());
+                else if (isOfTheRows(alone.error()))
+                    co_await takeApart({ticket});
+                else
+                    ticket->result = alone.error();
+            }
+        } else if (isOfTheRows(taken.error())) {
+            co_await takeApart(tickets);
+        } else {
+            for (const auto &ticket : tickets)
+                ticket->result = taken.error();
+        }
+        for (const auto &ticket : tickets)
+            ticket->done.notify();
+    }
+}
+
+/// Row by row; what fails alone is quarantined.
+Task<void> Lanes::takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets)
+{
+    const auto ticket = tickets.front();
+    Delivery whole = ticket->delivery;
+    Taken all;
+    for (std::size_t i = 0; i < whole.rows.size(); ++i) {
+        ticket->delivery.rows = {whole.rows[i]};
+        ticket->delivery.unusable.clear();
+        if (i > 0)
+            ticket->delivery.shifts.clear();
+        auto one = co_await takeTogether({ticket});
+        if (!one && isOfTheRows(one.error())) {
+            ticket->delivery.unusable = {{whole.rows[i].bytes, whole.rows[i].row.key, "refused_by_database"}};
+            ticket->delivery.rows.clear();
+            one = co_await takeTogether({ticket});
+        }
+        if (!one) {
+            ticket->result = one.error();
+            co_return;
+        }
+        all.head = one->front().head;
+        all.settled.insert(all.settled.end(), one->front().settled.begin(), one->front().settled.end());
+    }
+    ticket->delivery.rows.clear();
+    ticket->delivery.unusable = whole.unusable;
+    if (!whole.unusable.empty()) {
+        auto rest = co_await takeTogether({ticket});
+        if (!rest) {
+            ticket->result = rest.error();
+            co_return;
+        }
+        all.settled.insert(all.settled.end(), rest->front().settled.begin(), rest->front().settled.end());
+    }
+    ticket->result = std::move(all);
+}
+
+Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets)
+{
+    const Delivery &first = tickets.front()->delivery;
+    auto unit = co_await m_parts.database.begin({access::Actor::system(first.organization, "scans"), {}});
+    if (!unit)
+        co_return unit.error();
+    Batch batch{.event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = first.receivedAt};
+    for (const auto &ticket : tickets) {
+        for (const Brought &brought : ticket->delivery.rows)
+            batch.rows.push_back(&brought);
+        for (const Unusable &unusable : ticket->delivery.unusable)
+            batch.unusable.emplace_back(&unusable, ticket->delivery.broughtBy);
+    }
+    const auto facts = co_await loadFacts(unit->tx(), batch.event, batch.rows, m_rulebooks);
+    if (!facts)
+        co_return facts.error();
+    const Plan plan = planBatch(*facts, batch.rows);
+    std::vector<pg::Query> statements = statementsFor(plan, batch, m_parts.random);
+    for (const auto &ticket : tickets) {
+        Batch shifts = {.event = batch.event, .rows = {}, .unusable = {}, .shifts = ticket->delivery.shifts,
+                        .shiftsOf = ticket->delivery.broughtBy, .receivedAt = batch.receivedAt};
+        for (pg::Query &query : statementsFor({}, shifts, m_parts.random))
+            statements.push_back(std::move(query));
+    }
+    const auto committed = co_await m_parts.database.commit(*unit, std::move(statements));
+    if (!committed)
+        co_return committed.error();
+    if (plan.head != facts->head)
+        m_parts.waiting.wake(batch.event);
+    if (m_parts.taken)
+        m_parts.taken(batch.event, plan);
+    std::vector<Taken> taken;
+    auto settled = plan.settled.begin();
+    for (const auto &ticket : tickets) {
+        const auto end = settled + static_cast<std::ptrdiff_t>(ticket->delivery.rows.size());
+        taken.push_back({.settled = {settled, end}, .head = plan.head});
+        for (const Unusable &unusable : ticket->delivery.unusable)
+            taken.back().settled.push_back({unusable.key, protocol::RowOutcome::Quarantined, unusable.reason});
+        settled = end;
+    }
+    co_return taken;
+}
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "server/slices/scanning/store.h"
+
+#include <deque>
+
+namespace voelgoed::scanning {
+
+/// What became of a delivery, and where the feed stands behind it.
+struct Taken
+{
+    std::vector<Settled> settled;
+    std::int64_t head = 0;
+};
+
+/// The way of scans into the database. Deliveries of one event wait for each other and go in together, as one
+/// transaction: under load a batch of many devices costs little more than one of one. Answered after the commit, and not
+/// before. The server's thread.
+class Lanes
+{
+public:
+    struct Parts
+    {
+        async::Executor executor;
+        work::Database &database;
+        base::Random &random;
+        Waiting &waiting;
+        std::function<void(const base::Uuid &event, const Plan &plan)> taken; ///< after each commit; may be empty
+    };
+    explicit Lanes(Parts parts);
+
+    /// Fails as the database does; then nothing of the delivery was taken, or it can be told by a repetition. A row that
+    /// makes a statement fail is found and quarantined, so that it does not keep the others back.
+    async::Task<base::Result<Taken>> take(Delivery delivery);
+
+    std::size_t waiting() const { return m_waiting; }
+
+private:
+    struct Ticket
+    {
+        explicit Ticket(const async::Executor &executor) : done(executor) {}
+        Delivery delivery;
+        async::Event done;
+        std::optional<base::Result<Taken>> result;
+    };
+    struct Lane
+    {
+        std::deque<std::shared_ptr<Ticket>> queue;
+        bool isRunning = false;
+    };
+
+    async::Task<void> run(base::Uuid event);
+    async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
+    async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);
+
+    Parts m_parts;
+    Rulebooks m_rulebooks;
+    std::map<base::Uuid, Lane> m_lanes;
+    std::size_t m_waiting = 0;
+};
+
+} // namespace voelgoed::scanning

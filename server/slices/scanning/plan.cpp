@@ -1,0 +1,216 @@
+#include "server/slices/scanning/plan.h"
+
+#include "shared/admission/history.h"
+#include "shared/domain/verdict.h"
+#include "shared/protocol/feed.h"
+
+#include <algorithm>
+#include <set>
+
+namespace voelgoed::scanning {
+
+using protocol::PassageRecord;
+using protocol::RowOutcome;
+
+namespace {
+
+std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &facts)
+{
+    if (const domain::ScanRecord *scan = admission::passageIn(brought.row)) {
+        return PassageRecord{.row = brought.row.key,
+                             .ordinal = scan->ordinal,
+                             .checkpoint = scan->checkpoint,
+                             .gate = scan->gate,
+                             .direction = scan->direction,
+                             .count = scan->count,
+                             .overridden = scan->override.has_value() && !scan->overridden.empty(),
+                             .at = brought.at,
+                             .rotatingStep = scan->rotatingStep,
+                             .withdrawn = false};
+    }
+    const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
+    if (!undo)
+        return std::nullopt;
+    const auto found = facts.undone.find(undo->row);
+    if (found == facts.undone.end())
+        return std::nullopt;
+    PassageRecord record = found->second;
+    record.withdrawn = true;
+    return record;
+}
+
+/// The passages that stand, of those that came: without what was taken back.
+std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
+{
+    std::set<domain::RowKey> withdrawn;
+    for (const PassageRecord &record : all) {
+        if (record.withdrawn)
+            withdrawn.insert(record.row);
+    }
+    std::vector<PassageRecord> left;
+    for (const PassageRecord &record : all) {
+        if (!record.withdrawn && !withdrawn.contains(record.row))
+            left.push_back(record);
+    }
+    return left;
+}
+
+std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, const admission::Allowance &allowance)
+{
+    std::vector<admission::Recorded> passages;
+    for (const PassageRecord &record : records) {
+        passages.push_back({.passage = {.at = record.at,
+                                        .device = record.row.device.text,
+                                        .sequence = record.row.sequence,
+                                        .nonce = {},
+                                        .gate = record.gate.text,
+                                        .direction = record.direction,
+                                        .count = record.count,
+                                        .overridden = record.overridden},
+                            .row = record.row});
+    }
+    std::sort(passages.begin(), passages.end(), [](const auto &a, const auto &b) { return earlier(a.passage, b.passage); });
+    const auto recordOf = [&](const domain::RowKey &key) {
+        return *std::find_if(records.begin(), records.end(), [&](const PassageRecord &record) { return record.row == key; });
+    };
+    std::vector<DoubleMark> marks;
+    for (const admission::Double &found : admission::doublesOf(passages, allowance))
+        marks.push_back({recordOf(found.later.row), recordOf(found.earlier.row)});
+    return marks;
+}
+
+class Planner
+{
+public:
+    Planner(const Facts &facts, Plan &plan) : m_facts(facts), m_plan(plan)
+    {
+        m_plan.head = facts.head;
+        m_plan.history = facts.history;
+        for (const auto &[ordinal, records] : facts.before)
+            m_passages[ordinal] = records;
+    }
+
+    void take(const Brought &brought)
+    {
+        Settled settled{.row = brought.row.key, .outcome = RowOutcome::Accepted, .reason = {}};
+        const auto known = m_facts.known.find(brought.row.key);
+        const auto inBatch = m_taken.find(brought.row.key);
+        if (known != m_facts.known.end() || inBatch != m_taken.end()) {
+            const domain::RowHash &there = known != m_facts.known.end() ? known->second.hash : inBatch->second;
+            settled.outcome = there == brought.hash ? RowOutcome::Repeat : RowOutcome::Quarantined;
+            if (settled.outcome == RowOutcome::Quarantined) {
+                settled.reason = "same_number_other_content";
+                m_plan.quarantined.push_back({&brought, settled.reason});
+            }
+        } else {
+            m_taken.emplace(brought.row.key, brought.hash);
+            if (brought.unverified)
+                settled.outcome = RowOutcome::Unverified;
+            add(brought);
+        }
+        m_plan.settled.push_back(std::move(settled));
+    }
+
+    void finish()
+    {
+        std::set<domain::RowKey> doubled;
+        for (const CountKey &count : m_touched) {
+            std::vector<PassageRecord> here;
+            for (const PassageRecord &record : standing(m_passages[count.ordinal])) {
+                if (record.checkpoint.text == count.checkpoint)
+                    here.push_back(record);
+            }
+            // With one person of one ticket there was nothing before, and there is nothing now.
+            if (here.size() < 2 && !m_facts.before.contains(count.ordinal) && (here.empty() || here.front().count < 2))
+                continue;
+            m_plan.recounted.push_back(count);
+            for (DoubleMark &mark : doublesOf(here, allowanceOf(count))) {
+                doubled.insert(mark.later.row);
+                m_plan.doubles.push_back(std::move(mark));
+            }
+        }
+        for (Settled &settled : m_plan.settled) {
+            if (settled.outcome == RowOutcome::Accepted && doubled.contains(settled.row))
+                settled.outcome = RowOutcome::Double;
+        }
+    }
+
+private:
+    void add(const Brought &brought)
+    {
+        NewRow made{.brought = &brought, .feedSeq = {}, .passage = {}};
+        if (const auto passage = passageOf(brought, m_facts)) {
+            made.feedSeq = ++m_plan.head;
+            made.passage = protocol::encode(*passage);
+            protocol::togglePassage(m_plan.history, made.passage);
+            m_passages[passage->ordinal.value].push_back(*passage);
+            m_touched.insert({passage->checkpoint.text, passage->ordinal.value});
+            const int sign = passage->withdrawn ? -1 : 1;
+            GateDelta &gate = m_plan.gates[{passage->checkpoint.text, passage->gate.text}];
+            (passage->direction == domain::Direction::Entry ? gate.entries : gate.exits) += sign * passage->count;
+        }
+        if (const auto *scan = std::get_if<domain::ScanRecord>(&brought.row.what)) {
+            if (!scan->test && scan->outcome != domain::word(domain::Outcome::Admit))
+                ++m_plan.gates[{scan->checkpoint.text, scan->gate.text}].refused;
+            if (!scan->session.empty())
+                count(*scan, brought);
+        }
+        m_plan.rows.push_back(std::move(made));
+    }
+
+    void count(const domain::ScanRecord &scan, const Brought &brought)
+    {
+        const auto [place, isNew] = m_plan.sessions.try_emplace(scan.session.text);
+        SessionDelta &session = place->second;
+        if (isNew) {
+            session = {.device = brought.row.key.device.text,
+                       .gate = scan.gate.text,
+                       .operatedBy = scan.operatedBy.text,
+                       .scans = 0,
+                       .first = brought.at,
+                       .last = brought.at};
+        }
+        ++session.scans;
+        session.first = std::min(session.first, brought.at);
+        session.last = std::max(session.last, brought.at);
+    }
+
+    admission::Allowance allowanceOf(const CountKey &count) const
+    {
+        std::uint32_t admits = 1;
+        const admission::Rulebook *rulebook = m_facts.rulebook.get();
+        const auto type = m_facts.types.find(count.ordinal);
+        if (rulebook && type != m_facts.types.end()) {
+            if (const domain::TicketType *known = rulebook->type(type->second.text))
+                admits = known->admits;
+        }
+        if (const auto own = m_facts.admits.find(count.ordinal); own != m_facts.admits.end())
+            admits = own->second;
+        const admission::CompiledCheckpoint *checkpoint = rulebook ? rulebook->checkpoint(count.checkpoint) : nullptr;
+        if (checkpoint)
+            return rulebook->allowanceOf(*checkpoint, admits);
+        // A place that the event does not have any more: good once, as anywhere.
+        static const domain::ZoneTable utc;
+        return {.admits = admits, .reentry = domain::Reentry::Never, .closing = {utc, {}}};
+    }
+
+    const Facts &m_facts;
+    Plan &m_plan;
+    std::map<domain::RowKey, domain::RowHash> m_taken;
+    std::map<std::uint32_t, std::vector<PassageRecord>> m_passages;
+    std::set<CountKey> m_touched;
+};
+
+} // namespace
+
+Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows)
+{
+    Plan plan;
+    Planner planner(facts, plan);
+    for (const Brought *brought : rows)
+        planner.take(*brought);
+    planner.finish();
+    return plan;
+}
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "server/slices/scanning/delivery.h"
+#include "shared/admission/rulebook.h"
+#include "shared/bitmap/checksum.h"
+
+#include <map>
+#include <memory>
+
+/// What becomes of rows, worked out from what is known: pure, so that it can be tested without a database.
+namespace voelgoed::scanning {
+
+/// A row of this number is there already.
+struct Known
+{
+    domain::RowHash hash{};
+};
+
+/// What the database holds that concerns a batch.
+struct Facts
+{
+    std::map<domain::RowKey, Known> known;                                ///< rows of the batch's numbers
+    std::map<std::uint32_t, std::vector<protocol::PassageRecord>> before; ///< passages of the batch's ordinals
+    std::map<domain::RowKey, protocol::PassageRecord> undone;             ///< passages that rows of the batch take back
+    std::map<std::uint32_t, std::uint32_t> admits; ///< of tickets of the batch's ordinals that say their own
+    std::map<std::uint32_t, domain::TicketTypeId> types;
+    std::shared_ptr<const admission::Rulebook> rulebook; ///< null: the event has no definition yet
+    std::int64_t head = 0;                               ///< of the feed
+    bitmap::RollingChecksum history;
+};
+
+struct NewRow
+{
+    const Brought *brought = nullptr;
+    std::optional<std::int64_t> feedSeq;
+    base::Bytes passage; ///< with feedSeq
+};
+
+struct DoubleMark
+{
+    protocol::PassageRecord later, earlier;
+};
+
+struct CountKey
+{
+    std::string checkpoint;
+    std::uint32_t ordinal = 0;
+
+    friend auto operator<=>(const CountKey &, const CountKey &) = default;
+};
+
+struct GateKey
+{
+    std::string checkpoint, gate;
+
+    friend auto operator<=>(const GateKey &, const GateKey &) = default;
+};
+
+struct GateDelta
+{
+    std::int64_t entries = 0, exits = 0, refused = 0;
+};
+
+struct SessionDelta
+{
+    std::string device, gate, operatedBy;
+    std::int64_t scans = 0;
+    base::Instant first, last;
+};
+
+struct Conflicting
+{
+    const Brought *brought = nullptr;
+    std::string reason;
+};
+
+struct Plan
+{
+    std::vector<NewRow> rows;
+    std::vector<Conflicting> quarantined;
+    std::vector<Settled> settled;      ///< of all rows, in their order
+    std::vector<CountKey> recounted;   ///< counts whose doubles were worked out anew
+    std::vector<DoubleMark> doubles;   ///< all that they have now
+    std::map<GateKey, GateDelta> gates;
+    std::map<std::string, SessionDelta> sessions;
+    std::int64_t head = 0;
+    bitmap::RollingChecksum history;
+};
+
+/// Rows are taken in their order. The same facts and rows give the same plan.
+Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows);
+
+} // namespace voelgoed::scanning

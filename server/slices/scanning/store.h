@@ -1,0 +1,45 @@
+#pragma once
+
+#include "server/platform/work/database.h"
+#include "server/slices/scanning/feed.h"
+#include "server/slices/scanning/plan.h"
+
+namespace voelgoed::scanning {
+
+/// Compiled rules of the events that are being scanned, by the number of their definition. One thread.
+class Rulebooks
+{
+public:
+    /// Null when the event has no definition, or one that this build does not know.
+    std::shared_ptr<const admission::Rulebook> of(const base::Uuid &event, const FeedHead &head);
+
+private:
+    static constexpr std::size_t kKept = 200;
+
+    struct Compiled
+    {
+        std::int64_t definitionSeq = 0;
+        std::shared_ptr<const admission::Rulebook> rulebook;
+    };
+    std::map<base::Uuid, Compiled> m_compiled;
+};
+
+/// Locks the event's feed, and reads what the rows need to be planned: one round trip, or two where rows take others back.
+/// NotFound when the organization has no such event.
+async::Task<base::Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Brought *> rows,
+                                           Rulebooks &rulebooks);
+
+struct Batch
+{
+    base::Uuid event{};
+    std::vector<const Brought *> rows;
+    std::vector<std::pair<const Unusable *, std::string>> unusable; ///< and who brought it
+    std::vector<protocol::ShiftNote> shifts;
+    std::string shiftsOf; ///< the device that says them
+    base::Instant receivedAt;
+};
+
+/// The statements that write a plan down, to be sent with the commit.
+std::vector<pg::Query> statementsFor(const Plan &plan, const Batch &batch, base::Random &random);
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,282 @@
+#include "server/slices/scanning/store.h"
+
+namespace voelgoed::scanning {
+
+namespace {
+
+constexpr pg::Sql kPutScans{R"(
+INSERT INTO scanning.scans (organization_id, event_id, device, epoch, seq, session, operator, gate, checkpoint, is_exit,
+    ordinal, generation, count, code_hash, source, at, at_device, clock, received_at, outcome, reason, override_by, is_test,
+    unverified, feed_seq, passage, hash, row)
+SELECT app.org(), $1, device, epoch, seq, session, operator, gate, checkpoint, is_exit, ordinal, generation, count, code_hash,
+    source, at, at_device, clock, $2, outcome, reason, override_by, is_test, unverified, nullif(feed_seq, 0),
+    CASE WHEN feed_seq = 0 THEN NULL ELSE passage END, hash, row
+FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
+    $11::int[], $12::smallint[], $13::int[], $14::bytea[], $15::text[], $16::timestamptz[], $17::timestamptz[],
+    $18::smallint[], $19::text[], $20::text[], $21::text[], $22::boolean[], $23::boolean[], $24::bigint[], $25::bytea[],
+    $26::bytea[], $27::bytea[])
+    AS new (device, epoch, seq, session, operator, gate, checkpoint, is_exit, ordinal, generation, count, code_hash, source,
+            at, at_device, clock, outcome, reason, override_by, is_test, unverified, feed_seq, passage, hash, row))"};
+
+constexpr pg::Sql kAdvance{R"(
+UPDATE scanning.feeds SET head = $2, history_checksum = $3 WHERE organization_id = app.org() AND event_id = $1)"};
+
+constexpr pg::Sql kForgetDoubles{R"(
+DELETE FROM scanning.doubles d USING unnest($2::text[], $3::int[]) AS c (checkpoint, ordinal)
+WHERE d.organization_id = app.org() AND d.event_id = $1 AND d.checkpoint = c.checkpoint AND d.ordinal = c.ordinal)"};
+
+constexpr pg::Sql kPutDoubles{R"(
+INSERT INTO scanning.doubles (organization_id, event_id, device, epoch, seq, checkpoint, ordinal, earlier_device,
+    earlier_epoch, earlier_seq, found_at)
+SELECT app.org(), $1, device, epoch, seq, checkpoint, ordinal, earlier_device, earlier_epoch, earlier_seq, $2
+FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::text[], $9::bigint[], $10::bigint[])
+    AS new (device, epoch, seq, checkpoint, ordinal, earlier_device, earlier_epoch, earlier_seq))"};
+
+constexpr pg::Sql kPutIncidents{R"(
+INSERT INTO scanning.incidents (organization_id, event_id, id, kind, severity, subject, facts)
+SELECT app.org(), $1, id, kind, severity, subject, facts::jsonb
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS new (id, kind, severity, subject, facts)
+ON CONFLICT (organization_id, event_id, kind, subject) WHERE state = 'open'
+DO UPDATE SET facts = excluded.facts, updated_at = now())"};
+
+constexpr pg::Sql kCount{R"(
+INSERT INTO scanning.occupancy AS o (organization_id, event_id, checkpoint, gate, entries, exits, refused)
+SELECT app.org(), $1, checkpoint, gate, entries, exits, refused
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS new (checkpoint, gate, entries, exits, refused)
+ON CONFLICT (organization_id, event_id, checkpoint, gate) DO UPDATE
+SET entries = o.entries + excluded.entries, exits = o.exits + excluded.exits, refused = o.refused + excluded.refused)"};
+
+constexpr pg::Sql kCountSessions{R"(
+INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, scans, last_scan_at)
+SELECT app.org(), $1, id, device, gate, operator, first, scans, last
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
+    AS new (id, device, gate, operator, first, scans, last)
+ON CONFLICT (organization_id, event_id, id) DO UPDATE
+SET scans = s.scans + excluded.scans, last_scan_at = greatest(s.last_scan_at, excluded.last_scan_at))"};
+
+constexpr pg::Sql kPutSessions{R"(
+INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, closed_at,
+    closed_because)
+SELECT app.org(), $1, id, $2, gate, operator, opened_at, closed_at, CASE WHEN closed_at IS NULL THEN '' ELSE 'device' END
+FROM unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+    AS new (id, gate, operator, opened_at, closed_at)
+ON CONFLICT (organization_id, event_id, id) DO UPDATE
+SET gate = excluded.gate, operator = excluded.operator, opened_at = excluded.opened_at,
+    closed_at = coalesce(excluded.closed_at, s.closed_at),
+    closed_because = CASE WHEN excluded.closed_at IS NULL THEN s.closed_because ELSE 'device' END)"};
+
+constexpr pg::Sql kQuarantine{R"(
+INSERT INTO scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, reason, row, brought_by)
+SELECT app.org(), $1, id, device, epoch, seq, sha256(row), reason, row, brought_by
+FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[], $8::text[])
+    AS new (id, device, epoch, seq, reason, row, brought_by)
+ON CONFLICT (organization_id, event_id, device, epoch, seq, hash) DO NOTHING)"};
+
+struct ScanColumns
+{
+    std::vector<std::string_view> devices, sessions, operators, gates, checkpoints, sources, outcomes, reasons, overriders;
+    std::vector<std::int64_t> epochs, sequences, feedSeqs;
+    std::vector<bool> exits, tests, unverified;
+    std::vector<std::int32_t> ordinals, counts;
+    std::vector<std::int16_t> generations, clocks;
+    std::vector<base::ByteView> codeHashes, passages, hashes, rows;
+    std::vector<base::Instant> at, atDevice;
+
+    void add(const NewRow &made)
+    {
+        static const domain::ScanRecord kUndo = [] {
+            domain::ScanRecord record;
+            record.outcome = "undo";
+            return record;
+        }();
+        const Brought &brought = *made.brought;
+        const auto *found = std::get_if<domain::ScanRecord>(&brought.row.what);
+        const domain::ScanRecord &scan = found ? *found : kUndo;
+        devices.push_back(brought.row.key.device.text);
+        epochs.push_back(brought.row.key.epoch.value);
+        sequences.push_back(static_cast<std::int64_t>(brought.row.key.sequence.value));
+        sessions.push_back(scan.session.text);
+        operators.push_back(scan.operatedBy.text);
+        gates.push_back(scan.gate.text);
+        checkpoints.push_back(scan.checkpoint.text);
+        exits.push_back(scan.direction == domain::Direction::Exit);
+        ordinals.push_back(static_cast<std::int32_t>(scan.ordinal.value));
+        generations.push_back(scan.generation);
+        counts.push_back(scan.count);
+        codeHashes.push_back(scan.codeHash);
+        sources.push_back(word(brought.source));
+        at.push_back(brought.at);
+        atDevice.push_back(brought.row.wall);
+        clocks.push_back(static_cast<std::int16_t>(brought.row.clock));
+        outcomes.push_back(scan.outcome);
+        reasons.push_back(scan.reason);
+        overriders.push_back(scan.override ? std::string_view(scan.override->by.text) : std::string_view());
+        tests.push_back(scan.test);
+        unverified.push_back(brought.unverified);
+        feedSeqs.push_back(made.feedSeq.value_or(0));
+        passages.push_back(made.passage);
+        hashes.push_back(brought.hash);
+        rows.push_back(brought.bytes);
+    }
+};
+
+pg::Query scansOf(const Plan &plan, const Batch &batch)
+{
+    ScanColumns c;
+    for (const NewRow &made : plan.rows)
+        c.add(made);
+    // An undo is a passage of the ticket whose admission it takes back.
+    for (std::size_t i = 0; i < plan.rows.size(); ++i) {
+        if (c.outcomes[i] != "undo" || !plan.rows[i].feedSeq)
+            continue;
+        if (const auto passage = protocol::decodePassage(plan.rows[i].passage))
+            c.ordinals[i] = static_cast<std::int32_t>(passage->ordinal.value);
+    }
+    return {kPutScans, pg::Params::of(batch.event, batch.receivedAt, c.devices, c.epochs, c.sequences, c.sessions, c.operators,
+                                      c.gates, c.checkpoints, c.exits, c.ordinals, c.generations, c.counts, c.codeHashes,
+                                      c.sources, c.at, c.atDevice, c.clocks, c.outcomes, c.reasons, c.overriders, c.tests,
+                                      c.unverified, c.feedSeqs, c.passages, c.hashes, c.rows)};
+}
+
+base::Json placeOf(const protocol::PassageRecord &passage)
+{
+    return {{"device", passage.row.device.text},
+            {"gate", passage.gate.text},
+            {"at", base::formatInstant(passage.at)},
+            {"epoch", passage.row.epoch.value},
+            {"seq", passage.row.sequence.value}};
+}
+
+void addDoubles(const Plan &plan, const Batch &batch, base::Random &random, std::vector<pg::Query> &out)
+{
+    std::vector<std::string> checkpoints;
+    std::vector<std::int32_t> ordinals;
+    for (const CountKey &count : plan.recounted) {
+        checkpoints.push_back(count.checkpoint);
+        ordinals.push_back(static_cast<std::int32_t>(count.ordinal));
+    }
+    if (!plan.recounted.empty())
+        out.push_back({kForgetDoubles, pg::Params::of(batch.event, checkpoints, ordinals)});
+    if (plan.doubles.empty())
+        return;
+    std::vector<std::string> devices, places, earlierDevices, kinds, severities, subjects, facts;
+    std::vector<std::int64_t> epochs, sequences, earlierEpochs, earlierSequences;
+    std::vector<std::int32_t> tickets;
+    std::vector<base::Uuid> ids;
+    for (const DoubleMark &mark : plan.doubles) {
+        devices.push_back(mark.later.row.device.text);
+        epochs.push_back(mark.later.row.epoch.value);
+        sequences.push_back(static_cast<std::int64_t>(mark.later.row.sequence.value));
+        places.push_back(mark.later.checkpoint.text);
+        tickets.push_back(static_cast<std::int32_t>(mark.later.ordinal.value));
+        earlierDevices.push_back(mark.earlier.row.device.text);
+        earlierEpochs.push_back(mark.earlier.row.epoch.value);
+        earlierSequences.push_back(static_cast<std::int64_t>(mark.earlier.row.sequence.value));
+        ids.push_back(base::makeUuid(batch.receivedAt, random));
+        kinds.emplace_back("double");
+        severities.emplace_back("warning");
+        subjects.push_back(mark.later.checkpoint.text + "/" + std::to_string(mark.later.ordinal.value) + "/" +
+                           mark.later.row.device.text + "/" + std::to_string(mark.later.row.sequence.value));
+        facts.push_back(base::toText(base::Json{{"checkpoint", mark.later.checkpoint.text},
+                                                {"ordinal", mark.later.ordinal.value},
+                                                {"earlier", placeOf(mark.earlier)},
+                                                {"later", placeOf(mark.later)}}));
+    }
+    out.push_back({kPutDoubles, pg::Params::of(batch.event, batch.receivedAt, devices, epochs, sequences, places, tickets,
+                                               earlierDevices, earlierEpochs, earlierSequences)});
+    out.push_back({kPutIncidents, pg::Params::of(batch.event, ids, kinds, severities, subjects, facts)});
+}
+
+void addCounts(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out)
+{
+    if (!plan.gates.empty()) {
+        std::vector<std::string> checkpoints, gates;
+        std::vector<std::int64_t> entries, exits, refused;
+        for (const auto &[key, delta] : plan.gates) {
+            checkpoints.push_back(key.checkpoint);
+            gates.push_back(key.gate);
+            entries.push_back(delta.entries);
+            exits.push_back(delta.exits);
+            refused.push_back(delta.refused);
+        }
+        out.push_back({kCount, pg::Params::of(batch.event, checkpoints, gates, entries, exits, refused)});
+    }
+    if (!plan.sessions.empty()) {
+        std::vector<std::string> ids, devices, gates, operators;
+        std::vector<base::Instant> firsts, lasts;
+        std::vector<std::int64_t> scans;
+        for (const auto &[id, session] : plan.sessions) {
+            ids.push_back(id);
+            devices.push_back(session.device);
+            gates.push_back(session.gate);
+            operators.push_back(session.operatedBy);
+            firsts.push_back(session.first);
+            scans.push_back(session.scans);
+            lasts.push_back(session.last);
+        }
+        out.push_back({kCountSessions, pg::Params::of(batch.event, ids, devices, gates, operators, firsts, scans, lasts)});
+    }
+}
+
+void addShifts(const Batch &batch, std::vector<pg::Query> &out)
+{
+    if (batch.shifts.empty())
+        return;
+    std::vector<std::string> ids, gates, operators;
+    std::vector<base::Instant> opened;
+    std::vector<std::optional<base::Instant>> closed;
+    for (const protocol::ShiftNote &shift : batch.shifts) {
+        ids.push_back(shift.session.text);
+        gates.push_back(shift.gate.text);
+        operators.push_back(shift.operatedBy.text);
+        opened.push_back(shift.openedAt);
+        closed.push_back(shift.closedAt);
+    }
+    out.push_back({kPutSessions, pg::Params::of(batch.event, batch.shiftsOf, ids, gates, operators, opened, closed)});
+}
+
+void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, std::vector<pg::Query> &out)
+{
+    std::vector<base::Uuid> ids;
+    std::vector<std::string> devices, reasons, bringers;
+    std::vector<std::int64_t> epochs, sequences;
+    std::vector<base::ByteView> rows;
+    const auto add = [&](const domain::RowKey &key, const std::string &reason, base::ByteView row, const std::string &by) {
+        ids.push_back(base::makeUuid(batch.receivedAt, random));
+        devices.push_back(key.device.text);
+        epochs.push_back(key.epoch.value);
+        sequences.push_back(static_cast<std::int64_t>(key.sequence.value & INT64_MAX));
+        reasons.push_back(reason);
+        rows.push_back(row);
+        bringers.push_back(by);
+    };
+    for (const Conflicting &conflicting : plan.quarantined)
+        add(conflicting.brought->row.key, conflicting.reason, conflicting.brought->bytes, conflicting.brought->row.key.device.text);
+    for (const auto &[unusable, by] : batch.unusable)
+        add(unusable->key, unusable->reason, unusable->bytes, by);
+    if (ids.empty())
+        return;
+    out.push_back({kQuarantine, pg::Params::of(batch.event, ids, devices, epochs, sequences, reasons, rows, bringers)});
+    const std::vector<base::Uuid> incident{base::makeUuid(batch.receivedAt, random)};
+    const std::vector<std::string> kind{"quarantine"}, severity{"warning"}, subject{devices.front()},
+        facts{base::toText(base::Json{{"device", devices.front()}, {"rows", ids.size()}, {"reason", reasons.front()}})};
+    out.push_back({kPutIncidents, pg::Params::of(batch.event, incident, kind, severity, subject, facts)});
+}
+
+} // namespace
+
+std::vector<pg::Query> statementsFor(const Plan &plan, const Batch &batch, base::Random &random)
+{
+    std::vector<pg::Query> out;
+    if (!plan.rows.empty())
+        out.push_back(scansOf(plan, batch));
+    addShifts(batch, out);
+    addCounts(plan, batch, out);
+    addDoubles(plan, batch, random, out);
+    addQuarantine(plan, batch, random, out);
+    if (!plan.rows.empty())
+        out.push_back({kAdvance, pg::Params::of(batch.event, plan.head, base::ByteView(plan.history.value()))});
+    return out;
+}
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "server/contracts/devices.h"
+#include "server/slices/tenancy/device_authenticator.h"
+
+namespace voelgoed::tenancy {
+
+/// What the exchange with devices asks of this slice.
+class DeviceDesk final : public contracts::Devices
+{
+public:
+    struct Parts
+    {
+        async::Executor executor;
+        work::Database &database;
+        DeviceCache &devices;
+    };
+    explicit DeviceDesk(Parts parts) : m_parts(std::move(parts)) {}
+
+    async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyOf(base::Uuid organization,
+                                                                         std::string device) override;
+    async::Task<base::Result<std::vector<contracts::DeviceCommand>>> commandsFor(base::Uuid organization,
+                                                                                 base::Uuid device) override;
+    async::Task<base::Result<void>> settle(base::Uuid organization, base::Uuid device,
+                                           std::vector<contracts::DeviceCommandResult> results) override;
+    void seen(contracts::DeviceSighting sighting) override;
+
+    /// Begins to write down who was seen.
+    void start();
+
+private:
+    async::Task<void> loop();
+    async::Task<void> writeDown();
+
+    Parts m_parts;
+    std::map<base::Uuid, contracts::DeviceSighting> m_seen;
+};
+
+} // namespace voelgoed::tenancy
