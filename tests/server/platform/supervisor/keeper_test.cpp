@@ -4,6 +4,8 @@
 
 #include <QtTest/QtTest>
 
+#include <filesystem>
+
 #include <signal.h>
 
 using namespace voelgoed;
@@ -25,7 +27,7 @@ public:
     Shell(std::string folder, std::string script) : m_folder(std::move(folder)), m_script(std::move(script)) {}
 
     Task<Result<Child>> begin() override { co_return Child::start(program(m_folder, m_script)); }
-    Task<bool> isReady(const Child &) override { co_return true; }
+    Task<bool> isReady(const Child &) override { co_return std::filesystem::exists(m_folder + "/ready"); }
     std::string lastWords() const override { return "last words"; }
 
     static Program program(const std::string &folder, const std::string &script)
@@ -64,6 +66,7 @@ private:
         if (options.stops.empty())
             options.stops = {{SIGTERM, std::chrono::seconds(30)}};
         m_notices.clear();
+        std::filesystem::remove(m_folder.path() + "/ready");
         options.report = [this](const supervisor::Notice &notice) { m_notices << QString::fromStdString(notice.text); };
         return std::make_unique<Keeper>(m_context.get_executor(), std::make_unique<Shell>(m_folder.path(), script),
                                         options);
@@ -81,7 +84,7 @@ private slots:
     {
         KeeperOptions options;
         options.restartsMax = 3;
-        const auto kept = keeper("while [ ! -e go ]; do sleep 0.01; done; exit 4", options);
+        const auto kept = keeper("touch ready; while [ ! -e go ]; do sleep 0.01; done; exit 4", options);
         QVERIFY(test::runTask(m_context, kept->start()));
         QFile go(QString::fromStdString(m_folder.path() + "/go"));
         QVERIFY(go.open(QIODevice::WriteOnly));
@@ -98,7 +101,7 @@ private slots:
     {
         KeeperOptions options;
         options.stops = {{SIGTERM, std::chrono::milliseconds(50)}, {SIGINT, std::chrono::milliseconds(50)}};
-        const auto kept = keeper("trap '' TERM INT; while true; do sleep 0.01; done", options);
+        const auto kept = keeper("trap '' TERM INT; touch ready; while true; do sleep 0.01; done", options);
         QVERIFY(test::runTask(m_context, kept->start()));
         test::runTask(m_context, kept->stop());
         QCOMPARE(kept->health(), Health::Stopped);
@@ -107,7 +110,7 @@ private slots:
 
     void aKeeperThatGoesTakesItsChildAlong()
     {
-        auto kept = keeper("exec sleep 1000");
+        auto kept = keeper("touch ready; exec sleep 1000");
         QVERIFY(test::runTask(m_context, kept->start()));
         const pid_t pid = kept->pid();
         QCOMPARE(::kill(pid, 0), 0);
