@@ -1,6 +1,8 @@
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -22,7 +24,7 @@ enum class Buckets {
 ///     constexpr metrics::Family kHolds{"vg_holds_total", "Seats asked for", metrics::Kind::Counter, {"result"}};
 ///
 /// Names as Prometheus and OpenTelemetry have them: `_total` for counters, `_seconds` for times. Labels are closed
-/// choices: never an organization's, an event's or a person's id.
+/// choices: never an organization's, an event's or a person's id, and a value that is a UUID is counted under "other".
 enum class Kind { Counter, Gauge, Histogram };
 
 struct Family
@@ -32,7 +34,7 @@ struct Family
     const char *name;
     const char *help;
     Kind kind;
-    const char *labels[kLabelsMax] = {};
+    std::array<const char *, kLabelsMax> labels{};
     Buckets buckets = Buckets::None;
     std::size_t seriesMax = 200; ///< more different label values than that are counted under "other"
 };
@@ -94,8 +96,11 @@ public:
     /// The families that were asked for, in order of their names.
     std::vector<const Family *> families() const;
 
+    /// Called before each text(): to set gauges from what others know (how many wait, how many are open).
+    void beforeText(std::function<void()> refresh);
+
     /// The text exposition format, version 0.0.4.
-    std::string text() const;
+    std::string text();
 
 private:
     struct State;
