@@ -1,7 +1,11 @@
 #include "server/slices/ticketing/import/dialect.h"
 
+#include "server/slices/ticketing/import/clean.h"
+#include "server/slices/ticketing/import/header_words.h"
+
 #include "shared/base/text.h"
 
+#include <algorithm>
 #include <map>
 
 namespace voelgoed::ticketing::import {
@@ -16,15 +20,27 @@ struct Fit
     std::size_t alike = 0; ///< records with as many columns as most have
     std::size_t columns = 0;
     std::size_t records = 0;
+    std::size_t knownHeaders = 0;
 
-    /// More records alike; among equals more columns.
+    /// More records alike; among equals more headers that are known words, and then more columns.
     bool isBetterThan(const Fit &other) const
     {
         const std::size_t here = alike * other.records;
         const std::size_t there = other.alike * records;
-        return here != there ? here > there : columns > other.columns;
+        if (here != there)
+            return here > there;
+        return knownHeaders != other.knownHeaders ? knownHeaders > other.knownHeaders : columns > other.columns;
     }
 };
+
+std::size_t knownIn(const Record &header)
+{
+    const auto isKnown = [](const Field &field) {
+        const auto roles = rolesByWords(folded(field.text));
+        return std::any_of(roles.begin(), roles.end(), [](const WordMatch &m) { return m.score >= kWholeHeader; });
+    };
+    return static_cast<std::size_t>(std::count_if(header.fields.begin(), header.fields.end(), isKnown));
+}
 
 /// Nothing when the separator divides nothing.
 std::optional<Fit> fitOf(std::string_view text, const CsvStart &start)
@@ -38,8 +54,10 @@ std::optional<Fit> fitOf(std::string_view text, const CsvStart &start)
         if (!record || !*record)
             break;
         ++fit.records;
-        if (!ofHeader)
+        if (!ofHeader) {
             ofHeader = (*record)->fields.size();
+            fit.knownHeaders = knownIn(**record);
+        }
         // What stands behind a closing quote is often the separator in truth.
         if (!(*record)->stray)
             ++records[(*record)->fields.size()];

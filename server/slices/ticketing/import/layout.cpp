@@ -55,15 +55,23 @@ base::Result<Sample> sampleOf(Records &records, HeaderRow header)
     }
     const std::size_t columns = sample.headers.size();
     sample.contents.resize(columns);
+    const auto add = [&](const Record &row) {
+        addTo(sample.contents, row);
+        if (sample.rows.size() == kExamples)
+            return;
+        sample.rows.emplace_back(columns);
+        for (std::size_t i = 0; i < std::min(columns, row.fields.size()); ++i)
+            sample.rows.back()[i] = cleanCell(row.fields[i].text).text;
+    };
     if (header == HeaderRow::Absent)
-        addTo(sample.contents, **first);
+        add(**first);
     for (std::size_t i = 0; i < kSampleRows; ++i) {
         const auto record = records.next();
         if (!record)
             return record.error();
         if (!*record)
             break;
-        addTo(sample.contents, **record);
+        add(**record);
     }
     sample.contents.resize(columns);
     return sample;
@@ -137,11 +145,24 @@ void addGuessed(std::vector<Assignment> &assignments, const Sample &sample)
     assignments.insert(assignments.end(), guessed.begin(), guessed.end());
 }
 
+std::vector<std::string> joinedExamples(const Sample &sample, const std::vector<std::size_t> &columns)
+{
+    std::vector<std::string> examples;
+    for (const auto &row : sample.rows) {
+        std::string text;
+        for (const std::size_t column : columns)
+            text += (text.empty() || row[column].empty() ? "" : " + ") + row[column];
+        examples.push_back(std::move(text));
+    }
+    return examples;
+}
+
 void finish(Layout &layout, Sample &sample)
 {
     std::erase_if(layout.assignments, [](const Assignment &a) { return a.columns.empty(); });
     for (Assignment &assignment : layout.assignments)
-        assignment.examples = sample.contents[assignment.columns.front()].examples;
+        assignment.examples = assignment.columns.size() > 1 ? joinedExamples(sample, assignment.columns)
+                                                            : sample.contents[assignment.columns.front()].examples;
     std::stable_sort(layout.assignments.begin(), layout.assignments.end(),
                      [](const Assignment &a, const Assignment &b) { return a.role < b.role; });
     layout.headers = std::move(sample.headers);
