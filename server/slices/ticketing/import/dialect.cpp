@@ -87,15 +87,18 @@ std::optional<std::string_view> namedBySepLine(std::string_view line)
     const auto isLetter = [&](std::size_t i, char lower) { return line[i] == lower || line[i] == lower - 'a' + 'A'; };
     if (line.size() < 4 || !isLetter(0, 's') || !isLetter(1, 'e') || !isLetter(2, 'p') || line[3] != '=')
         return std::nullopt;
-    const std::string_view named = line.substr(4);
-    return named.size() > 1 ? std::optional(named.substr(0, named.find_last_not_of(' ') + 1)) : named;
+    // Several of them, with blanks behind: a spreadsheet wrote the line again. Anything else is a header of that name.
+    std::string_view named = line.substr(4);
+    if (named.size() > 1)
+        named = named.substr(0, named.find_last_not_of(' ') + 1);
+    const bool one = !named.empty() && named.find_first_not_of(named.front()) == std::string_view::npos;
+    return one ? std::optional(named) : std::nullopt;
 }
 
-/// A spreadsheet that wrote the line again may have put more of them behind it.
-std::optional<Separator> separatorOf(std::string_view text)
+std::optional<Separator> separatorOf(char sign)
 {
     for (const Separator separator : kSeparators) {
-        if (!text.empty() && text.find_first_not_of(charOf(separator)) == std::string_view::npos)
+        if (sign == charOf(separator))
             return separator;
     }
     return std::nullopt;
@@ -134,9 +137,9 @@ base::Result<Dialect> dialectOf(std::string_view text, std::optional<Separator> 
     }
     if (!named)
         return guessed(text, start);
-    const auto separator = separatorOf(*named);
+    const auto separator = separatorOf(named->front());
     if (!separator)
-        return base::invalid("line 1: sep= names \"" + base::printable(*named, 20) + "\"",
+        return base::invalid("line 1: sep= names \"" + base::printable(named->substr(0, 1), 20) + "\"",
                              "Known separators are the comma, the semicolon, the tab and the pipe.");
     start.separator = *separator;
     return Dialect{.start = start, .from = SeparatorFrom::SepLine};
