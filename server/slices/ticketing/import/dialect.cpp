@@ -35,10 +35,7 @@ struct Fit
 
 std::size_t knownIn(const Record &header)
 {
-    const auto isKnown = [](const Field &field) {
-        const auto roles = rolesByWords(folded(field.text));
-        return std::any_of(roles.begin(), roles.end(), [](const WordMatch &m) { return m.score >= kWholeHeader; });
-    };
+    const auto isKnown = [](const Field &field) { return isKnownHeader(folded(field.text)); };
     return static_cast<std::size_t>(std::count_if(header.fields.begin(), header.fields.end(), isKnown));
 }
 

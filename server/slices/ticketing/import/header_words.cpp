@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace voelgoed::ticketing::import {
 
 namespace {
+
+constexpr int kWholeHeader = 100;
+constexpr std::size_t kHeaderMax = 200; ///< longer ones are questions
 
 /// A word or words that headers of a role have. `weight` says how sure it is when the header says more than that.
 struct Phrase
@@ -310,9 +314,22 @@ bool isNoCode(std::string_view foldedHeader)
            containsAny(foldedHeader, kOfOrders);
 }
 
+bool isKnownHeader(std::string_view foldedHeader)
+{
+    static const std::unordered_set<std::string_view> kKnown = [] {
+        std::unordered_set<std::string_view> known;
+        for (const Phrase &phrase : kPhrases)
+            known.insert(phrase.text);
+        return known;
+    }();
+    return kKnown.contains(foldedHeader);
+}
+
 std::vector<WordMatch> rolesByWords(std::string_view foldedHeader)
 {
     std::vector<WordMatch> found;
+    if (foldedHeader.size() > kHeaderMax)
+        return found;
     for (const Phrase &phrase : kPhrases) {
         int score = 0;
         if (foldedHeader == phrase.text)

@@ -29,8 +29,7 @@ bool looksLikeGuest(const Record &row)
     bool data = false;
     for (const Field &field : row.fields) {
         const std::string text = cleanCell(field.text).text;
-        const auto roles = rolesByWords(folded(text));
-        if (std::any_of(roles.begin(), roles.end(), [](const WordMatch &match) { return match.score >= kWholeHeader; }))
+        if (isKnownHeader(folded(text)))
             return false;
         data = data || looksLikeEmail(text) || looksLikeCode(text);
     }
