@@ -345,6 +345,8 @@ ReadRow RowReader::read(const Record &row)
     Guest guest;
     guest.line = row.line;
     checkShape();
+    if (m_kind == RowKind::Bad) // nobody knows what is in which column
+        return {.kind = m_kind, .guest = {}};
     readState(guest);
     readCode(guest);
     readQuantity(guest);

@@ -4,6 +4,8 @@
 
 #include <QtTest/QtTest>
 
+#include <sys/mman.h>
+
 using namespace voelgoed;
 using namespace voelgoed::ticketing::import;
 
@@ -141,6 +143,17 @@ private slots:
         const auto text = decode(file);
         QVERIFY(text);
         QCOMPARE(static_cast<const void *>(text->view().data()), static_cast<const void *>(file.data()));
+    }
+
+    void aFileTooLongIsRefusedUnread()
+    {
+        // Pages that nobody touches cost nothing.
+        void *const pages = mmap(nullptr, kFileMax + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        QVERIFY(pages != MAP_FAILED);
+        const auto text = decode(std::string_view(static_cast<const char *>(pages), kFileMax + 1));
+        munmap(pages, kFileMax + 1);
+        QVERIFY(!text);
+        QCOMPARE(problemOf(text.error()), QString("the file is longer than 536,870,912 bytes"));
     }
 
     void everyCharacterSurvivesUtf16()

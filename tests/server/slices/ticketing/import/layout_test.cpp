@@ -176,7 +176,7 @@ private slots:
             "Name,Code\nG1,SAVE10\nG2,SAVE10\nG3,SAVE10\nG4,SAVE10\nG5,SAVE10\nG6,SAVE10\nG7,SAVE10\nG8,SAVE10\nG9,"
             "SAVE10\n"
             "G10,SAVE10\n",
-            "no column holds the tickets' codes");
+            "column 2 `Code` holds the same values again and again, so they are no tickets' codes");
         row("nothing", "\n\n", "the file holds nothing");
     }
     void withoutCodesTheReasonIsGiven()
