@@ -203,6 +203,15 @@ private slots:
         QCOMPARE(readAll(text, given->start).rows, QString("2:a;b"));
     }
 
+    void separatorsAreNamedOrWrittenAsTheyAre()
+    {
+        for (const Separator separator : kSeparators) {
+            QCOMPARE(*separatorNamed(nameOf(separator)), separator);
+            QCOMPARE(*separatorNamed(std::string(1, charOf(separator))), separator);
+        }
+        QVERIFY(!separatorNamed("colon"));
+    }
+
     void aSepLineWithAnotherSignIsRefused()
     {
         const auto dialect = dialectOf("sep=x\naxb\n");
