@@ -105,29 +105,44 @@ base::Result<std::vector<Assignment>> given(const Mapping &mapping, const Sample
     return assignments;
 }
 
+std::optional<std::size_t> columnCalled(std::string_view header, const Sample &sample)
+{
+    const auto there = std::find(sample.folded.begin(), sample.folded.end(), header);
+    if (there == sample.folded.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(there - sample.folded.begin());
+}
+
+/// The columns that a system's file has for a role: all that are joined, or the first one; of codes the first one that
+/// holds anything.
+std::vector<std::size_t> knownColumns(Role role, const KnownSystem &system, const Sample &sample)
+{
+    std::vector<std::size_t> columns;
+    for (const KnownColumn &known : system.columns) {
+        const auto column = known.role == role ? columnCalled(known.header, sample) : std::nullopt;
+        if (column)
+            columns.push_back(*column);
+    }
+    if (columns.size() < 2 || role == Role::Type || role == Role::Seat)
+        return columns;
+    const auto filled = std::find_if(columns.begin(), columns.end(),
+                                     [&](std::size_t column) { return sample.contents[column].filled > 0; });
+    return {role == Role::Code && filled != columns.end() ? *filled : columns.front()};
+}
+
 void addKnown(std::vector<Assignment> &assignments, const KnownSystem &system, const Sample &sample)
 {
-    std::vector<Assignment> known;
-    for (const KnownColumn &column : system.columns) {
-        const auto there = std::find(sample.folded.begin(), sample.folded.end(), column.header);
-        if (there == sample.folded.end() || isIn(assignments, column.role))
+    for (const Role role : kRoles) {
+        auto columns = knownColumns(role, system, sample);
+        if (columns.empty() || isIn(assignments, role))
             continue;
-        const auto index = static_cast<std::size_t>(there - sample.folded.begin());
-        const auto same =
-            std::find_if(known.begin(), known.end(), [&](const Assignment &a) { return a.role == column.role; });
-        if (same != known.end()) {
-            if (severalOf(column.role) == Several::Joined && column.role != Role::Name)
-                same->columns.push_back(index);
-            continue;
-        }
-        const bool unsure = column.role == Role::Code && system.sure == Sure::No;
-        known.push_back({.role = column.role,
-                         .columns = {index},
-                         .certainty = unsure ? Certainty::Likely : Certainty::Known,
-                         .why = std::string(system.title),
-                         .examples = {}});
+        const bool unsure = role == Role::Code && system.sure == Sure::No;
+        assignments.push_back({.role = role,
+                               .columns = std::move(columns),
+                               .certainty = unsure ? Certainty::Likely : Certainty::Known,
+                               .why = std::string(system.title),
+                               .examples = {}});
     }
-    assignments.insert(assignments.end(), known.begin(), known.end());
 }
 
 void addGuessed(std::vector<Assignment> &assignments, const Sample &sample)

@@ -308,6 +308,16 @@ private slots:
         QVERIFY(remarks("indico.csv").front().find("deletes = + @ -") != std::string::npos);
     }
 
+    void anEmptyColumnOfCodesGivesWayToTheNextOne()
+    {
+        const auto outcome = readGuestList("Ticket Owner,Ticket ID,Ticket Type,Buyer Name,Barcode\n"
+                                           "Guest 1,C0DE1234-1,Standard,Buyer,\nGuest 2,C0DE1234-2,Standard,Buyer,\n");
+        QVERIFY2(outcome, outcome ? "" : outcome.error().message.c_str());
+        QCOMPARE(wordOfSystem(outcome->recognised.layout), QString("tickera"));
+        QCOMPARE(outcome->recognised.layout.of(Role::Code)->columns, std::vector<std::size_t>{1});
+        QCOMPARE(outcome->list.guests.size(), std::size_t{2});
+    }
+
     void ticketTailorsJsonIsReadAsItsTable_data()
     {
         QTest::addColumn<QString>("file");
