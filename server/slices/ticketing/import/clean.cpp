@@ -101,7 +101,9 @@ Cleaned cleanCell(std::string_view cell, CellOf of)
         const CodePoint point = codePointAt(rest, at);
         if (isLineEnd(point.value) || isControl(point.value)) {
             result.controls = true;
-            if (isLineEnd(point.value) && of == CellOf::Words)
+            // A line end of two characters is one blank.
+            const bool more = !result.text.empty() && result.text.back() == ' ';
+            if (isLineEnd(point.value) && of == CellOf::Words && !more)
                 result.text += ' ';
         } else if (isOddBlank(point.value)) {
             result.invisible = true;

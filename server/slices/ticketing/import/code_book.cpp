@@ -11,16 +11,17 @@ std::size_t CodeBook::Key::operator()(const domain::CodeHash &hash) const
     return key;
 }
 
-std::optional<Meeting> CodeBook::meet(const SeenCode &seen)
+std::optional<std::size_t> CodeBook::firstWith(const domain::CodeHash &hash, std::size_t guest)
 {
-    const auto [place, fresh] = m_seen.emplace(seen.hash, seen);
-    if (fresh)
-        return std::nullopt;
-    const SeenCode &first = place->second;
-    if (first.code != seen.code)
-        return Meeting{.kind = Meeting::Kind::HashClash, .index = first.index};
-    const auto kind = first.row == seen.row ? Meeting::Kind::SameRow : Meeting::Kind::SameCode;
-    return Meeting{.kind = kind, .index = first.index};
+    const auto [place, fresh] = m_first.emplace(hash, guest);
+    return fresh ? std::nullopt : std::optional(place->second);
+}
+
+Meeting meetingOf(const CodeInRow &first, const CodeInRow &second)
+{
+    if (first.code != second.code)
+        return Meeting::HashClash;
+    return first.row == second.row ? Meeting::SameRow : Meeting::SameCode;
 }
 
 } // namespace voelgoed::ticketing::import

@@ -3,42 +3,17 @@
 #include "shared/domain/ids.h"
 
 #include <optional>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace voelgoed::ticketing::import {
 
-/// A code that was seen, and where.
-struct SeenCode
-{
-    std::size_t index = 0;
-    domain::CodeHash hash{};
-    std::string code;
-    std::string_view row; ///< all of the row, as written; must outlive the book
-};
-
-/// Whether a code was seen before.
-struct Meeting
-{
-    enum class Kind {
-        SameRow,   ///< the row says the same once more
-        SameCode,  ///< another row with the code
-        HashClash, ///< another code that gates cannot tell from it
-    };
-
-    Kind kind = Kind::SameRow;
-    std::size_t index = 0; ///< of the one that was first
-
-    friend bool operator==(const Meeting &, const Meeting &) = default;
-};
-
 /// All codes of a list, by what gates know them by.
 class CodeBook
 {
 public:
-    /// Keeps the code if it is the first one.
-    std::optional<Meeting> meet(const SeenCode &seen);
+    /// The guest who had the code first. Nobody: this one has it first, and is kept.
+    std::optional<std::size_t> firstWith(const domain::CodeHash &hash, std::size_t guest);
 
 private:
     struct Key
@@ -46,7 +21,23 @@ private:
         std::size_t operator()(const domain::CodeHash &hash) const;
     };
 
-    std::unordered_map<domain::CodeHash, SeenCode, Key> m_seen;
+    std::unordered_map<domain::CodeHash, std::size_t, Key> m_first;
 };
+
+/// A code, and all of its row as written.
+struct CodeInRow
+{
+    std::string_view code;
+    std::string_view row;
+};
+
+/// What it means that two rows have one hash.
+enum class Meeting {
+    SameRow,   ///< the row says the same once more
+    SameCode,  ///< two rows with one code
+    HashClash, ///< two codes that gates cannot tell apart
+};
+
+Meeting meetingOf(const CodeInRow &first, const CodeInRow &second);
 
 } // namespace voelgoed::ticketing::import

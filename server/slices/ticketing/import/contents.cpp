@@ -47,8 +47,9 @@ bool looksLikeEmail(std::string_view text)
 
 bool looksLikeUrl(std::string_view text)
 {
-    const std::string start = folded(text.substr(0, 8));
-    return start.starts_with("http://") || start.starts_with("https://");
+    const std::size_t colon = text.find("://");
+    return (colon == 4 || colon == 5) && (text[0] == 'h' || text[0] == 'H') &&
+           folded(text.substr(0, colon)) == (colon == 4 ? "http" : "https");
 }
 
 bool looksLikeCode(std::string_view text)

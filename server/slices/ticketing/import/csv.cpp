@@ -47,6 +47,15 @@ std::string_view nameOf(Separator separator)
     return {};
 }
 
+base::Result<Separator> separatorNamed(std::string_view name)
+{
+    for (const Separator separator : kSeparators) {
+        if (name == nameOf(separator) || (name.size() == 1 && name.front() == charOf(separator)))
+            return separator;
+    }
+    return base::invalid("unknown separator", "Known are comma, semicolon, tab and pipe.");
+}
+
 CsvReader::CsvReader(std::string_view text, const CsvStart &start, const CsvLimits &limits)
     : m_text(text), m_limits(limits), m_separator(charOf(start.separator)), m_at(start.offset), m_line(start.place.line)
 {

@@ -15,6 +15,8 @@ inline constexpr std::array kSeparators{Separator::Comma, Separator::Semicolon, 
 char charOf(Separator separator);
 /// "comma".
 std::string_view nameOf(Separator separator);
+/// Takes the name or the sign itself. Invalid names the ones that are known.
+base::Result<Separator> separatorNamed(std::string_view name);
 
 struct CsvLimits
 {

@@ -1,7 +1,11 @@
 #include "server/slices/ticketing/import/dialect.h"
 
+#include "server/slices/ticketing/import/clean.h"
+#include "server/slices/ticketing/import/header_words.h"
+
 #include "shared/base/text.h"
 
+#include <algorithm>
 #include <map>
 
 namespace voelgoed::ticketing::import {
@@ -16,15 +20,24 @@ struct Fit
     std::size_t alike = 0; ///< records with as many columns as most have
     std::size_t columns = 0;
     std::size_t records = 0;
+    std::size_t knownHeaders = 0;
 
-    /// More records alike; among equals more columns.
+    /// More records alike; among equals more headers that are known words, and then more columns.
     bool isBetterThan(const Fit &other) const
     {
         const std::size_t here = alike * other.records;
         const std::size_t there = other.alike * records;
-        return here != there ? here > there : columns > other.columns;
+        if (here != there)
+            return here > there;
+        return knownHeaders != other.knownHeaders ? knownHeaders > other.knownHeaders : columns > other.columns;
     }
 };
+
+std::size_t knownIn(const Record &header)
+{
+    const auto isKnown = [](const Field &field) { return isKnownHeader(folded(field.text)); };
+    return static_cast<std::size_t>(std::count_if(header.fields.begin(), header.fields.end(), isKnown));
+}
 
 /// Nothing when the separator divides nothing.
 std::optional<Fit> fitOf(std::string_view text, const CsvStart &start)
@@ -38,8 +51,10 @@ std::optional<Fit> fitOf(std::string_view text, const CsvStart &start)
         if (!record || !*record)
             break;
         ++fit.records;
-        if (!ofHeader)
+        if (!ofHeader) {
             ofHeader = (*record)->fields.size();
+            fit.knownHeaders = knownIn(**record);
+        }
         // What stands behind a closing quote is often the separator in truth.
         if (!(*record)->stray)
             ++records[(*record)->fields.size()];
@@ -69,15 +84,18 @@ std::optional<std::string_view> namedBySepLine(std::string_view line)
     const auto isLetter = [&](std::size_t i, char lower) { return line[i] == lower || line[i] == lower - 'a' + 'A'; };
     if (line.size() < 4 || !isLetter(0, 's') || !isLetter(1, 'e') || !isLetter(2, 'p') || line[3] != '=')
         return std::nullopt;
-    const std::string_view named = line.substr(4);
-    return named.size() > 1 ? std::optional(named.substr(0, named.find_last_not_of(' ') + 1)) : named;
+    // Several of them, with blanks behind: a spreadsheet wrote the line again. Anything else is a header of that name.
+    std::string_view named = line.substr(4);
+    if (named.size() > 1)
+        named = named.substr(0, named.find_last_not_of(' ') + 1);
+    const bool one = !named.empty() && named.find_first_not_of(named.front()) == std::string_view::npos;
+    return one ? std::optional(named) : std::nullopt;
 }
 
-/// A spreadsheet that wrote the line again may have put more of them behind it.
-std::optional<Separator> separatorOf(std::string_view text)
+std::optional<Separator> separatorOf(char sign)
 {
     for (const Separator separator : kSeparators) {
-        if (!text.empty() && text.find_first_not_of(charOf(separator)) == std::string_view::npos)
+        if (sign == charOf(separator))
             return separator;
     }
     return std::nullopt;
@@ -116,9 +134,9 @@ base::Result<Dialect> dialectOf(std::string_view text, std::optional<Separator> 
     }
     if (!named)
         return guessed(text, start);
-    const auto separator = separatorOf(*named);
+    const auto separator = separatorOf(named->front());
     if (!separator)
-        return base::invalid("line 1: sep= names \"" + base::printable(*named, 20) + "\"",
+        return base::invalid("line 1: sep= names \"" + base::printable(named->substr(0, 1), 20) + "\"",
                              "Known separators are the comma, the semicolon, the tab and the pipe.");
     start.separator = *separator;
     return Dialect{.start = start, .from = SeparatorFrom::SepLine};

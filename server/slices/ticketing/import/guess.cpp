@@ -99,6 +99,18 @@ std::optional<std::size_t> emailByContents(const Sample &sample, const std::set<
     return std::nullopt;
 }
 
+/// A column that is called a code, and holds what many guests share.
+std::optional<std::size_t> codeThatRepeats(const Sample &sample)
+{
+    for (std::size_t i = 0; i < sample.folded.size(); ++i) {
+        const auto roles = rolesByWords(sample.folded[i]);
+        const bool called = std::any_of(roles.begin(), roles.end(), [](const auto &m) { return m.role == Role::Code; });
+        if (called && sample.contents[i].filled > 0 && !agrees(Role::Code, sample.contents[i]))
+            return i;
+    }
+    return std::nullopt;
+}
+
 /// A list whose people have a first and a last name has "Nombre" or "Name" for one of them.
 void splitNames(std::vector<Assignment> &assignments)
 {
@@ -145,6 +157,11 @@ std::vector<Assignment> guessRoles(const Sample &sample, const std::vector<Role>
 base::Error noCodeFound(const Sample &sample)
 {
     const auto several = codesByContents(sample, {});
+    const auto repeated = several.empty() ? codeThatRepeats(sample) : std::nullopt;
+    if (repeated)
+        return base::invalid("column " + std::to_string(*repeated + 1) + " " + quoted(sample.headers[*repeated]) +
+                                 " holds the same values again and again, so they are no tickets' codes",
+                             "Say which column holds the codes, as in code=Barcode.");
     std::string columns;
     for (std::size_t i = 0; i < sample.headers.size() && i < 20; ++i)
         columns += (i == 0 ? "" : ", ") + quoted(sample.headers[i]);

@@ -12,6 +12,7 @@ struct Sample
     std::vector<std::string> headers;      ///< cleaned
     std::vector<std::string> folded;
     std::vector<ColumnContents> contents;
+    std::vector<std::vector<std::string>> rows; ///< the first three, cleaned
 };
 
 /// Roles that nobody has spoken for yet, by the words of headers and by contents. `taken` are columns that serve

@@ -32,7 +32,8 @@ bool isTotalWord(std::string_view cell)
     static constexpr std::array<std::string_view, 14> kWords{
         "grand total", "total",       "totals",        "gesamt",      "gesamtsumme", "summe",          "totaal",
         "eindtotaal",  "groottotaal", "total general", "total geral", "somme",       "total general:", "grand total:"};
-    return cell.size() <= kLongest && std::find(kWords.begin(), kWords.end(), folded(cell)) != kWords.end();
+    const bool digits = std::any_of(cell.begin(), cell.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return cell.size() <= kLongest && !digits && std::find(kWords.begin(), kWords.end(), folded(cell)) != kWords.end();
 }
 
 /// How far from admitting somebody.
@@ -202,12 +203,15 @@ std::string RowReader::holder()
 
 bool RowReader::isRepeatedHeader() const
 {
-    const auto says = [&](const Field &field, const std::string &header) {
+    const auto says = [](const Field &field, const std::string &header) {
         return cleanCell(field.text).text == header;
     };
-    return m_layout.header == HeaderRow::Present &&
-           cleanCell(cell(Role::Code)).text == m_layout.headers[columnOf(Role::Code)] &&
-           std::equal(m_row->fields.begin(), m_row->fields.end(), m_layout.headers.begin(), m_layout.headers.end(),
+    if (m_layout.header == HeaderRow::Absent)
+        return false;
+    // Hardly any row gets beyond this.
+    if (cell(Role::Code).find(m_layout.headers[columnOf(Role::Code)]) == std::string_view::npos)
+        return false;
+    return std::equal(m_row->fields.begin(), m_row->fields.end(), m_layout.headers.begin(), m_layout.headers.end(),
                       says);
 }
 
@@ -341,6 +345,8 @@ ReadRow RowReader::read(const Record &row)
     Guest guest;
     guest.line = row.line;
     checkShape();
+    if (m_kind == RowKind::Bad) // nobody knows what is in which column
+        return {.kind = m_kind, .guest = {}};
     readState(guest);
     readCode(guest);
     readQuantity(guest);

@@ -30,39 +30,37 @@ public:
     void add(Guest guest, std::string_view row)
     {
         guest.hash = ticket::foreignHash(guest.code);
-        const std::size_t index = m_list.guests.size();
-        const auto met = m_book.meet({.index = index, .hash = guest.hash, .code = guest.code, .row = row});
-        if (!met) {
+        const auto first = m_book.firstWith(guest.hash, m_list.guests.size());
+        if (!first) {
             m_list.guests.push_back(std::move(guest));
+            m_rows.push_back(row);
             m_bad.push_back(false);
             return;
         }
-        const Guest &first = m_list.guests[met->index];
-        switch (met->kind) {
-        case Meeting::Kind::SameRow:
-            find(FindingKind::SameRow, guest.line, "the same as line " + std::to_string(first.line));
+        const Guest &other = m_list.guests[*first];
+        switch (meetingOf({.code = other.code, .row = m_rows[*first]}, {.code = guest.code, .row = row})) {
+        case Meeting::SameRow:
+            find(FindingKind::SameRow, guest.line, "the same as line " + std::to_string(other.line));
             ++m_list.counts.passedOver;
             return;
-        case Meeting::Kind::SameCode:
-            return clash(FindingKind::SameCode, guest, met->index, "has the same code " + quoted(guest.code));
-        case Meeting::Kind::HashClash:
-            return clash(FindingKind::HashClash, guest, met->index,
-                         "has a code that gates take for this one, " + quoted(guest.code));
+        case Meeting::SameCode:
+            return clash(FindingKind::SameCode, guest, *first, "has the same code " + quoted(guest.code));
+        case Meeting::HashClash:
+            return clash(FindingKind::HashClash, guest, *first,
+                         "has a code that gates cannot tell from this one, " + quoted(other.code));
         }
     }
 
     GuestList finish()
     {
         findPatterns();
-        std::vector<Guest> good;
-        good.reserve(m_list.guests.size());
+        std::size_t good = 0;
         for (std::size_t i = 0; i < m_list.guests.size(); ++i) {
-            if (m_bad[i])
-                ++m_list.counts.badRows;
-            else
-                good.push_back(std::move(m_list.guests[i]));
+            if (!m_bad[i] && good++ != i)
+                m_list.guests[good - 1] = std::move(m_list.guests[i]);
         }
-        m_list.guests = std::move(good);
+        m_list.counts.badRows += m_list.guests.size() - good;
+        m_list.guests.resize(good);
         std::for_each(m_list.guests.begin(), m_list.guests.end(), [&](const Guest &guest) { count(guest); });
         return std::move(m_list);
     }
@@ -127,6 +125,7 @@ private:
 
     std::size_t m_codeColumn;
     GuestList m_list;
+    std::vector<std::string_view> m_rows; ///< of each guest, as written
     std::vector<bool> m_bad;
     CodeBook m_book;
 };

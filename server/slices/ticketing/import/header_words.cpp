@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace voelgoed::ticketing::import {
 
 namespace {
+
+constexpr int kWholeHeader = 100;
+constexpr std::size_t kHeaderMax = 200; ///< longer ones are questions
 
 /// A word or words that headers of a role have. `weight` says how sure it is when the header says more than that.
 struct Phrase
@@ -139,6 +143,7 @@ constexpr std::array kPhrases{
     Phrase{"courriel", Role::Email, 35},
     Phrase{"correo electronico", Role::Email, 35},
     Phrase{"correo", Role::Email, 30},
+    Phrase{"correio", Role::Email, 30},
     // types
     Phrase{"ticket type", Role::Type, 35},
     Phrase{"tickettyp", Role::Type, 35},
@@ -176,6 +181,9 @@ constexpr std::array kPhrases{
     Phrase{"status", Role::Status, 25},
     Phrase{"state", Role::Status, 12},
     Phrase{"statut", Role::Status, 25},
+    Phrase{"situacao", Role::Status, 25},
+    Phrase{"situacion", Role::Status, 25},
+    Phrase{"toestand", Role::Status, 20},
     Phrase{"estado", Role::Status, 20},
     Phrase{"paid", Role::Paid, 15},
     Phrase{"bezahlt", Role::Paid, 25},
@@ -255,15 +263,18 @@ constexpr std::array kPhrases{
 };
 
 /// With one of these beside it a word speaks of somebody or something else ("Buyer Name", "Promo Code").
-constexpr std::array<std::string_view, 62> kElsewhere{
-    "buyer",     "purchaser",  "billing",     "invoice",  "payer",    "paid by",   "promo",      "discount",
-    "voucher",   "coupon",     "gutschein",   "rabatt",   "korting",  "afslag",    "country",    "postal",
-    "post code", "postcode",   "zip",         "plz",      "phone",    "telefon",   "telephone",  "telefono",
-    "telefone",  "mobile",     "access code", "company",  "firma",    "bedrijf",   "maatskappy", "event name",
-    "event id",  "event code", "file name",   "user",     "shop",     "venue",     "customer",   "kunde",
-    "acheteur",  "comprador",  "payment",     "currency", "price",    "preis",     "prix",       "precio",
-    "preco",     "prys",       "address",     "adresse",  "adres",    "direccion", "endereco",   "date",
-    "datum",     "fecha",      "pseudonym",   "utm",      "referral", "tax"};
+constexpr std::array<std::string_view, 57> kElsewhere{
+    "buyer",     "purchaser",  "billing",     "invoice",  "payer",   "paid by",   "promo",      "discount",
+    "voucher",   "coupon",     "gutschein",   "rabatt",   "korting", "afslag",    "country",    "postal",
+    "post code", "postcode",   "zip",         "plz",      "phone",   "telefon",   "telephone",  "telefono",
+    "telefone",  "mobile",     "access code", "company",  "firma",   "bedrijf",   "maatskappy", "event name",
+    "event id",  "event code", "file name",   "user",     "shop",    "venue",     "customer",   "kunde",
+    "acheteur",  "comprador",  "payment",     "currency", "price",   "preis",     "prix",       "precio",
+    "preco",     "prys",       "date",        "datum",    "fecha",   "pseudonym", "utm",        "referral",
+    "tax"};
+
+/// So do these, unless it is an address for mail.
+constexpr std::array<std::string_view, 5> kWhere{"address", "adres", "direccion", "endereco", "street"};
 
 /// Beside these a word speaks of the order, which is a code of its own.
 constexpr std::array<std::string_view, 11> kOfOrders{"order",      "bestell", "bestel",     "commande",
@@ -299,12 +310,26 @@ bool containsAny(std::string_view header, const std::array<std::string_view, N> 
 
 bool isNoCode(std::string_view foldedHeader)
 {
-    return containsAny(foldedHeader, kElsewhere) || containsAny(foldedHeader, kOfOrders);
+    return containsAny(foldedHeader, kElsewhere) || containsAny(foldedHeader, kWhere) ||
+           containsAny(foldedHeader, kOfOrders);
+}
+
+bool isKnownHeader(std::string_view foldedHeader)
+{
+    static const std::unordered_set<std::string_view> kKnown = [] {
+        std::unordered_set<std::string_view> known;
+        for (const Phrase &phrase : kPhrases)
+            known.insert(phrase.text);
+        return known;
+    }();
+    return kKnown.contains(foldedHeader);
 }
 
 std::vector<WordMatch> rolesByWords(std::string_view foldedHeader)
 {
     std::vector<WordMatch> found;
+    if (foldedHeader.size() > kHeaderMax)
+        return found;
     for (const Phrase &phrase : kPhrases) {
         int score = 0;
         if (foldedHeader == phrase.text)
@@ -312,6 +337,8 @@ std::vector<WordMatch> rolesByWords(std::string_view foldedHeader)
         else if (!contains(foldedHeader, phrase.text) || containsAny(foldedHeader, kElsewhere))
             continue;
         else if (phrase.role != Role::Order && containsAny(foldedHeader, kOfOrders))
+            continue;
+        else if (phrase.role != Role::Email && containsAny(foldedHeader, kWhere))
             continue;
         else
             score = phrase.weight + static_cast<int>(phrase.text.size()) / 4;

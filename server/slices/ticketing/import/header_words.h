@@ -8,7 +8,7 @@
 
 namespace voelgoed::ticketing::import {
 
-/// How much a header's words speak for a role. 0: nothing; kWholeHeader or more: the header is such a word.
+/// How much a header's words speak for a role. A header that is such a word and nothing more speaks loudest.
 struct WordMatch
 {
     Role role = Role::Code;
@@ -17,10 +17,11 @@ struct WordMatch
     friend bool operator==(const WordMatch &, const WordMatch &) = default;
 };
 
-inline constexpr int kWholeHeader = 100;
-
 /// What a header (folded, clean.h) may be by its words: English, Afrikaans, German, Dutch, French, Spanish, Portuguese.
 std::vector<WordMatch> rolesByWords(std::string_view foldedHeader);
+
+/// Whether the header is such a word, and nothing more.
+bool isKnownHeader(std::string_view foldedHeader);
 
 /// Whether a header speaks of something that is never a ticket's code, whatever its contents look like: a phone number,
 /// an address, a voucher, the buyer's order.

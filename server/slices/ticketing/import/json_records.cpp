@@ -13,6 +13,7 @@ namespace voelgoed::ticketing::import {
 
 namespace {
 
+const char kAgain[] = "Bring the list of issued tickets as Ticket Tailor's API gives it.";
 constexpr std::string_view kQuestions = "custom_questions";
 constexpr std::size_t kColumnsMax = CsvLimits{}.columns;
 constexpr std::size_t kRowsMax = CsvLimits{}.records - 1;
@@ -85,18 +86,17 @@ base::Result<JsonTable> jsonTable(std::string_view text)
 {
     const auto json = base::parseJson(text);
     if (!json)
-        return json.error();
+        return base::Error{json.error().code, json.error().message, kAgain};
     const auto *answer = json->if_object();
     const auto *data = answer ? answer->if_contains("data") : nullptr;
     if (!json->is_array() && !data)
-        return base::invalid("the JSON is neither a list nor an object with a list called data",
-                             "Bring the list of issued tickets as Ticket Tailor's API gives it.");
+        return base::invalid("the JSON is neither a list nor an object with a list called data", kAgain);
     base::JsonFailure failure;
     TableBuilder builder;
     const base::JsonPlace place{data ? *data : *json, data ? "data" : "", failure};
     place.each([&](const base::JsonPlace &item) { builder.addRow(item); }, kRowsMax);
     if (failure.happened())
-        return *failure.error();
+        return base::Error{failure.error()->code, failure.error()->message, kAgain};
     return builder.take();
 }
 

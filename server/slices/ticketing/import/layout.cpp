@@ -29,8 +29,7 @@ bool looksLikeGuest(const Record &row)
     bool data = false;
     for (const Field &field : row.fields) {
         const std::string text = cleanCell(field.text).text;
-        const auto roles = rolesByWords(folded(text));
-        if (std::any_of(roles.begin(), roles.end(), [](const WordMatch &match) { return match.score >= kWholeHeader; }))
+        if (isKnownHeader(folded(text)))
             return false;
         data = data || looksLikeEmail(text) || looksLikeCode(text);
     }
@@ -55,15 +54,23 @@ base::Result<Sample> sampleOf(Records &records, HeaderRow header)
     }
     const std::size_t columns = sample.headers.size();
     sample.contents.resize(columns);
+    const auto add = [&](const Record &row) {
+        addTo(sample.contents, row);
+        if (sample.rows.size() == kExamples)
+            return;
+        sample.rows.emplace_back(columns);
+        for (std::size_t i = 0; i < std::min(columns, row.fields.size()); ++i)
+            sample.rows.back()[i] = cleanCell(row.fields[i].text).text;
+    };
     if (header == HeaderRow::Absent)
-        addTo(sample.contents, **first);
+        add(**first);
     for (std::size_t i = 0; i < kSampleRows; ++i) {
         const auto record = records.next();
         if (!record)
             return record.error();
         if (!*record)
             break;
-        addTo(sample.contents, **record);
+        add(**record);
     }
     sample.contents.resize(columns);
     return sample;
@@ -98,29 +105,44 @@ base::Result<std::vector<Assignment>> given(const Mapping &mapping, const Sample
     return assignments;
 }
 
+std::optional<std::size_t> columnCalled(std::string_view header, const Sample &sample)
+{
+    const auto there = std::find(sample.folded.begin(), sample.folded.end(), header);
+    if (there == sample.folded.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(there - sample.folded.begin());
+}
+
+/// The columns that a system's file has for a role: all that are joined, or the first one; of codes the first one that
+/// holds anything.
+std::vector<std::size_t> knownColumns(Role role, const KnownSystem &system, const Sample &sample)
+{
+    std::vector<std::size_t> columns;
+    for (const KnownColumn &known : system.columns) {
+        const auto column = known.role == role ? columnCalled(known.header, sample) : std::nullopt;
+        if (column)
+            columns.push_back(*column);
+    }
+    if (columns.size() < 2 || role == Role::Type || role == Role::Seat)
+        return columns;
+    const auto filled = std::find_if(columns.begin(), columns.end(),
+                                     [&](std::size_t column) { return sample.contents[column].filled > 0; });
+    return {role == Role::Code && filled != columns.end() ? *filled : columns.front()};
+}
+
 void addKnown(std::vector<Assignment> &assignments, const KnownSystem &system, const Sample &sample)
 {
-    std::vector<Assignment> known;
-    for (const KnownColumn &column : system.columns) {
-        const auto there = std::find(sample.folded.begin(), sample.folded.end(), column.header);
-        if (there == sample.folded.end() || isIn(assignments, column.role))
+    for (const Role role : kRoles) {
+        auto columns = knownColumns(role, system, sample);
+        if (columns.empty() || isIn(assignments, role))
             continue;
-        const auto index = static_cast<std::size_t>(there - sample.folded.begin());
-        const auto same =
-            std::find_if(known.begin(), known.end(), [&](const Assignment &a) { return a.role == column.role; });
-        if (same != known.end()) {
-            if (severalOf(column.role) == Several::Joined && column.role != Role::Name)
-                same->columns.push_back(index);
-            continue;
-        }
-        const bool unsure = column.role == Role::Code && system.sure == Sure::No;
-        known.push_back({.role = column.role,
-                         .columns = {index},
-                         .certainty = unsure ? Certainty::Likely : Certainty::Known,
-                         .why = std::string(system.title),
-                         .examples = {}});
+        const bool unsure = role == Role::Code && system.sure == Sure::No;
+        assignments.push_back({.role = role,
+                               .columns = std::move(columns),
+                               .certainty = unsure ? Certainty::Likely : Certainty::Known,
+                               .why = std::string(system.title),
+                               .examples = {}});
     }
-    assignments.insert(assignments.end(), known.begin(), known.end());
 }
 
 void addGuessed(std::vector<Assignment> &assignments, const Sample &sample)
@@ -137,11 +159,24 @@ void addGuessed(std::vector<Assignment> &assignments, const Sample &sample)
     assignments.insert(assignments.end(), guessed.begin(), guessed.end());
 }
 
+std::vector<std::string> joinedExamples(const Sample &sample, const std::vector<std::size_t> &columns)
+{
+    std::vector<std::string> examples;
+    for (const auto &row : sample.rows) {
+        std::string text;
+        for (const std::size_t column : columns)
+            text += (text.empty() || row[column].empty() ? "" : " + ") + row[column];
+        examples.push_back(std::move(text));
+    }
+    return examples;
+}
+
 void finish(Layout &layout, Sample &sample)
 {
     std::erase_if(layout.assignments, [](const Assignment &a) { return a.columns.empty(); });
     for (Assignment &assignment : layout.assignments)
-        assignment.examples = sample.contents[assignment.columns.front()].examples;
+        assignment.examples = assignment.columns.size() > 1 ? joinedExamples(sample, assignment.columns)
+                                                            : sample.contents[assignment.columns.front()].examples;
     std::stable_sort(layout.assignments.begin(), layout.assignments.end(),
                      [](const Assignment &a, const Assignment &b) { return a.role < b.role; });
     layout.headers = std::move(sample.headers);

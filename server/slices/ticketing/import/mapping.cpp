@@ -89,7 +89,7 @@ std::string nearOnes(std::string_view written, std::span<const std::string> head
 
 base::Error noColumn(std::string_view written, std::span<const std::string> headers)
 {
-    const std::string near = nearOnes(written, headers);
+    const std::string near = written.starts_with('#') ? std::string() : nearOnes(written, headers);
     std::string hint = near.empty() ? "The columns are " : "Near to it: " + near + ".";
     for (std::size_t i = 0; near.empty() && i < headers.size() && i < 20; ++i)
         hint += (i == 0 ? "" : ", ") + quoted(headers[i]);
