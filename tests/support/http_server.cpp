@@ -188,7 +188,8 @@ void HttpServer::serve(int socket)
     }
     while (open) {
         std::size_t end = 0;
-        while ((end = connection.buffer.find("\r\n\r\n")) == std::string::npos && connection.more()) {}
+        const auto isHttp = [&] { return connection.buffer.empty() || connection.buffer[0] >= ' '; };
+        while ((end = connection.buffer.find("\r\n\r\n")) == std::string::npos && isHttp() && connection.more()) {}
         if (end == std::string::npos)
             break;
         HttpRequest request = headOf(connection.buffer.substr(0, end + 2));
