@@ -1,6 +1,7 @@
 #include "device/gate/jobs.h"
 
 #include "device/core/replica/bundle_load.h"
+#include "device/core/replica/holder_names.h"
 #include "shared/base/text.h"
 
 #include <algorithm>
@@ -100,10 +101,7 @@ private:
         m_load.emplace(std::move(*load));
         m_openings = vault.openings();
         if (m_names)
-            m_load->setSealName([this](domain::Ordinal ordinal, const std::string &name) {
-                return base::encryptField(m_place.identity.dataKey, base::bytesOf(name),
-                                          base::bytesOf("holder " + std::to_string(ordinal.value)), m_place.random);
-            });
+            m_load->setSealName(replica::sealNamesWith(m_place.identity.dataKey, m_place.random));
         if (m_load->progress().chunksDone > 0)
             output.err += "Going on after " + std::to_string(m_load->progress().tickets) + " tickets.\n";
         return State::More;

@@ -80,6 +80,7 @@ constexpr std::array kEnglish{
     Row{Phrase::NotConfirmed, "Signed, but not on the list: bring the device online, or call a supervisor"},
     Row{Phrase::PlaceUnknown, "This device is set to a place that the event does not have: call a technician"},
     Row{Phrase::WaitToType, "Too many wrong codes were typed: wait a minute, then type it again"},
+    Row{Phrase::DeviceLocked, "This device is locked: use another one and call a supervisor"},
 };
 
 constexpr Wording kWording = [] {

@@ -10,7 +10,7 @@
 /// Explanations as sentences. Facts become words here, at the edge, and nowhere else.
 namespace voelgoed::admission {
 
-inline constexpr std::size_t kPhraseCount = static_cast<std::size_t>(domain::Phrase::WaitToType) + 1;
+inline constexpr std::size_t kPhraseCount = static_cast<std::size_t>(domain::Phrase::DeviceLocked) + 1;
 
 /// What a language says. In a sentence, %1 to %4 stand for the phrase's facts (domain::Phrase names them in order); a
 /// language may leave a fact out or change their order. What stands in [brackets] is said where the first fact in it is

@@ -130,6 +130,7 @@ enum class Phrase {
     NotConfirmed,       ///< -
     PlaceUnknown,       ///< -
     WaitToType,         ///< -
+    DeviceLocked,       ///< -
 };
 
 using Facts = std::array<Fact, 4>;

@@ -22,7 +22,8 @@ struct DefinitionChange
     friend bool operator==(const DefinitionChange &, const DefinitionChange &) = default;
 };
 
-/// A ticket as a whole replaces the one of its ordinal.
+/// A ticket as a whole replaces the one of its ordinal. A code that leads to one ticket never leads to another one
+/// later, not even after the first has lost it.
 struct TicketChange
 {
     base::Bytes ticket; ///< decodeTicket()

@@ -20,6 +20,9 @@ public:
     /// Conflict when the hash leads to another ticket already.
     base::Result<void> add(const domain::CodeHash &hash, domain::Ordinal ordinal);
 
+    /// Forgets a code, if it leads to this ticket.
+    void remove(const domain::CodeHash &hash, domain::Ordinal ordinal);
+
     std::optional<domain::Ordinal> find(const domain::CodeHash &hash) const;
 
     std::size_t size() const { return m_size; }
@@ -33,6 +36,8 @@ private:
     };
     static_assert(sizeof(Place) == 20);
 
+    /// Where this hash would be if no other one were in its way.
+    std::size_t homeOf(const domain::CodeHash &hash) const;
     /// The place of this hash, or the free one where it would go.
     std::size_t placeOf(const domain::CodeHash &hash) const;
     void rehash(std::size_t places);

@@ -52,14 +52,42 @@ void PassageBook::remove(const domain::RowKey &row, Ordinal ordinal)
         return;
     for (std::uint32_t *link = &m_first[ordinal.value]; *link != 0; link = &m_entries[*link - 1].next) {
         const Entry &entry = m_entries[*link - 1];
-        if (entry.sequence != row.sequence.value || entry.epoch != row.epoch.value ||
-            m_names[entry.device] != row.device.text)
+        if (!isOf(entry, row))
             continue;
         m_free.push_back(*link);
         *link = entry.next;
         --m_size;
         return;
     }
+}
+
+bool PassageBook::isOf(const Entry &entry, const domain::RowKey &row) const
+{
+    return entry.sequence == row.sequence.value && entry.epoch == row.epoch.value &&
+           m_names[entry.device] == row.device.text;
+}
+
+journal::Mark PassageBook::markOf(const Entry &entry) const
+{
+    return {.row = {{m_names[entry.device]}, {entry.epoch}, {entry.sequence}},
+            .ordinal = {entry.ordinal},
+            .checkpoint = {m_names[entry.checkpoint]},
+            .gate = {m_names[entry.gate]},
+            .direction = static_cast<domain::Direction>(entry.direction),
+            .count = entry.count,
+            .overridden = entry.overridden != 0,
+            .at = base::instantFromMillis(entry.atMs)};
+}
+
+std::optional<journal::Mark> PassageBook::find(const domain::RowKey &row, Ordinal ordinal) const
+{
+    if (!hasAny(ordinal))
+        return std::nullopt;
+    for (std::uint32_t at = m_first[ordinal.value]; at != 0; at = m_entries[at - 1].next) {
+        if (isOf(m_entries[at - 1], row))
+            return markOf(m_entries[at - 1]);
+    }
+    return std::nullopt;
 }
 
 domain::Passage PassageBook::passageOf(const Entry &entry, std::deque<std::string> &nonces) const
@@ -103,20 +131,9 @@ History PassageBook::historyOf(Ordinal ordinal, const std::vector<domain::Checkp
 
 void PassageBook::each(const std::function<void(const journal::Mark &)> &use) const
 {
-    journal::Mark mark;
     for (const std::uint32_t first : m_first) {
-        for (std::uint32_t at = first; at != 0; at = m_entries[at - 1].next) {
-            const Entry &entry = m_entries[at - 1];
-            mark.row = {{m_names[entry.device]}, {entry.epoch}, {entry.sequence}};
-            mark.ordinal = {entry.ordinal};
-            mark.checkpoint = {m_names[entry.checkpoint]};
-            mark.gate = {m_names[entry.gate]};
-            mark.direction = static_cast<domain::Direction>(entry.direction);
-            mark.count = entry.count;
-            mark.overridden = entry.overridden != 0;
-            mark.at = base::instantFromMillis(entry.atMs);
-            use(mark);
-        }
+        for (std::uint32_t at = first; at != 0; at = m_entries[at - 1].next)
+            use(markOf(m_entries[at - 1]));
     }
 }
 

@@ -33,6 +33,9 @@ public:
     /// Takes a passage out again; nothing happens if it is not there.
     void remove(const domain::RowKey &row, domain::Ordinal ordinal);
 
+    /// The passage that this row made; without its rotating step, which is not kept here.
+    std::optional<journal::Mark> find(const domain::RowKey &row, domain::Ordinal ordinal) const;
+
     /// The ticket's passages at one checkpoint; with an empty checkpoint, at all of them.
     History historyOf(domain::Ordinal ordinal, const domain::CheckpointId &checkpoint) const;
     /// The ticket's passages at any of these checkpoints.
@@ -62,6 +65,8 @@ private:
     };
 
     std::uint16_t numberOf(const std::string &name);
+    bool isOf(const Entry &entry, const domain::RowKey &row) const;
+    journal::Mark markOf(const Entry &entry) const;
     domain::Passage passageOf(const Entry &entry, std::deque<std::string> &nonces) const;
     template <class Wanted>
     History collect(domain::Ordinal ordinal, Wanted wanted) const;

@@ -22,6 +22,22 @@ base::Result<void> TicketIndex::add(domain::Ordinal ordinal, const std::vector<d
     return {};
 }
 
+void TicketIndex::change(domain::Ordinal ordinal, const Known &before, const Known &after)
+{
+    for (const domain::CodeHash &code : before.codes) {
+        if (std::find(after.codes.begin(), after.codes.end(), code) == after.codes.end())
+            m_codes.remove(code, ordinal);
+    }
+    if (before.addonOf && before.addonOf != after.addonOf) {
+        const auto [from, to] = m_addons.equal_range(*before.addonOf);
+        const auto found = std::find_if(from, to, [&](const auto &pair) { return pair.second == ordinal; });
+        if (found != to)
+            m_addons.erase(found);
+    }
+    const auto added = add(ordinal, after.codes, before.addonOf == after.addonOf ? std::nullopt : after.addonOf);
+    base::ensure(static_cast<bool>(added), "a code that leads to another ticket");
+}
+
 std::vector<domain::Ordinal> TicketIndex::addonsOf(domain::Ordinal base) const
 {
     std::vector<domain::Ordinal> addons;

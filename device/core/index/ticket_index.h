@@ -20,6 +20,15 @@ public:
     base::Result<void> add(domain::Ordinal ordinal, const std::vector<domain::CodeHash> &codes,
                            std::optional<domain::Ordinal> addonOf);
 
+    /// What a ticket is known by.
+    struct Known
+    {
+        const std::vector<domain::CodeHash> &codes;
+        std::optional<domain::Ordinal> addonOf;
+    };
+    /// The ticket is known by something else from now on. None of its codes may lead to another ticket.
+    void change(domain::Ordinal ordinal, const Known &before, const Known &after);
+
     std::optional<domain::Ordinal> find(const domain::CodeHash &hash) const { return m_codes.find(hash); }
     bool isListed(domain::Ordinal ordinal) const { return m_listed.test(ordinal); }
     /// In ascending order.

@@ -50,6 +50,15 @@ CREATE TABLE IF NOT EXISTS shift (
     closed_at INTEGER,
     event TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fate (
+    seq INTEGER PRIMARY KEY,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS told_shift (
+    session TEXT PRIMARY KEY,
+    ended INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr const char *kInsertRow =

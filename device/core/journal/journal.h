@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace voelgoed::journal {
@@ -67,6 +69,26 @@ struct Gap
     friend bool operator==(const Gap &, const Gap &) = default;
 };
 
+/// A row on its way to the server: its bytes, and what it takes to see where a chain of rows is interrupted.
+struct OutgoingRow
+{
+    domain::Sequence sequence;
+    domain::Epoch epoch;
+    base::Bytes bytes;
+
+    friend bool operator==(const OutgoingRow &, const OutgoingRow &) = default;
+};
+
+/// What the server said of a row that it did not simply take. The word is the protocol's: "double", "quarantined".
+struct RowFate
+{
+    domain::Sequence sequence;
+    std::string outcome;
+    std::string reason;
+
+    friend bool operator==(const RowFate &, const RowFate &) = default;
+};
+
 /// What a repair could save of a damaged journal.
 struct Remains
 {
@@ -94,6 +116,7 @@ struct Counts
     std::uint64_t admitted = 0; ///< passages in, taken-back ones left out, of all devices
     std::uint64_t unacknowledged = 0;
     std::uint64_t inDoubt = 0; ///< admissions that perhaps nobody was shown
+    std::map<std::string, std::uint64_t, std::less<>> notAccepted; ///< rows by what the server said of them instead
 };
 
 /// The journal's tables in the device's file: rows, admitted marks, what is in doubt. Nothing in here decides; every
@@ -145,6 +168,22 @@ public:
     /// At most `limit` rows behind `after`, in order.
     base::Result<std::vector<StoredRow>> rowsAfter(domain::Sequence after, std::size_t limit);
     base::Result<std::optional<StoredRow>> find(domain::Sequence sequence);
+    /// Every row that a row of this device took back.
+    base::Result<std::set<domain::RowKey>> undone();
+
+    struct OutgoingLimits
+    {
+        std::size_t rows = 500;
+        std::size_t bytes = std::size_t{1} << 20;
+    };
+    /// Rows behind `after`, in order, as many as fit; one that is too long by itself comes alone.
+    base::Result<std::vector<OutgoingRow>> outgoing(domain::Sequence after, const OutgoingLimits &limits);
+    /// The server has settled every row up to and including this one: they need not be sent again.
+    base::Result<domain::Sequence> acknowledgedThrough();
+    /// Writes that down, and what the server said of single rows, in one transaction. Never goes back.
+    base::Result<void> acknowledge(domain::Sequence through, const std::vector<RowFate> &fates);
+    /// The newest ones, newest first.
+    base::Result<std::vector<RowFate>> fates(std::size_t limit);
     base::Result<Counts> counts();
     base::Result<LastTimes> lastTimes();
 
@@ -155,6 +194,10 @@ public:
     base::Result<void> endShift(const domain::SessionId &session, base::Instant at);
     /// Oldest first.
     base::Result<std::vector<Shift>> shifts();
+    /// Those of which the server does not know yet that they began, or ended. Oldest first.
+    base::Result<std::vector<Shift>> shiftsToTell(std::size_t limit);
+    /// The server knows these now, as they are here.
+    base::Result<void> toldShifts(const std::vector<Shift> &shifts);
 
 private:
     explicit Journal(storage::Database &database, domain::DeviceId device)

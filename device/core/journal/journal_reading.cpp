@@ -2,8 +2,6 @@
 #include "device/core/journal/gap_text.h"
 #include "device/core/journal/journal.h"
 
-#include "device/core/storage/settings.h"
-
 namespace voelgoed::journal {
 
 using base::Result;
@@ -116,11 +114,26 @@ Result<Counts> Journal::counts()
                   .scans = static_cast<std::uint64_t>(select->integer(1)),
                   .admitted = static_cast<std::uint64_t>(select->integer(2)),
                   .inDoubt = static_cast<std::uint64_t>(select->integer(3))};
-    // No exchange has acknowledged anything that is not marked so.
-    const auto acknowledged = storage::numberSetting(*m_database, "acknowledged");
+    const auto acknowledged = acknowledgedThrough();
     if (!acknowledged)
         return acknowledged.error();
-    counts.unacknowledged = counts.rows - std::min(counts.rows, acknowledged->value_or(0));
+    auto open = m_database->prepare("SELECT count(*) FROM journal WHERE seq > ?1");
+    if (!open)
+        return open.error();
+    if (const auto counted = open->bind(1, static_cast<std::int64_t>(acknowledged->value)).step(); !counted)
+        return counted.error();
+    counts.unacknowledged = static_cast<std::uint64_t>(open->integer(0));
+    auto fates = m_database->prepare("SELECT outcome, count(*) FROM fate GROUP BY outcome");
+    if (!fates)
+        return fates.error();
+    for (;;) {
+        const auto more = fates->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            break;
+        counts.notAccepted[std::string(fates->text(0))] = static_cast<std::uint64_t>(fates->integer(1));
+    }
     return counts;
 }
 

@@ -2,9 +2,6 @@
 #include "device/core/journal/gap_text.h"
 #include "device/core/journal/journal.h"
 #include "device/core/storage/settings.h"
-#include "shared/protocol/row.h"
-
-#include <set>
 
 namespace voelgoed::journal {
 
@@ -14,7 +11,6 @@ using domain::Sequence;
 namespace {
 
 constexpr const char *kRows = "SELECT seq, epoch, kind, body, digest FROM journal ORDER BY seq";
-constexpr const char *kUndone = "SELECT body FROM journal WHERE kind = 1";
 constexpr const char *kOwnMarks = "SELECT device, NULL, epoch, seq, ordinal, checkpoint, gate, direction, persons, "
                                   "overridden, at, rotating FROM passage WHERE device = 0 ORDER BY seq";
 
@@ -95,20 +91,9 @@ Result<void> Journal::verify()
     const auto lost = gaps();
     if (!lost)
         return lost.error();
-    std::set<domain::RowKey> undone;
-    auto undos = m_database->prepare(kUndone);
-    if (!undos)
-        return undos.error();
-    for (;;) {
-        const auto more = undos->step();
-        if (!more)
-            return more.error();
-        if (!*more)
-            break;
-        const auto row = protocol::decodeRow(undos->bytes(0));
-        if (const auto *undo = row ? std::get_if<domain::UndoRecord>(&row->what) : nullptr)
-            undone.insert(undo->row);
-    }
+    const auto undone = this->undone();
+    if (!undone)
+        return undone.error();
     auto marks = MarkReader::open(*m_database, m_device);
     if (!marks)
         return marks.error();
@@ -150,7 +135,7 @@ Result<void> Journal::verify()
         tail = {sequence, key.epoch, row->hash};
         if (auto skipped = skipOrphans(sequence); !skipped)
             return skipped;
-        const auto expected = undone.contains(key) ? std::nullopt : markOf(row->row);
+        const auto expected = undone->contains(key) ? std::nullopt : markOf(row->row);
         if (expected && marks->mark() != expected)
             return base::corrupt(numbered(sequence) + " without its mark");
         if (expected) {

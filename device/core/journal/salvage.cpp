@@ -54,7 +54,7 @@ void Salvage::add(const storage::Record &record)
         return;
     if (columns == 11)
         return addMarkRecord(record);
-    if (columns == 5 && record.text(0))
+    if (columns == 6 && record.text(0))
         return addShift(record);
     if (columns == 2 && record.text(0) && record.text(1))
         addSetting(*record.text(0), *record.text(1));

@@ -12,6 +12,9 @@ constexpr const char *kBeginList =
     "INSERT INTO list (slot, in_force, bundle, event, epoch, sequence, made_at, definition, tickets, checksum, signer, "
     "next_chunk, loaded) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11)";
 constexpr const char *kProgress = "UPDATE list SET next_chunk = ?2, loaded = ?3 WHERE slot = ?1";
+constexpr const char *kBeginFeed =
+    "INSERT OR REPLACE INTO feed (slot, resume, passages, history) VALUES (?1, ?2, ?3, ?4)";
+constexpr const char *kProgressOfFeed = "UPDATE feed SET passages = ?2, history = ?3 WHERE slot = ?1";
 constexpr const char *kColumns = " (ordinal, addon_of, codes, body, holder) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr int kLogPagesMax = 8'000; ///< 32 MB of write-ahead log before it is moved into the file
 
@@ -25,7 +28,8 @@ base::Error conflict(std::string message, std::string hint)
     return {base::ErrorCode::Conflict, std::move(message), std::move(hint)};
 }
 
-Result<void> fitsTheListInForce(const std::optional<ListHead> &head, const protocol::Manifest &manifest)
+Result<void> fitsTheListInForce(const std::optional<ListHead> &head, const protocol::Manifest &manifest,
+                                BundleLoad::Age age)
 {
     if (!head)
         return {};
@@ -34,6 +38,8 @@ Result<void> fitsTheListInForce(const std::optional<ListHead> &head, const proto
     if (now.event != then.event)
         return conflict("this folder serves the event " + now.event.text + ", the bundle is of " + then.event.text,
                         "Use a folder of its own for another event.");
+    if (age == BundleLoad::Age::Ordered)
+        return {};
     if (then.epoch < now.epoch || (then.epoch == now.epoch && then.sequence < now.sequence))
         return conflict("the bundle is older than the list on this device (" + std::to_string(then.sequence) +
                             " before " + std::to_string(now.sequence) + ")",
@@ -48,17 +54,23 @@ Result<void> fitsTheListInForce(const std::optional<ListHead> &head, const proto
 Result<void> emptied(storage::Database &database, Slot slot)
 {
     const std::string table = tableOf(slot);
+    const std::string log = logOf(slot);
+    const std::string number = std::to_string(numberOf(slot));
     return database.execute("DROP TABLE " + table + "; CREATE TABLE " + table +
                             " (ordinal INTEGER PRIMARY KEY, addon_of INTEGER, codes BLOB NOT NULL, body BLOB NOT NULL, "
-                            "holder BLOB) STRICT; DELETE FROM list WHERE slot = " +
-                            std::to_string(numberOf(slot)));
+                            "holder BLOB) STRICT; DROP TABLE " +
+                            log + "; CREATE TABLE " + log +
+                            " (no INTEGER PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL) STRICT; "
+                            "DELETE FROM feed WHERE slot = " +
+                            number + "; DELETE FROM list WHERE slot = " + number);
 }
 
 } // namespace
 
-Result<BundleLoad> BundleLoad::begin(storage::Database &database, Replica &replica, BundleFile &file, const Sink &sink)
+Result<BundleLoad> BundleLoad::begin(storage::Database &database, Replica &replica, BundleFile &file, const Sink &sink,
+                                     Age age)
 {
-    if (auto fits = fitsTheListInForce(replica.head(), file.manifest()); !fits)
+    if (auto fits = fitsTheListInForce(replica.head(), file.manifest(), age); !fits)
         return fits.error();
     auto reserved = replica.reserveLoad();
     if (!reserved)
@@ -66,6 +78,7 @@ Result<BundleLoad> BundleLoad::begin(storage::Database &database, Replica &repli
     BundleLoad load(database, replica, file);
     load.m_reserved = std::move(*reserved);
     load.m_slot = *load.m_reserved;
+    load.m_age = age;
     load.m_progress.chunks = file.manifest().chunks.size();
     if (auto resumed = load.resume(sink); !resumed)
         return resumed.error();
@@ -92,10 +105,34 @@ Result<void> BundleLoad::resume(const Sink &sink)
     std::copy(loaded.begin(), loaded.end(), value.begin());
     m_loaded = bitmap::RollingChecksum(value);
     select->reset();
+    const auto fed = resumeFeed();
+    if (!fed)
+        return fed.error();
+    if (!*fed) // an earlier version began it
+        return startOver();
     return m_replica->eachIndexed(m_slot, [&](const IndexedTicket &ticket) {
         ++m_progress.tickets;
         return sink(ticket);
     });
+}
+
+Result<bool> BundleLoad::resumeFeed()
+{
+    auto select = m_database->prepare("SELECT passages, history FROM feed WHERE slot = ?1");
+    if (!select)
+        return select.error();
+    const auto found = select->bind(1, numberOf(m_slot)).step();
+    if (!found)
+        return found.error();
+    if (!*found)
+        return false;
+    bitmap::RollingChecksum::Value value{};
+    if (select->bytes(1).size() != value.size())
+        return base::corrupt("list: the progress of an earlier load cannot be read");
+    std::copy_n(select->bytes(1).begin(), value.size(), value.begin());
+    m_passages = static_cast<std::uint64_t>(select->integer(0));
+    m_history = bitmap::RollingChecksum(value);
+    return true;
 }
 
 Result<void> BundleLoad::startOver()
@@ -103,6 +140,8 @@ Result<void> BundleLoad::startOver()
     const protocol::Manifest &manifest = m_file->manifest();
     m_progress = {.chunks = manifest.chunks.size()};
     m_loaded = {};
+    m_passages = 0;
+    m_history = {};
     auto transaction = storage::Transaction::begin(*m_database);
     if (!transaction)
         return transaction.error();
@@ -125,6 +164,15 @@ Result<void> BundleLoad::startOver()
         .bind(11, base::ByteView(m_loaded.value()));
     if (auto inserted = insert->run(); !inserted)
         return inserted;
+    auto feed = m_database->prepare(kBeginFeed);
+    if (!feed)
+        return feed.error();
+    feed->bind(1, numberOf(m_slot))
+        .bind(2, base::ByteView(manifest.resume))
+        .bind(3, std::int64_t{0})
+        .bind(4, base::ByteView(m_history.value()));
+    if (auto inserted = feed->run(); !inserted)
+        return inserted;
     return transaction->commit();
 }
 
@@ -140,11 +188,19 @@ Result<void> BundleLoad::step(const Sink &sink)
     auto into = m_database->prepare(std::string("INSERT INTO ") + tableOf(m_slot) + kColumns);
     if (!into)
         return into.error();
+    auto log = m_database->prepare(std::string("INSERT INTO ") + logOf(m_slot) + " (kind, body) VALUES (?1, ?2)");
+    if (!log)
+        return log.error();
     for (const protocol::Change &change : *page) {
-        if (const auto *ticket = std::get_if<protocol::TicketChange>(&change.what)) {
-            if (auto inserted = insert(*into, *ticket, sink); !inserted)
-                return inserted;
-        }
+        Result<void> inserted;
+        if (const auto *ticket = std::get_if<protocol::TicketChange>(&change.what))
+            inserted = insert(*into, *ticket, sink);
+        else if (const auto *passage = std::get_if<protocol::PassageChange>(&change.what))
+            inserted = this->log(*log, Logged::Passage, passage->passage);
+        else if (const auto *row = std::get_if<protocol::RowChange>(&change.what))
+            inserted = this->log(*log, Logged::Row, row->row);
+        if (!inserted)
+            return inserted;
     }
     ++m_progress.chunksDone;
     if (auto saved = saveProgress(); !saved)
@@ -181,10 +237,17 @@ Result<void> BundleLoad::insert(storage::Statement &into, const protocol::Ticket
     }
     protocol::toggleTicket(m_loaded, ticket.ordinal, change.ticket);
     ++m_progress.tickets;
-    IndexedTicket indexed{.ordinal = ticket.ordinal, .addonOf = ticket.addonOf, .codes = {}};
-    for (const protocol::CodeEntry &code : listed->codes)
-        indexed.codes.push_back(code.hash);
-    return sink(indexed);
+    return sink(indexedOf(*listed));
+}
+
+Result<void> BundleLoad::log(storage::Statement &into, Logged kind, const base::Bytes &bytes)
+{
+    into.bind(1, static_cast<std::int64_t>(kind)).bind(2, base::ByteView(bytes));
+    if (auto inserted = into.run(); !inserted)
+        return inserted;
+    protocol::togglePassage(m_history, bytes);
+    ++m_passages;
+    return {};
 }
 
 Result<void> BundleLoad::saveProgress()
@@ -192,17 +255,30 @@ Result<void> BundleLoad::saveProgress()
     auto update = m_database->prepare(kProgress);
     if (!update)
         return update.error();
-    return update->bind(1, numberOf(m_slot))
+    update->bind(1, numberOf(m_slot))
         .bind(2, static_cast<std::int64_t>(m_progress.chunksDone))
-        .bind(3, base::ByteView(m_loaded.value()))
-        .run();
+        .bind(3, base::ByteView(m_loaded.value()));
+    if (auto updated = update->run(); !updated)
+        return updated;
+    auto feed = m_database->prepare(kProgressOfFeed);
+    if (!feed)
+        return feed.error();
+    feed->bind(1, numberOf(m_slot))
+        .bind(2, static_cast<std::int64_t>(m_passages))
+        .bind(3, base::ByteView(m_history.value()));
+    return feed->run();
 }
 
 Result<void> BundleLoad::finish()
 {
     base::ensure(isComplete(), "a load that is not complete");
     const protocol::Manifest &manifest = m_file->manifest();
-    if (m_progress.tickets != manifest.tickets || m_loaded != manifest.checksum) {
+    // The feed may have gone on meanwhile.
+    if (auto fits = fitsTheListInForce(m_replica->head(), manifest, m_age); !fits)
+        return fits;
+    const bool asSigned = m_progress.tickets == manifest.tickets && m_loaded == manifest.checksum &&
+                          m_passages == manifest.passages && m_history == manifest.history;
+    if (!asSigned) {
         if (auto again = startOver(); !again)
             return again;
         return base::corrupt("bundle: its tickets are not the ones that were signed",

@@ -23,15 +23,17 @@ public:
     /// Told of every ticket that is in the slot, the ones of an earlier, interrupted run first.
     using Sink = std::function<base::Result<void>(const IndexedTicket &)>;
 
-    /// Encrypts a holder's name for the device's file; nothing: names are not kept.
-    using SealName = std::function<base::Bytes(domain::Ordinal, const std::string &)>;
+    enum class Age {
+        Newer,   ///< than the list in force, or it is refused
+        Ordered, ///< whatever its age: the server said that the list in force is not the one it sent
+    };
 
     /// Begins, or goes on with what an earlier run of the same bundle left. The trust in the bundle's signer is the
     /// caller's to decide. Conflict when the file is for another event, or older than the list in force, or while
     /// another load is under way. All of these must outlive the load's use. Between two steps it holds nothing of the
     /// database, so that this can be closed.
     static base::Result<BundleLoad> begin(storage::Database &database, Replica &replica, BundleFile &file,
-                                          const Sink &sink);
+                                          const Sink &sink, Age age = Age::Newer);
 
     void setSealName(SealName seal) { m_sealName = std::move(seal); }
 
@@ -51,8 +53,10 @@ private:
     {}
 
     base::Result<void> resume(const Sink &sink);
+    base::Result<bool> resumeFeed();
     base::Result<void> startOver();
     base::Result<void> insert(storage::Statement &into, const protocol::TicketChange &change, const Sink &sink);
+    base::Result<void> log(storage::Statement &into, Logged kind, const base::Bytes &bytes);
     base::Result<void> saveProgress();
 
     std::shared_ptr<const Slot> m_reserved;
@@ -62,6 +66,9 @@ private:
     Slot m_slot = Slot::A;
     LoadProgress m_progress;
     bitmap::RollingChecksum m_loaded;
+    std::uint64_t m_passages = 0;
+    bitmap::RollingChecksum m_history;
+    Age m_age = Age::Newer;
     SealName m_sealName;
 };
 

@@ -15,6 +15,35 @@ constexpr const char *kWriteList =
 constexpr const char *kWriteTicket =
     "INSERT INTO ticket_a (ordinal, addon_of, codes, body, holder) VALUES (?1, ?2, ?3, ?4, ?5)";
 
+Result<void> copyFeed(storage::Database &from, const Replica &source, storage::Database &to)
+{
+    const ListHead &head = *source.head();
+    auto write = to.prepare("INSERT INTO feed (slot, resume, passages, history) VALUES (0, ?1, ?2, ?3)");
+    if (!write)
+        return write.error();
+    write->bind(1, base::ByteView(head.resume))
+        .bind(2, static_cast<std::int64_t>(head.passages))
+        .bind(3, base::ByteView(head.history.value()));
+    if (auto written = write->run(); !written)
+        return written;
+    auto read = from.prepare(std::string("SELECT no, kind, body FROM ") + logOf(source.slot()));
+    if (!read)
+        return read.error();
+    auto log = to.prepare("INSERT INTO feed_log_a (no, kind, body) VALUES (?1, ?2, ?3)");
+    if (!log)
+        return log.error();
+    for (;;) {
+        const auto more = read->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            return {};
+        log->bind(1, read->integer(0)).bind(2, read->integer(1)).bind(3, read->bytes(2));
+        if (auto written = log->run(); !written)
+            return written;
+    }
+}
+
 Result<void> copyHead(storage::Database &from, storage::Database &to)
 {
     auto read = from.prepare(kReadList);
@@ -81,6 +110,8 @@ Result<void> copyList(storage::Database &from, const Replica &source, storage::D
     if (auto done = copyHead(from, to); !done)
         return done;
     if (auto done = copyTickets(from, source, to); !done)
+        return done;
+    if (auto done = copyFeed(from, source, to); !done)
         return done;
     return transaction->commit();
 }

@@ -32,10 +32,15 @@ CREATE TABLE IF NOT EXISTS ticket_a (
 CREATE TABLE IF NOT EXISTS ticket_b (
     ordinal INTEGER PRIMARY KEY, addon_of INTEGER, codes BLOB NOT NULL, body BLOB NOT NULL, holder BLOB
 ) STRICT;
+CREATE TABLE IF NOT EXISTS feed (
+    slot INTEGER PRIMARY KEY, resume BLOB NOT NULL, passages INTEGER NOT NULL, history BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS feed_log_a (no INTEGER PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS feed_log_b (no INTEGER PRIMARY KEY, kind INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 )sql";
 
-constexpr const char *kHead = "SELECT slot, event, epoch, sequence, made_at, definition, tickets, checksum, signer "
-                              "FROM list WHERE in_force = 1";
+constexpr const char *kHead = "SELECT slot, event, epoch, sequence, made_at, definition, tickets, checksum, signer, "
+                              "resume, passages, history FROM list LEFT JOIN feed USING (slot) WHERE in_force = 1";
 constexpr std::size_t kHashSize = 16;
 
 template <class Array>
@@ -75,6 +80,19 @@ base::Error unknownList()
 const char *tableOf(Slot slot)
 {
     return slot == Slot::A ? "ticket_a" : "ticket_b";
+}
+
+const char *logOf(Slot slot)
+{
+    return slot == Slot::A ? "feed_log_a" : "feed_log_b";
+}
+
+IndexedTicket indexedOf(const protocol::ListedTicket &listed)
+{
+    IndexedTicket indexed{.ordinal = listed.ticket.ordinal, .addonOf = listed.ticket.addonOf, .codes = {}};
+    for (const protocol::CodeEntry &code : listed.codes)
+        indexed.codes.push_back(code.hash);
+    return indexed;
 }
 
 base::Bytes joinedHashes(const std::vector<protocol::CodeEntry> &codes)
@@ -133,6 +151,13 @@ Result<void> Replica::readHead()
     const auto signer = arrayIn<base::PublicKey>(select->bytes(8), "signer");
     if (!signer)
         return signer.error();
+    // A list of a version that knew no feed has none of this.
+    const bool fed = !select->isNull(11);
+    const auto history = fed ? arrayIn<bitmap::RollingChecksum::Value>(select->bytes(11), "history's checksum")
+                             : Result<bitmap::RollingChecksum::Value>(bitmap::RollingChecksum::Value{});
+    if (!history)
+        return history.error();
+    const base::ByteView resume = select->bytes(9);
     const base::ByteView definition = select->bytes(5);
     m_slot = select->integer(0) == 0 ? Slot::A : Slot::B;
     m_head = ListHead{.cursor = {{std::string(select->text(1))},
@@ -142,7 +167,10 @@ Result<void> Replica::readHead()
                       .definition = {definition.begin(), definition.end()},
                       .tickets = static_cast<std::uint32_t>(select->integer(6)),
                       .checksum = bitmap::RollingChecksum(*checksum),
-                      .signer = *signer};
+                      .signer = *signer,
+                      .resume = {resume.begin(), resume.end()},
+                      .passages = static_cast<std::uint64_t>(select->integer(10)),
+                      .history = bitmap::RollingChecksum(*history)};
     auto find = m_database->prepare(std::string("SELECT body FROM ") + tableOf(m_slot) + " WHERE ordinal = ?1");
     if (!find)
         return find.error();
@@ -223,7 +251,37 @@ Result<void> Replica::verify()
     if (tickets != m_head->tickets || checksum != m_head->checksum)
         return base::corrupt("list: the tickets on this device differ from what was signed",
                              "Load the event's bundle again.");
+    std::uint64_t passages = 0;
+    bitmap::RollingChecksum history;
+    auto read = eachLogged([&](Logged, base::ByteView bytes) {
+        ++passages;
+        protocol::togglePassage(history, bytes);
+        return Result<void>();
+    });
+    if (!read)
+        return read;
+    if (passages != m_head->passages || history != m_head->history)
+        return base::corrupt("list: the other gates' passages differ from what was sent",
+                             "Load the event's bundle again.");
     return {};
+}
+
+Result<void> Replica::eachLogged(const std::function<Result<void>(Logged, base::ByteView)> &use)
+{
+    if (!m_head)
+        return {};
+    auto select = m_database->prepare(std::string("SELECT kind, body FROM ") + logOf(m_slot) + " ORDER BY no");
+    if (!select)
+        return select.error();
+    for (;;) {
+        const auto more = select->step();
+        if (!more)
+            return more.error();
+        if (!*more)
+            return {};
+        if (auto used = use(select->integer(0) == 0 ? Logged::Passage : Logged::Row, select->bytes(1)); !used)
+            return used;
+    }
 }
 
 Result<std::optional<base::PublicKey>> Replica::trustedSigner()

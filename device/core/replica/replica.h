@@ -20,6 +20,9 @@ struct ListHead
     std::uint32_t tickets = 0;
     bitmap::RollingChecksum checksum;
     base::PublicKey signer{};
+    base::Bytes resume;              ///< the cursor as the server takes it; says a number up to `cursor`; may be empty
+    std::uint64_t passages = 0;      ///< how many came with the feed
+    bitmap::RollingChecksum history; ///< over them, as they came
 };
 
 /// What the index has to know of a ticket.
@@ -28,9 +31,18 @@ struct IndexedTicket
     domain::Ordinal ordinal;
     std::optional<domain::Ordinal> addonOf;
     std::vector<domain::CodeHash> codes;
-};
 
-/// Ticket tables come in two slots: one in force, one that a load fills. Which is which is one row's contents, so that
+    friend bool operator==(const IndexedTicket &, const IndexedTicket &) = default;
+};
+IndexedTicket indexedOf(const protocol::ListedTicket &listed);
+
+/// Something of the feed that says who passed, as it came: a passage, or another device's row.
+enum class Logged : std::uint8_t { Passage, Row };
+
+/// Encrypts a holder's name for the device's file; nothing: names are not kept.
+using SealName = std::function<base::Bytes(domain::Ordinal, const std::string &)>;
+
+/// Tables come in two slots: one in force, one that a load fills. Which is which is one row's contents, so that
 /// a load takes effect at once or not at all.
 enum class Slot : std::uint8_t { A, B };
 
@@ -48,7 +60,10 @@ public:
     base::Result<std::optional<protocol::ListedTicket>> find(domain::Ordinal ordinal);
     base::Result<void> eachIndexed(Slot slot, const std::function<base::Result<void>(const IndexedTicket &)> &use);
 
-    /// Works out the checksum from the rows themselves. Corrupt when it is not the one that the list came with.
+    /// Who passed elsewhere, as the feed said it, in its order.
+    base::Result<void> eachLogged(const std::function<base::Result<void>(Logged, base::ByteView)> &use);
+
+    /// Works out the checksums from the rows themselves. Corrupt when they are not the ones that the list came with.
     base::Result<void> verify();
 
     base::Result<std::optional<base::PublicKey>> trustedSigner();
@@ -75,6 +90,7 @@ private:
 base::Bytes joinedHashes(const std::vector<protocol::CodeEntry> &codes);
 
 const char *tableOf(Slot slot);
+const char *logOf(Slot slot);
 inline Slot otherThan(Slot slot)
 {
     return slot == Slot::A ? Slot::B : Slot::A;

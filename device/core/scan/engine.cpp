@@ -95,7 +95,7 @@ Result<void> Engine::refresh()
                            "Make room on the disk, or have it looked at; scans that were shown are safe."};
     if (hasListOfTheFile())
         return {};
-    // A load failed at its end, and the list came into force all the same.
+    // A load or a part of the feed failed at its end, and came into force all the same.
     auto tickets = readTickets();
     if (!tickets)
         return tickets.error();
@@ -127,12 +127,22 @@ Result<void> Engine::readPassages()
 {
     m_passages = {};
     m_lastSteps.clear();
+    auto undone = m_vault->journal().undone();
+    if (!undone)
+        return undone.error();
+    m_undone = std::move(*undone);
+    auto gaps = m_vault->journal().gaps();
+    if (!gaps)
+        return gaps.error();
+    m_gaps = std::move(*gaps);
     auto read = m_vault->journal().eachMark([this](const journal::Mark &mark) {
         m_passages.add(mark);
         rememberStep(mark);
     });
     if (!read)
         return read;
+    if (auto logged = readFeedLog(); !logged)
+        return logged;
     if (m_list)
         m_occupancy.rebuild(m_list->rulebook, m_passages, m_clock->now().at);
     // There are some where the disk was full when this gate started: else they are in the journal by now. It may have
@@ -175,9 +185,7 @@ Result<void> Engine::adoptList(index::TicketIndex tickets)
     if (auto read = readList(); !read)
         return read;
     m_index = std::move(tickets);
-    if (m_list)
-        m_occupancy.rebuild(m_list->rulebook, m_passages, m_clock->now().at);
-    return {};
+    return readPassages();
 }
 
 void Engine::rememberStep(const journal::Mark &mark)
@@ -197,6 +205,8 @@ void Engine::remember(const domain::Row &row)
         rememberStep(*mark);
     }
     const auto *undo = std::get_if<domain::UndoRecord>(&row.what);
+    if (undo)
+        m_undone.insert(undo->row);
     if (const auto taken = undo ? passageOf(undo->row) : std::nullopt) {
         m_passages.remove(taken->row, taken->ordinal);
         m_occupancy.update(*taken, index::OccupancyBook::Change::Removed, now);

@@ -5,13 +5,16 @@
 #include "device/core/index/passage_book.h"
 #include "device/core/index/ticket_index.h"
 #include "device/core/profile/identity.h"
+#include "device/core/replica/feed_apply.h"
 #include "device/core/scan/identify.h"
 #include "device/core/scan/judged.h"
 #include "device/core/scan/list_in_force.h"
 #include "device/core/vault/vault.h"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace voelgoed::scan {
 
@@ -81,6 +84,19 @@ public:
 
     /// Puts the list in force that a load has finished in the file; `index` was filled beside it.
     base::Result<void> adoptList(index::TicketIndex index);
+    /// Applies a part of the event's feed to the list, durably, and to what is in memory: the next code is judged by it.
+    /// Fails as replica::applyFeed(); Invalid also when the definition in it cannot be used, Conflict when a code would
+    /// lead to two tickets. After a failure everything is as it was.
+    base::Result<void> applyFeed(const replica::FeedPart &part, const replica::SealName &sealName);
+    /// The list was complete as of this moment, by the server's time. Kept in memory alone.
+    void confirmList(base::Instant asOf);
+    /// What the server's clock says now: corrected time goes by it.
+    void anchor(base::Instant serverTime) { m_clock->anchor(serverTime); }
+
+    /// Nobody is judged while the device is locked: every scan is answered with a fault, and recorded.
+    enum class Lock { Open, Locked };
+    void setLock(Lock lock) { m_lock = lock; }
+    Lock lock() const { return m_lock; }
     /// Throws away what the index holds, and makes it anew from the file.
     base::Result<void> rebuild();
 
@@ -94,6 +110,11 @@ private:
     void takeIn(std::vector<domain::Row> cameToLight);
     base::Result<void> readPassages();
     base::Result<void> readDoubts();
+    base::Result<void> readFeedLog();
+    base::Result<void> usable(const replica::FeedPart &part) const;
+    base::Result<void> takeLogged(replica::Logged kind, base::ByteView bytes, index::OccupancyBook *occupancy);
+    void takePassing(const journal::Mark &mark, index::OccupancyBook *occupancy);
+    void withdraw(const domain::RowKey &row, domain::Ordinal ordinal, index::OccupancyBook *occupancy);
     base::Result<void> beginShift();
     base::Result<domain::Row> writeDown(domain::RowContent what, base::Bytes code, const clock::Moment &moment);
     void remember(const domain::Row &row);
@@ -109,7 +130,7 @@ private:
     bool isNewest(const domain::Row &row) const;
     Judged answered(const domain::Verdict &verdict, const Facts &facts, const domain::Scan &scan) const;
     domain::Verdict verdictOn(const Identified &identified, const Facts &facts, const domain::Scan &scan) const;
-    Judged faulty(const domain::Scan &scan) const;
+    Judged faulty(const domain::Scan &scan, domain::Phrase phrase = domain::Phrase::StorageFault) const;
     /// False when it could not be written down that the row was shown once more.
     bool settle(const domain::Row &doubt, Judged &judged);
     domain::ScanRecord recordOf(const Judged &judged, const Identified &identified, const Presentation &presentation,
@@ -133,6 +154,9 @@ private:
     bool m_lastRescued = false;
     std::vector<domain::Row> m_doubts;
     std::map<domain::Ordinal, std::uint64_t> m_lastSteps;
+    std::set<domain::RowKey> m_undone;  ///< what rows of this device took back
+    std::vector<journal::Gap> m_gaps;   ///< of this device's journal
+    Lock m_lock = Lock::Open;
 };
 
 } // namespace voelgoed::scan

@@ -167,10 +167,10 @@ Judged Engine::answered(const domain::Verdict &verdict, const Facts &facts, cons
     return judged;
 }
 
-Judged Engine::faulty(const domain::Scan &scan) const
+Judged Engine::faulty(const domain::Scan &scan, domain::Phrase phrase) const
 {
     domain::Verdict fault;
-    fault.explanation.phrase = domain::Phrase::StorageFault;
+    fault.explanation.phrase = phrase;
     return answered(fault, {}, scan);
 }
 
@@ -229,8 +229,9 @@ Judged Engine::judge(const Presentation &presentation)
     scan.nonce = doubt ? admission::nonceOf(doubt->key.epoch, doubt->key.sequence) : std::string();
     const Facts facts = load(identified, moment);
     const domain::Verdict verdict = verdictOn(identified, facts, scan);
-    Judged judged = answered(verdict, facts, scan);
-    if (verdict.reason == Reason::OkRepeat) {
+    const bool locked = m_lock == Lock::Locked;
+    Judged judged = locked ? faulty(scan, domain::Phrase::DeviceLocked) : answered(verdict, facts, scan);
+    if (verdict.reason == Reason::OkRepeat && !locked) {
         if (settle(*doubt, judged))
             return timed(std::move(judged));
         judged = faulty(scan);

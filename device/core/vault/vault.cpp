@@ -63,7 +63,9 @@ Result<Vault::Recorded> Vault::record(RowDraft draft)
         return base::Error{base::ErrorCode::Unavailable, "neither the file nor the rescue journal can be written", {}};
     StoredRow row = numbered(std::move(draft));
     bool rescued = false;
-    if (m_state != StorageState::Good || !write(row)) {
+    // Something else failed on this handle since: a mark, say, that nobody waited for.
+    const bool broken = m_opened && database().isBroken();
+    if (m_state != StorageState::Good || broken || !write(row)) {
         if (m_state == StorageState::Good && writeAgain(row)) {
             // The second handle took it.
         } else if (auto kept = m_rescue->append(row.bytes); kept) {
