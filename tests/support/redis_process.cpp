@@ -271,7 +271,8 @@ std::vector<std::string> RedisProcess::complaints(const redis::KeyRegistry &regi
                 const auto left = *command({"PTTL", key}, node).integer();
                 const auto term = left >= 0 ? std::optional(base::Milliseconds(left)) : std::nullopt;
                 const auto complaint = registry.complaint({key, type, term});
-                if (type != "none" && complaint) // it may have gone since
+                const bool gone = type == "none" || left == -2;
+                if (!gone && complaint)
                     complaints.push_back(*complaint);
             }
         } while (cursor != "0");

@@ -21,7 +21,8 @@ struct Script
     const char *text;
 };
 
-/// A call that ended, for metrics. `operation` is a script's name, or the command's in capitals.
+/// A call that ended, for metrics. `operation` is a script's name, or the (first) command's in capitals. To be looked
+/// at and not kept.
 struct Done
 {
     std::string_view operation;

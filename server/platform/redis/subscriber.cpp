@@ -38,7 +38,7 @@ void Subscriber::add(std::string prefix, std::function<void(std::string, std::st
     m_subscriptions.push_back(subscription);
     if (!std::exchange(m_running, true))
         async::start(m_executor, "redis: subscriptions", run(shared_from_this()));
-    else if (m_link)
+    else if (m_listening)
         ask(*subscription);
 }
 
@@ -55,17 +55,18 @@ Task<void> Subscriber::run(std::shared_ptr<Subscriber>)
     while (!m_closed) {
         m_options.address = m_where();
         const auto link = std::make_shared<Link>(m_executor, m_options);
+        m_link = link;
         const auto opened = co_await link->open();
         if (opened && !m_closed) {
-            m_link = link;
             link->listen([weak = weak_from_this()](Answer answer) {
                 if (const auto self = weak.lock(); self && !self->m_closed)
                     self->hear(std::move(answer));
             });
+            m_listening = true;
             for (const auto &subscription : m_subscriptions)
                 ask(*subscription);
             co_await link->ended();
-            m_link = nullptr;
+            m_listening = false;
             ++m_breaks;
             if (!m_closed)
                 fell();

@@ -41,6 +41,7 @@ private:
     unsigned m_failed = 0;
     std::uint64_t m_breaks = 0;
     bool m_running = false;
+    bool m_listening = false;
     bool m_closed = false;
 };
 

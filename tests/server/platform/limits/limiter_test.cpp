@@ -50,7 +50,7 @@ private slots:
         m_redis = m_servers[kind].get();
         m_redis->flush();
         m_context = std::make_unique<boost::asio::io_context>();
-        m_client = std::make_unique<redis::Client>(m_context->get_executor(), redis::Options{.url = m_redis->url()});
+        m_client = std::make_unique<redis::Client>(m_context->get_executor(), m_redis->patient());
         m_limited.clear();
         makeLimiter({});
     }
@@ -60,11 +60,11 @@ private slots:
         redis::KeyRegistry registry;
         for (const redis::Key &key : limits::keys())
             registry.add(key);
-        for (const std::string &complaint : m_redis->complaints(registry))
-            QFAIL(complaint.c_str());
         m_limiter.reset();
         m_client.reset();
         m_context.reset();
+        for (const std::string &complaint : m_redis->complaints(registry))
+            QFAIL(complaint.c_str());
     }
 
     void aBurstIsAllowedAndThenDenied()

@@ -50,7 +50,7 @@ private slots:
         m_redis = m_servers[kind].get();
         m_redis->flush();
         m_context = std::make_unique<boost::asio::io_context>();
-        m_client = connect({.url = m_redis->url()});
+        m_client = connect(m_redis->patient());
     }
 
     void cleanup()
@@ -208,9 +208,11 @@ private slots:
     void aSlowCommandTimesOutAndItsAnswerIsDropped()
     {
         m_client = connect({.url = m_redis->url(), .commandMax = base::Milliseconds(100)});
-        QVERIFY(call({"SET", "{a}:x", "still here"}));
+        test::runUntil(*m_context, [&] { return bool(call({"SET", "{a}:x", "still here"})); });
         const redis::Script slow{"test.slow", "local n = 0; for i = 1, 3e7 do n = n + i end; return n"};
-        QCOMPARE(run(slow, {"{a}:x"}, {}).error().code, ErrorCode::Timeout);
+        const auto late = run(slow, {"{a}:x"}, {});
+        QVERIFY(!late);
+        QVERIFY(late.error().code == ErrorCode::Timeout || late.error().code == ErrorCode::Unavailable);
         test::runUntil(*m_context, [&] {
             const auto reply = call({"GET", "{a}:x"});
             const auto code = reply ? ErrorCode::Timeout : reply.error().code;
@@ -222,7 +224,9 @@ private slots:
 
     void tooManyThatWaitAreSentAway()
     {
-        m_client = connect({.url = m_redis->url(), .pendingMax = 10});
+        redis::Options options = m_redis->patient();
+        options.pendingMax = 10;
+        m_client = connect(std::move(options));
         QVERIFY(call({"PING"}));
         int answered = 0, unavailable = 0;
         const auto ask = [&]() -> async::Task<void> {
@@ -240,10 +244,11 @@ private slots:
     void whoObservesHearsOfEachCallOnce()
     {
         QStringList heard;
-        m_client =
-            connect({.url = m_redis->url(), .observe = [&](const redis::Done &done) {
-                         heard << QString::fromStdString(std::string(done.operation)) + (done.failure ? "!" : "");
-                     }});
+        redis::Options options = m_redis->patient();
+        options.observe = [&](const redis::Done &done) {
+            heard << QString::fromStdString(std::string(done.operation)) + (done.failure ? "!" : "");
+        };
+        m_client = connect(std::move(options));
         QVERIFY(call({"set", "{a}:x", "1"}));
         QVERIFY(!call({"LPUSH", "{a}:x", "1"}));
         QVERIFY(run(kJoin, {"{a}:x"}, {"1"}));

@@ -34,7 +34,7 @@ private slots:
     {
         m_redis->flush();
         m_context = std::make_unique<boost::asio::io_context>();
-        m_client = std::make_unique<redis::Client>(m_context->get_executor(), redis::Options{.url = m_redis->url()});
+        m_client = std::make_unique<redis::Client>(m_context->get_executor(), m_redis->patient());
     }
 
     void cleanup()
@@ -151,7 +151,7 @@ private slots:
     void whoConnectsToAnyNodeReachesAll()
     {
         for (std::size_t node = 0; node < 3; ++node) {
-            redis::Client other(m_context->get_executor(), redis::Options{.url = m_redis->url(node)});
+            redis::Client other(m_context->get_executor(), m_redis->patient(node));
             for (std::size_t of = 0; of < 3; ++of) {
                 Command set{"SET", "{" + tagOfNode(of) + "}:x", "1"};
                 QVERIFY(test::runTask(*m_context, other.call(std::move(set))));
@@ -189,7 +189,9 @@ private slots:
 
     void aClusterHasOneDatabase()
     {
-        redis::Client other(m_context->get_executor(), redis::Options{.url = m_redis->url() + "/3"});
+        redis::Options options = m_redis->patient();
+        options.url += "/3";
+        redis::Client other(m_context->get_executor(), std::move(options));
         Command ping{"PING"};
         QCOMPARE(test::runTask(*m_context, other.call(std::move(ping))).error().code, ErrorCode::Unavailable);
     }

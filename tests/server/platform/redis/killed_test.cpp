@@ -78,10 +78,10 @@ private slots:
     {
         QTest::addColumn<RedisProcess::Kind>("kind");
         QTest::addColumn<int>("kills");
-        QTest::newRow("alone") << RedisProcess::Kind::Alone << 40;
-        QTest::newRow("alone over TCP") << RedisProcess::Kind::AloneOverTcp << 10;
-        QTest::newRow("a cluster of one") << RedisProcess::Kind::ClusterOfOne << 4;
-        QTest::newRow("a cluster of three") << RedisProcess::Kind::ClusterOfThree << 4;
+        QTest::newRow("alone") << RedisProcess::Kind::Alone << 25;
+        QTest::newRow("alone over TCP") << RedisProcess::Kind::AloneOverTcp << 5;
+        QTest::newRow("a cluster of one") << RedisProcess::Kind::ClusterOfOne << 3;
+        QTest::newRow("a cluster of three") << RedisProcess::Kind::ClusterOfThree << 3;
     }
 
     void everyCallAnswersOnceWithItsOwnAnswerOrNone()
@@ -126,15 +126,15 @@ private slots:
             Command command{"PING"};
             return test::runTask(context, client.call(std::move(command)));
         };
-        QVERIFY(ping());
+        test::runUntil(context, [&] { return bool(ping()); });
         server.pause();
         const auto first = ping();
         QVERIFY(!first && (first.error().code == ErrorCode::Timeout || first.error().code == ErrorCode::Unavailable));
         test::runUntil(context, [&] { return client.isAway(); });
         QCOMPARE(ping().error().code, ErrorCode::Unavailable);
         server.resume();
-        test::runUntil(context, [&] { return !client.isAway(); });
-        QVERIFY(ping());
+        test::runUntil(context, [&] { return bool(ping()); });
+        QVERIFY(!client.isAway());
     }
 
     void silenceIsNoticedWhenNobodyAsks()
@@ -172,10 +172,10 @@ private slots:
     {
         RedisProcess server;
         boost::asio::io_context context;
-        auto client = std::make_unique<redis::Client>(context.get_executor(), redis::Options{.url = server.url()});
+        auto client = std::make_unique<redis::Client>(context.get_executor(), server.patient());
         Command command{"PING"};
         QVERIFY(test::runTask(context, client->call(std::move(command))));
-        server.pause();
+        server.pause(); // keeps what comes, and answers nothing
         std::optional<base::Result<Reply>> reply;
         async::start(context.get_executor(), "a caller", [&]() -> async::Task<void> {
             Command again{"PING"};
@@ -196,7 +196,9 @@ private slots:
         boost::asio::io_context context;
         const std::string place = server.url().substr(std::string("redis://").size());
         const auto set = [&](const std::string &url) {
-            redis::Client client(context.get_executor(), {.url = url});
+            redis::Options options = server.patient();
+            options.url = url;
+            redis::Client client(context.get_executor(), std::move(options));
             Command command{"SET", "x", "of database 3"};
             return test::runTask(context, client.call(std::move(command)));
         };
@@ -215,7 +217,7 @@ private slots:
     {
         RedisProcess server(RedisProcess::Kind::AloneOverTcp);
         boost::asio::io_context context;
-        redis::Client client(context.get_executor(), {.url = server.url()});
+        redis::Client client(context.get_executor(), server.patient());
         const auto set = [&]() -> base::Result<Reply> {
             Command command{"SET", "x", "1"};
             return test::runTask(context, client.call(std::move(command)));

@@ -53,7 +53,7 @@ private slots:
             m_servers[kind] = std::make_unique<RedisProcess>(kind);
         m_redis = m_servers[kind].get();
         m_context = std::make_unique<boost::asio::io_context>();
-        m_client = std::make_unique<redis::Client>(m_context->get_executor(), redis::Options{.url = m_redis->url()});
+        m_client = std::make_unique<redis::Client>(m_context->get_executor(), m_redis->patient());
     }
 
     void cleanup()
@@ -142,15 +142,17 @@ private slots:
     {
         m_client = std::make_unique<redis::Client>(m_context->get_executor(),
                                                    redis::Options{.url = m_redis->url(),
-                                                                  .commandMax = base::Milliseconds(100),
-                                                                  .connectMax = base::Milliseconds(200)});
+                                                                  .commandMax = base::Milliseconds(300),
+                                                                  .connectMax = base::Milliseconds(1'000)});
         Heard heard;
         m_client->subscribe("t:", heard.received(), heard.whenLost());
-        test::runUntil(*m_context, [&] { return heard.lost == 1; });
+        test::runUntil(*m_context, [&] { return heard.lost >= 1; });
         m_redis->pause();
-        test::runUntil(*m_context, [&] { return heard.lost == 2; });
+        const int before = heard.lost;
+        test::runUntil(*m_context, [&] { return heard.lost > before; });
+        const int silent = heard.lost;
         m_redis->resume();
-        test::runUntil(*m_context, [&] { return heard.lost == 3; });
+        test::runUntil(*m_context, [&] { return heard.lost > silent; });
     }
 
 private:
