@@ -1,4 +1,4 @@
-// voelgoed-bench [--json] [decide] [index] [gate] [reader] [quality]: how fast and how well, against a baseline
+// voelgoed-bench [--json] [decide] [index] [gate] [reader] [http] [quality]: how fast and how well, against a baseline
 // measured in the same run; all but `quality` if none is named. Exit status 1 if a goal was missed.
 #include "tests/bench/figure.h"
 
@@ -66,6 +66,8 @@ int main(int argc, char **argv)
         print(measureGate(settings));
     if (wanted("reader"))
         print(measureReader(settings));
+    if (wanted("http"))
+        print(measureHttp(settings));
     if (said("quality")) // takes minutes
         print(measureQuality(settings));
     std::filesystem::remove_all(folder);

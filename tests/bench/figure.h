@@ -49,6 +49,8 @@ struct BenchSettings
 std::vector<Figure> measureDecide();
 std::vector<Figure> measureIndex(const BenchSettings &settings);
 std::vector<Figure> measureGate(const BenchSettings &settings);
+/// A small answer of the server's HTTP, beside nginx serving a file of equal size.
+std::vector<Figure> measureHttp(const BenchSettings &settings);
 /// Codes of twelve kinds on pictures spoiled in 28 ways, read through the reader's process; the baseline is plain
 /// ReadBarcodes with the formats of tickets.
 std::vector<Figure> measureQuality(const BenchSettings &settings);

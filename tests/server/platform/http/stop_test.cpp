@@ -30,6 +30,7 @@ private slots:
         auto stopped = server.stop(60s);
         QVERIFY(idle.isClosed());
         QVERIFY(opening.isClosed());
+        idle.close();
         QVERIFY(!isReady(stopped));
         server.release();
         const auto response = busy.response();
