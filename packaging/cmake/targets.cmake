@@ -25,6 +25,8 @@ function(voelgoed_test file)
     add_executable(${name} ${file})
     set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+    # A test runs once for each time that it is compiled.
+    target_compile_options(${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
     target_compile_definitions(${name} PRIVATE VOELGOED_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
         VOELGOED_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
     target_link_libraries(${name} PRIVATE Qt6::Core Qt6::Test ${ARG_LINKS})

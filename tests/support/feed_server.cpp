@@ -105,8 +105,8 @@ std::string FeedServer::bundle(base::Instant madeAt) const
         if (const auto *passage = std::get_if<protocol::PassageChange>(&change.what))
             builder.addPassage(*passage);
     }
-    const auto parts = builder.finish(
-        {.cursor = {m_event, epoch, m_head}, .madeAt = madeAt, .resume = cursorAt(m_head)}, m_identity);
+    const auto parts =
+        builder.finish({.cursor = {m_event, epoch, m_head}, .madeAt = madeAt, .resume = cursorAt(m_head)}, m_identity);
     std::string text(base::textOf(parts.head));
     for (const base::Bytes &chunk : parts.chunks)
         text += base::textOf(chunk);

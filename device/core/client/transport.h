@@ -30,7 +30,7 @@ struct Request
     std::string target = "/"; ///< path with query
     std::vector<Field> fields;
     base::Bytes body;
-    std::size_t answerMax = std::size_t{1} << 20; ///< bytes of an answer's body; a longer one is Invalid
+    std::size_t answerMax = std::size_t{1} << 20;          ///< bytes of an answer's body; a longer one is Invalid
     base::Milliseconds timeout = std::chrono::seconds(30); ///< of all; of a download: without a byte
     std::optional<Download> download;
 };

@@ -115,7 +115,7 @@ struct Counts
     std::uint64_t scans = 0;
     std::uint64_t admitted = 0; ///< passages in, taken-back ones left out, of all devices
     std::uint64_t unacknowledged = 0;
-    std::uint64_t inDoubt = 0; ///< admissions that perhaps nobody was shown
+    std::uint64_t inDoubt = 0;                                     ///< admissions that perhaps nobody was shown
     std::map<std::string, std::uint64_t, std::less<>> notAccepted; ///< rows by what the server said of them instead
 };
 

@@ -47,7 +47,9 @@ public:
         const base::Bytes codes = joinedHashes(listed->codes);
         const base::Bytes holder =
             sealName && !change.holder.empty() ? sealName(ordinal, change.holder) : base::Bytes();
-        m_put.bind(1, std::int64_t{ordinal.value}).bind(3, base::ByteView(codes)).bind(4, base::ByteView(change.ticket));
+        m_put.bind(1, std::int64_t{ordinal.value})
+            .bind(3, base::ByteView(codes))
+            .bind(4, base::ByteView(change.ticket));
         if (listed->ticket.addonOf)
             m_put.bind(2, std::int64_t{listed->ticket.addonOf->value});
         else

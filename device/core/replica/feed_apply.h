@@ -42,9 +42,9 @@ struct FeedEffects
 /// Looks at what would be changed, before it is durable: a failure takes everything back.
 using CheckEffects = std::function<base::Result<void>(const FeedEffects &)>;
 
-/// Applies a part, durably, all of it or nothing. Conflict when it is of another epoch or ends before the list's cursor:
-/// nothing is ever applied out of its order. Invalid or Unsupported, as the decoders say it, when a change cannot be
-/// read: it is then not passed over, which would be a gap.
+/// Applies a part, durably, all of it or nothing. Conflict when it is of another epoch or ends before the list's
+/// cursor: nothing is ever applied out of its order. Invalid or Unsupported, as the decoders say it, when a change
+/// cannot be read: it is then not passed over, which would be a gap.
 base::Result<FeedEffects> applyFeed(storage::Database &database, Replica &replica, const FeedPart &part,
                                     const SealName &sealName, const CheckEffects &check);
 

@@ -84,9 +84,9 @@ public:
 
     /// Puts the list in force that a load has finished in the file; `index` was filled beside it.
     base::Result<void> adoptList(index::TicketIndex index);
-    /// Applies a part of the event's feed to the list, durably, and to what is in memory: the next code is judged by it.
-    /// Fails as replica::applyFeed(); Invalid also when the definition in it cannot be used, Conflict when a code would
-    /// lead to two tickets. After a failure everything is as it was.
+    /// Applies a part of the event's feed to the list, durably, and to what is in memory: the next code is judged by
+    /// it. Fails as replica::applyFeed(); Invalid also when the definition in it cannot be used, Conflict when a code
+    /// would lead to two tickets. After a failure everything is as it was.
     base::Result<void> applyFeed(const replica::FeedPart &part, const replica::SealName &sealName);
     /// The list was complete as of this moment, by the server's time. Kept in memory alone.
     void confirmList(base::Instant asOf);
@@ -154,8 +154,8 @@ private:
     bool m_lastRescued = false;
     std::vector<domain::Row> m_doubts;
     std::map<domain::Ordinal, std::uint64_t> m_lastSteps;
-    std::set<domain::RowKey> m_undone;  ///< what rows of this device took back
-    std::vector<journal::Gap> m_gaps;   ///< of this device's journal
+    std::set<domain::RowKey> m_undone; ///< what rows of this device took back
+    std::vector<journal::Gap> m_gaps;  ///< of this device's journal
     Lock m_lock = Lock::Open;
 };
 

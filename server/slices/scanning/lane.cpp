@@ -53,7 +53,8 @@ Task<void> Lanes::run(base::Uuid event)
         }
         std::vector<std::shared_ptr<Ticket>> tickets;
         std::size_t rows = 0;
-        while (!lane.queue.empty() && (tickets.empty() || rows + rowsOf(lane.queue.front()->delivery) <= kRowsTogether)) {
+        while (!lane.queue.empty() &&
+               (tickets.empty() || rows + rowsOf(lane.queue.front()->delivery) <= kRowsTogether)) {
             rows += rowsOf(lane.queue.front()->delivery);
             tickets.push_back(std::move(lane.queue.front()));
             lane.queue.pop_front();
@@ -126,7 +127,8 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     auto unit = co_await m_parts.database.begin({access::Actor::system(first.organization, "scans"), {}});
     if (!unit)
         co_return unit.error();
-    Batch batch{.event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = first.receivedAt};
+    Batch batch{
+        .event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = first.receivedAt};
     for (const auto &ticket : tickets) {
         for (const Brought &brought : ticket->delivery.rows)
             batch.rows.push_back(&brought);
@@ -139,8 +141,12 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     const Plan plan = planBatch(*facts, batch.rows);
     std::vector<pg::Query> statements = statementsFor(plan, batch, m_parts.random);
     for (const auto &ticket : tickets) {
-        Batch shifts = {.event = batch.event, .rows = {}, .unusable = {}, .shifts = ticket->delivery.shifts,
-                        .shiftsOf = ticket->delivery.broughtBy, .receivedAt = batch.receivedAt};
+        Batch shifts = {.event = batch.event,
+                        .rows = {},
+                        .unusable = {},
+                        .shifts = ticket->delivery.shifts,
+                        .shiftsOf = ticket->delivery.broughtBy,
+                        .receivedAt = batch.receivedAt};
         for (pg::Query &query : statementsFor({}, shifts, m_parts.random))
             statements.push_back(std::move(query));
     }

@@ -14,8 +14,8 @@ struct Taken
 };
 
 /// The way of scans into the database. Deliveries of one event wait for each other and go in together, as one
-/// transaction: under load a batch of many devices costs little more than one of one. Answered after the commit, and not
-/// before. The server's thread.
+/// transaction: under load a batch of many devices costs little more than one of one. Answered after the commit, and
+/// not before. The server's thread.
 class Lanes
 {
 public:
@@ -29,8 +29,8 @@ public:
     };
     explicit Lanes(Parts parts);
 
-    /// Fails as the database does; then nothing of the delivery was taken, or it can be told by a repetition. A row that
-    /// makes a statement fail is found and quarantined, so that it does not keep the others back.
+    /// Fails as the database does; then nothing of the delivery was taken, or it can be told by a repetition. A row
+    /// that makes a statement fail is found and quarantined, so that it does not keep the others back.
     async::Task<base::Result<Taken>> take(Delivery delivery);
 
     std::size_t waiting() const { return m_waiting; }

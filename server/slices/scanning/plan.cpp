@@ -69,9 +69,11 @@ std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, con
                                         .overridden = record.overridden},
                             .row = record.row});
     }
-    std::sort(passages.begin(), passages.end(), [](const auto &a, const auto &b) { return earlier(a.passage, b.passage); });
+    std::sort(passages.begin(), passages.end(),
+              [](const auto &a, const auto &b) { return earlier(a.passage, b.passage); });
     const auto recordOf = [&](const domain::RowKey &key) {
-        return *std::find_if(records.begin(), records.end(), [&](const PassageRecord &record) { return record.row == key; });
+        return *std::find_if(records.begin(), records.end(),
+                             [&](const PassageRecord &record) { return record.row == key; });
     };
     std::vector<DoubleMark> marks;
     for (const admission::Double &found : admission::doublesOf(passages, allowance))

@@ -78,9 +78,9 @@ struct Plan
 {
     std::vector<NewRow> rows;
     std::vector<Conflicting> quarantined;
-    std::vector<Settled> settled;      ///< of all rows, in their order
-    std::vector<CountKey> recounted;   ///< counts whose doubles were worked out anew
-    std::vector<DoubleMark> doubles;   ///< all that they have now
+    std::vector<Settled> settled;    ///< of all rows, in their order
+    std::vector<CountKey> recounted; ///< counts whose doubles were worked out anew
+    std::vector<DoubleMark> doubles; ///< all that they have now
     std::map<GateKey, GateDelta> gates;
     std::map<std::string, SessionDelta> sessions;
     std::int64_t head = 0;

@@ -24,8 +24,8 @@ struct Reading
     std::optional<protocol::SnapshotReason> snapshot;
 };
 
-/// The changes behind a device's position, at most protocol::kSliceMax, or that it needs a snapshot. All of it is read at
-/// one moment, so that the checksums of the head are those of the changes up to it.
+/// The changes behind a device's position, at most protocol::kSliceMax, or that it needs a snapshot. All of it is read
+/// at one moment, so that the checksums of the head are those of the changes up to it.
 async::Task<base::Result<Reading>> readFeed(work::Database &database, base::Uuid organization, base::Uuid event,
                                             Stand stand, base::Digest cursorKey);
 

@@ -22,8 +22,8 @@ namespace {
 constexpr std::int64_t kBehindMax = 50'000; ///< changes that a device had rather follow than wait for a new file
 constexpr std::int32_t kPage = 20'000;
 
-// Every page is read at a moment of its own; the feed behind the snapshot's head brings what changed meanwhile, and what
-// is newer than the head already does no harm, since it comes once more.
+// Every page is read at a moment of its own; the feed behind the snapshot's head brings what changed meanwhile, and
+// what is newer than the head already does no harm, since it comes once more.
 constexpr pg::Sql kHead{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1)"};
@@ -64,8 +64,8 @@ Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid ev
     if (rows->empty() || rows->isNull(0, 3))
         co_return Error{ErrorCode::NotFound, "no feed", "There is no such event.", "not_found"};
     const std::int64_t head = headOf(rows->front()).head;
-    if (const auto found = m_files.find(event);
-        found != m_files.end() && found->second.head + kBehindMax >= head && std::filesystem::exists(found->second.path))
+    if (const auto found = m_files.find(event); found != m_files.end() && found->second.head + kBehindMax >= head &&
+                                                std::filesystem::exists(found->second.path))
         co_return found->second;
     if (const auto running = m_making.find(event); running != m_making.end()) {
         const auto making = running->second;
@@ -128,18 +128,20 @@ Task<Result<SnapshotFile>> Snapshots::make(base::Uuid organization, base::Uuid e
                    .epoch = static_cast<std::uint32_t>(head.epoch),
                    .sequence = static_cast<std::uint64_t>(head.head)},
         .madeAt = m_kernel.clock.now().wall,
-        .resume = protocol::sealCursor({.epoch = static_cast<std::uint32_t>(head.epoch),
-                                        .sequence = static_cast<std::uint64_t>(head.head)},
-                                       cursorScope(organization, event), m_kernel.cursorKey)};
+        .resume = protocol::sealCursor(
+            {.epoch = static_cast<std::uint32_t>(head.epoch), .sequence = static_cast<std::uint64_t>(head.head)},
+            cursorScope(organization, event), m_kernel.cursorKey)};
     const std::string folder = m_kernel.dataFolder + "/snapshots";
     const std::string tag = base::toText(event) + "-" + std::to_string(head.epoch) + "-" + std::to_string(head.head);
-    SnapshotFile file{.path = folder + "/" + base::toText(event) + ".bundle", .entityTag = "\"" + tag + "\"", .head = head.head};
+    SnapshotFile file{
+        .path = folder + "/" + base::toText(event) + ".bundle", .entityTag = "\"" + tag + "\"", .head = head.head};
     const base::SigningKey &identity = m_kernel.identity;
-    auto written = co_await m_kernel.workers.run([builder, stamp, folder, path = file.path, &identity]() -> Result<void> {
-        std::error_code failed;
-        std::filesystem::create_directories(folder, failed);
-        return write(path, builder->finish(stamp, identity));
-    });
+    auto written =
+        co_await m_kernel.workers.run([builder, stamp, folder, path = file.path, &identity]() -> Result<void> {
+            std::error_code failed;
+            std::filesystem::create_directories(folder, failed);
+            return write(path, builder->finish(stamp, identity));
+        });
     if (!written)
         co_return written.error();
     co_return file;

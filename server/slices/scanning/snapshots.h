@@ -15,8 +15,8 @@ struct SnapshotFile
     std::int64_t head = 0;
 };
 
-/// Makes bundles when they are asked for, one at a time for each event, and keeps the last of each as a file, so that an
-/// interrupted download goes on in the same bytes. The server's thread; packing is done by Workers.
+/// Makes bundles when they are asked for, one at a time for each event, and keeps the last of each as a file, so that
+/// an interrupted download goes on in the same bytes. The server's thread; packing is done by Workers.
 class Snapshots
 {
 public:

@@ -24,8 +24,8 @@ private:
     std::map<base::Uuid, Compiled> m_compiled;
 };
 
-/// Locks the event's feed, and reads what the rows need to be planned: one round trip, or two where rows take others back.
-/// NotFound when the organization has no such event.
+/// Locks the event's feed, and reads what the rows need to be planned: one round trip, or two where rows take others
+/// back. NotFound when the organization has no such event.
 async::Task<base::Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Brought *> rows,
                                            Rulebooks &rulebooks);
 

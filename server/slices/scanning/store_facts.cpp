@@ -141,10 +141,9 @@ Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Br
         keys.add(brought->row.key);
     const std::vector<std::int32_t> ordinals = ordinalsOf(rows);
     // The lock comes first: what is read behind it holds until the commit.
-    const auto read = co_await tx.run(
-        {{kLock, pg::Params::of(event)},
-         {kKnown, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)},
-         {kBefore, pg::Params::of(event, ordinals)}});
+    const auto read = co_await tx.run({{kLock, pg::Params::of(event)},
+                                       {kKnown, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)},
+                                       {kBefore, pg::Params::of(event, ordinals)}});
     if (!read)
         co_return read.error();
     if (read->at(0).empty())

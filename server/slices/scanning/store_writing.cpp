@@ -74,7 +74,8 @@ ON CONFLICT (organization_id, event_id, device, epoch, seq, hash) DO NOTHING)"};
 
 struct ScanColumns
 {
-    std::vector<std::string_view> devices, sessions, operators, gates, checkpoints, sources, outcomes, reasons, overriders;
+    std::vector<std::string_view> devices, sessions, operators, gates, checkpoints, sources, outcomes, reasons,
+        overriders;
     std::vector<std::int64_t> epochs, sequences, feedSeqs;
     std::vector<bool> exits, tests, unverified;
     std::vector<std::int32_t> ordinals, counts;
@@ -132,10 +133,10 @@ pg::Query scansOf(const Plan &plan, const Batch &batch)
         if (const auto passage = protocol::decodePassage(plan.rows[i].passage))
             c.ordinals[i] = static_cast<std::int32_t>(passage->ordinal.value);
     }
-    return {kPutScans, pg::Params::of(batch.event, batch.receivedAt, c.devices, c.epochs, c.sequences, c.sessions, c.operators,
-                                      c.gates, c.checkpoints, c.exits, c.ordinals, c.generations, c.counts, c.codeHashes,
-                                      c.sources, c.at, c.atDevice, c.clocks, c.outcomes, c.reasons, c.overriders, c.tests,
-                                      c.unverified, c.feedSeqs, c.passages, c.hashes, c.rows)};
+    return {kPutScans, pg::Params::of(batch.event, batch.receivedAt, c.devices, c.epochs, c.sequences, c.sessions,
+                                      c.operators, c.gates, c.checkpoints, c.exits, c.ordinals, c.generations, c.counts,
+                                      c.codeHashes, c.sources, c.at, c.atDevice, c.clocks, c.outcomes, c.reasons,
+                                      c.overriders, c.tests, c.unverified, c.feedSeqs, c.passages, c.hashes, c.rows)};
 }
 
 base::Json placeOf(const protocol::PassageRecord &passage)
@@ -182,8 +183,8 @@ void addDoubles(const Plan &plan, const Batch &batch, base::Random &random, std:
                                                 {"earlier", placeOf(mark.earlier)},
                                                 {"later", placeOf(mark.later)}}));
     }
-    out.push_back({kPutDoubles, pg::Params::of(batch.event, batch.receivedAt, devices, epochs, sequences, places, tickets,
-                                               earlierDevices, earlierEpochs, earlierSequences)});
+    out.push_back({kPutDoubles, pg::Params::of(batch.event, batch.receivedAt, devices, epochs, sequences, places,
+                                               tickets, earlierDevices, earlierEpochs, earlierSequences)});
     out.push_back({kPutIncidents, pg::Params::of(batch.event, ids, kinds, severities, subjects, facts)});
 }
 
@@ -214,7 +215,8 @@ void addCounts(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out
             scans.push_back(session.scans);
             lasts.push_back(session.last);
         }
-        out.push_back({kCountSessions, pg::Params::of(batch.event, ids, devices, gates, operators, firsts, scans, lasts)});
+        out.push_back(
+            {kCountSessions, pg::Params::of(batch.event, ids, devices, gates, operators, firsts, scans, lasts)});
     }
 }
 
@@ -241,7 +243,8 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
     std::vector<std::string> devices, reasons, bringers;
     std::vector<std::int64_t> epochs, sequences;
     std::vector<base::ByteView> rows;
-    const auto add = [&](const domain::RowKey &key, const std::string &reason, base::ByteView row, const std::string &by) {
+    const auto add = [&](const domain::RowKey &key, const std::string &reason, base::ByteView row,
+                         const std::string &by) {
         ids.push_back(base::makeUuid(batch.receivedAt, random));
         devices.push_back(key.device.text);
         epochs.push_back(key.epoch.value);
@@ -251,7 +254,8 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
         bringers.push_back(by);
     };
     for (const Conflicting &conflicting : plan.quarantined)
-        add(conflicting.brought->row.key, conflicting.reason, conflicting.brought->bytes, conflicting.brought->row.key.device.text);
+        add(conflicting.brought->row.key, conflicting.reason, conflicting.brought->bytes,
+            conflicting.brought->row.key.device.text);
     for (const auto &[unusable, by] : batch.unusable)
         add(unusable->key, unusable->reason, unusable->bytes, by);
     if (ids.empty())

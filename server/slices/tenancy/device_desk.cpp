@@ -92,7 +92,8 @@ Task<Result<void>> DeviceDesk::settle(base::Uuid organization, base::Uuid device
         outcomes.push_back(result.outcome);
         notes.push_back(result.note);
     }
-    const auto settled = co_await m_parts.database.read(organization, kSettle, pg::Params::of(device, ids, outcomes, notes));
+    const auto settled =
+        co_await m_parts.database.read(organization, kSettle, pg::Params::of(device, ids, outcomes, notes));
     if (!settled)
         co_return settled.error();
     co_return Result<void>();
@@ -134,8 +135,8 @@ Task<void> DeviceDesk::writeDown()
             software.push_back(sighting.software);
             health.push_back(sighting.health);
         }
-        static_cast<void>(co_await m_parts.database.read(
-            organization, kSeen, pg::Params::of(ids, times, batteries, software, health)));
+        static_cast<void>(co_await m_parts.database.read(organization, kSeen,
+                                                         pg::Params::of(ids, times, batteries, software, health)));
     }
 }
 

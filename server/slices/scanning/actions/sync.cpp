@@ -49,7 +49,8 @@ Result<Exchange> readExchange(Context &context, const std::string &body)
         return Error{request.error().code, request.error().message, "This message cannot be read.", "invalid_input"};
     exchange.request = std::move(*request);
     if (exchange.request.device.text != base::toText(context.actor().id))
-        return Error{ErrorCode::Invalid, "another device's message", "The message is another device's.", "invalid_input"};
+        return Error{ErrorCode::Invalid, "another device's message", "The message is another device's.",
+                     "invalid_input"};
     return exchange;
 }
 
@@ -77,7 +78,8 @@ std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &ex
                                             const std::map<domain::DeviceId, Maker> &makers)
 {
     const protocol::SyncRequest &request = exchange.request;
-    const Anchor anchor{.device = request.device, .boot = exchange.stamp.boot, .sinceBoot = request.sinceBoot, .now = context.now()};
+    const Anchor anchor{
+        .device = request.device, .boot = exchange.stamp.boot, .sinceBoot = request.sinceBoot, .now = context.now()};
     const FindMaker find = [&](const domain::DeviceId &device) -> std::optional<Maker> {
         const auto found = makers.find(device);
         return found == makers.end() ? std::nullopt : std::optional(found->second);
@@ -159,7 +161,8 @@ Task<Result<void>> addCommands(Context &context, Scanning &scanning, Exchange &e
             results.push_back({*id, kWords[static_cast<std::size_t>(result.outcome)], result.note});
     }
     if (!results.empty()) {
-        const auto done = co_await scanning.devices.settle(context.organization(), context.actor().id, std::move(results));
+        const auto done =
+            co_await scanning.devices.settle(context.organization(), context.actor().id, std::move(results));
         if (!done)
             co_return done.error();
     }
@@ -176,8 +179,8 @@ Task<Result<void>> addCommands(Context &context, Scanning &scanning, Exchange &e
             out.what = protocol::AssignCommand{.event = {command.event},
                                                .gate = {command.gate},
                                                .checkpoint = {command.checkpoint},
-                                               .direction = command.isExit ? domain::Direction::Exit
-                                                                           : domain::Direction::Entry};
+                                               .direction =
+                                                   command.isExit ? domain::Direction::Exit : domain::Direction::Entry};
             break;
         case contracts::DeviceOrder::Message:
             out.what = protocol::MessageCommand{command.text};
@@ -198,8 +201,9 @@ Task<Result<void>> addCommands(Context &context, Scanning &scanning, Exchange &e
 }
 
 /// Where the device stands, or why it has to begin anew.
-std::variant<Stand, protocol::SnapshotReason> standOf(const protocol::Position &position, const base::Uuid &organization,
-                                                      const base::Uuid &event, const base::Digest &key)
+std::variant<Stand, protocol::SnapshotReason> standOf(const protocol::Position &position,
+                                                      const base::Uuid &organization, const base::Uuid &event,
+                                                      const base::Digest &key)
 {
     if (position.cursor.empty())
         return protocol::SnapshotReason::First;
@@ -233,15 +237,18 @@ Task<Result<void>> addFeed(Context &context, Scanning &scanning, Exchange &excha
 
 bool hasNothingToTell(const protocol::SyncReply &reply)
 {
-    return reply.outcomes.empty() && reply.commands.empty() && !reply.snapshot && (!reply.feed || reply.feed->changes.empty());
+    return reply.outcomes.empty() && reply.commands.empty() && !reply.snapshot &&
+           (!reply.feed || reply.feed->changes.empty());
 }
 
 RawAnswer answerOf(Context &context, Scanning &scanning, Exchange &exchange)
 {
     exchange.reply.at = scanning.kernel.clock.now().wall;
     base::Bytes body = protocol::encode(exchange.reply);
-    RawAnswer answer{.contentType = std::string(protocol::kExchangeType), .fileName = {}, .bytes = {}, .source = {}, .file = {}};
-    if (body.size() > kPackAbove && context.request().fields["Accept-Encoding"].find("zstd") != std::string_view::npos) {
+    RawAnswer answer{
+        .contentType = std::string(protocol::kExchangeType), .fileName = {}, .bytes = {}, .source = {}, .file = {}};
+    if (body.size() > kPackAbove &&
+        context.request().fields["Accept-Encoding"].find("zstd") != std::string_view::npos) {
         body = protocol::pack(body);
         context.answerField("Content-Encoding", "zstd");
     }
@@ -303,8 +310,8 @@ Task<Result<RawAnswer>> exchange(Context &context, Scanning &scanning, SyncBody 
         const auto left = until - scanning.kernel.clock.now().sinceBoot;
         if (!hasNothingToTell(exchange.reply) || left <= base::Milliseconds(0))
             break;
-        static_cast<void>(co_await scanning.waiting.waitFor(event.value_or(base::Uuid{}),
-                                                            std::min<base::Milliseconds>(left, std::chrono::seconds(2))));
+        static_cast<void>(co_await scanning.waiting.waitFor(
+            event.value_or(base::Uuid{}), std::min<base::Milliseconds>(left, std::chrono::seconds(2))));
     }
     co_return answerOf(context, scanning, exchange);
 }

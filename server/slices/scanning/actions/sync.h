@@ -19,7 +19,8 @@ struct OneSnapshot
 BOOST_DESCRIBE_STRUCT(OneSnapshot, (), (event))
 
 async::Task<base::Result<actions::RawAnswer>> exchange(actions::Context &context, Scanning &scanning, SyncBody in);
-async::Task<base::Result<actions::RawAnswer>> giveSnapshot(actions::Context &context, Scanning &scanning, OneSnapshot in);
+async::Task<base::Result<actions::RawAnswer>> giveSnapshot(actions::Context &context, Scanning &scanning,
+                                                           OneSnapshot in);
 
 void addSyncActions(Scanning &scanning);
 

@@ -173,7 +173,8 @@ private slots:
         QTest::newRow("a length that is none") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc");
         QTest::newRow("100 kB of fields")
             << QByteArray("HTTP/1.1 200 OK\r\n") + QByteArray("X-Field: 0123456789\r\n").repeated(5'000) + "\r\n";
-        QTest::newRow("a field of 100 kB") << QByteArray("HTTP/1.1 200 OK\r\nX: ") + QByteArray(100'000, 'x') + "\r\n\r\n";
+        QTest::newRow("a field of 100 kB")
+            << QByteArray("HTTP/1.1 200 OK\r\nX: ") + QByteArray(100'000, 'x') + "\r\n\r\n";
     }
     void strangeAnswersAreNoAnswers()
     {
@@ -222,10 +223,9 @@ private slots:
         });
         const auto transport = client::makeCurlTransport({.server = server.url()});
         const auto slow = std::make_shared<bool>(false);
-        const auto call = transport->start({.make = []() -> base::Result<client::Request> {
-                                                return client::Request{.target = "/slow"};
-                                            },
-                                            .read = [slow](base::Result<client::Response>) { *slow = true; }});
+        const auto call = transport->start(
+            {.make = []() -> base::Result<client::Request> { return client::Request{.target = "/slow"}; },
+             .read = [slow](base::Result<client::Response>) { *slow = true; }});
         gate.waitUntilSomebodyWaits();
         for (int i = 0; i < 5; ++i)
             QVERIFY(client::fetch(*transport, post("quick")));

@@ -111,8 +111,12 @@ private slots:
 
     void aShiftIsToldWhenItBeginsAndWhenItEnds()
     {
-        const Shift first{.session = {"a"}, .event = {"fest"}, .gate = {"north"}, .operatedBy = {"thandi"},
-                          .openedAt = sample::kStart, .closedAt = {}};
+        const Shift first{.session = {"a"},
+                          .event = {"fest"},
+                          .gate = {"north"},
+                          .operatedBy = {"thandi"},
+                          .openedAt = sample::kStart,
+                          .closedAt = {}};
         QVERIFY(m_device.journal->beginShift(first));
         const auto begun = m_device.journal->shiftsToTell(10);
         QVERIFY(begun && *begun == std::vector<Shift>{first});

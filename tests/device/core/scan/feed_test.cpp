@@ -273,7 +273,8 @@ private slots:
         QCOMPARE(world.now("CODE-1"), Reason::AlreadyUsed);
         QCOMPARE(world.now("CODE-2"), Reason::AlreadyUsed);
         QVERIFY(world.agrees());
-        QCOMPARE(base::toHex(world.engine->list()->head.resume), base::toHex(world.server.cursorAt(world.server.head())));
+        QCOMPARE(base::toHex(world.engine->list()->head.resume),
+                 base::toHex(world.server.cursorAt(world.server.head())));
         world.restart();
         QCOMPARE(world.now("CODE-2"), Reason::AlreadyUsed);
         // And goes on from there.
@@ -340,8 +341,9 @@ private slots:
             protocol::DefinitionChange{protocol::encode(bad)},
             protocol::TicketChange{protocol::encode(ticketWith(9, {"CODE-1"})), ""},
             protocol::TicketChange{protocol::encode(ticketWith(9, {"SAME"})), ""}};
-        slice.changes = {{before.cursor.sequence + 1, protocol::TicketChange{protocol::encode(ticketWith(8, {"SAME"})), ""}},
-                         {before.cursor.sequence + 2, changes[static_cast<std::size_t>(how)]}};
+        slice.changes = {
+            {before.cursor.sequence + 1, protocol::TicketChange{protocol::encode(ticketWith(8, {"SAME"})), ""}},
+            {before.cursor.sequence + 2, changes[static_cast<std::size_t>(how)]}};
         slice.through = slice.head = before.cursor.sequence + 2;
         const auto applied = world.apply(slice);
         QVERIFY(!applied);
@@ -387,8 +389,9 @@ private slots:
                 const auto ordinal = static_cast<std::uint32_t>(1 + random.below(30));
                 auto listed = ticketWith(ordinal, {"CODE-" + std::to_string(ordinal)});
                 for (std::uint64_t code = random.below(4); code > 0; --code)
-                    listed.codes.push_back({ticket::foreignHash("C" + std::to_string(ordinal) + "-" + std::to_string(code)),
-                                            0, protocol::CodeKind::Foreign, random.below(2) == 0});
+                    listed.codes.push_back(
+                        {ticket::foreignHash("C" + std::to_string(ordinal) + "-" + std::to_string(code)), 0,
+                         protocol::CodeKind::Foreign, random.below(2) == 0});
                 listed.ticket.blocked = random.below(5) == 0;
                 if (random.below(4) == 0)
                     listed.ticket.addonOf = domain::Ordinal{static_cast<std::uint32_t>(1 + random.below(30))};

@@ -34,7 +34,8 @@ struct Sample
 };
 BOOST_DESCRIBE_STRUCT(Sample, (), (name, id, startsAt, colour, isOpen, limit, price, inner, counts, note))
 
-const char *const kGood = R"({"name":"Fees","id":"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01","starts_at":"2026-12-05T11:00:00Z",
+const char *const kGood =
+    R"({"name":"Fees","id":"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01","starts_at":"2026-12-05T11:00:00Z",
 "colour":"deep_red","is_open":true,"limit":7,"price":12.5,"inner":[{"short_name":"a","seats":3},{"short_name":"bb"}],
 "counts":{"x":1},"note":null})";
 
@@ -152,9 +153,17 @@ private slots:
     {
         const base::Json schema = actions::schemaOf<Sample>();
         QCOMPARE(schema.at("required").as_array().size(), 5U);
-        QCOMPARE(std::string(schema.at("properties").at("colour").at("enum").at(1).as_string()), std::string("deep_red"));
+        QCOMPARE(std::string(schema.at("properties").at("colour").at("enum").at(1).as_string()),
+                 std::string("deep_red"));
         QCOMPARE(schema.at("properties").at("limit").at("default").to_number<int>(), 50);
-        QCOMPARE(schema.at("properties").at("inner").at("items").at("properties").at("short_name").at("maxLength").to_number<int>(), 5);
+        QCOMPARE(schema.at("properties")
+                     .at("inner")
+                     .at("items")
+                     .at("properties")
+                     .at("short_name")
+                     .at("maxLength")
+                     .to_number<int>(),
+                 5);
         QVERIFY(!schema.at("additionalProperties").as_bool());
     }
 };

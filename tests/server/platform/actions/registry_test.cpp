@@ -110,8 +110,9 @@ private slots:
 
     void aProblemSaysItsHintAndNeverItsMessage()
     {
-        const auto response = actions::problem({base::ErrorCode::Conflict, "SELECT secret", "Somebody was faster.", "seat_taken"},
-                                               {.instance = "/v1/x", .requestId = "r1", .errors = {}, .retryAfter = {}});
+        const auto response =
+            actions::problem({base::ErrorCode::Conflict, "SELECT secret", "Somebody was faster.", "seat_taken"},
+                             {.instance = "/v1/x", .requestId = "r1", .errors = {}, .retryAfter = {}});
         QCOMPARE(response.status, 409);
         QCOMPARE(response.fields["Content-Type"], std::string_view("application/problem+json"));
         QVERIFY(response.body.find("SELECT") == std::string::npos);

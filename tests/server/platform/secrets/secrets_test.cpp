@@ -38,15 +38,24 @@ private slots:
     {
         QTest::addColumn<QString>("password");
         QTest::addColumn<QString>("word");
-        QTest::newRow("good") << "Sterk3Wagwoord" << "";
-        QTest::newRow("ten characters") << "Abcdefghi1" << "";
-        QTest::newRow("nine characters") << "Abcdefgh1" << "too_short";
-        QTest::newRow("no capital") << "sterk3wagwoord" << "too_simple";
-        QTest::newRow("no small letter") << "STERK3WAGWOORD" << "too_simple";
-        QTest::newRow("no digit") << "SterkeWagwoord" << "too_simple";
-        QTest::newRow("what everybody tries") << "Password1234" << "too_common";
-        QTest::newRow("the same with signs") << "P.assword-2026!" << "too_common";
-        QTest::newRow("empty") << "" << "too_short";
+        QTest::newRow("good") << "Sterk3Wagwoord"
+                              << "";
+        QTest::newRow("ten characters") << "Abcdefghi1"
+                                        << "";
+        QTest::newRow("nine characters") << "Abcdefgh1"
+                                         << "too_short";
+        QTest::newRow("no capital") << "sterk3wagwoord"
+                                    << "too_simple";
+        QTest::newRow("no small letter") << "STERK3WAGWOORD"
+                                         << "too_simple";
+        QTest::newRow("no digit") << "SterkeWagwoord"
+                                  << "too_simple";
+        QTest::newRow("what everybody tries") << "Password1234"
+                                              << "too_common";
+        QTest::newRow("the same with signs") << "P.assword-2026!"
+                                             << "too_common";
+        QTest::newRow("empty") << ""
+                               << "too_short";
     }
     void theRulesOfPasswordsAreTheOwners()
     {

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "tests/support/plain_http.h"
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include <memory>
+
+namespace voelgoed::integration {
+
+/// A real voelgoed-server with a folder of its own, and with its own Postgres and Redis in it.
+class ServerProcess
+{
+public:
+    ServerProcess() : m_folder("/tmp/vgsrv-XXXXXX") {}
+    ~ServerProcess() { stop(); }
+
+    /// Returns when it serves. Fails the test when it does not.
+    bool start()
+    {
+        m_process = std::make_unique<QProcess>();
+        m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        m_process->start(VOELGOED_BIN_DIR "/voelgoed-server",
+                         {"run", "--data", m_folder.path(), "--listen", "127.0.0.1:0"});
+        QString out;
+        while (!out.contains('\n') && m_process->waitForReadyRead(60'000))
+            out += QString::fromUtf8(m_process->readAllStandardOutput());
+        if (!out.startsWith("ready "))
+            return false;
+        m_url = out.mid(6).trimmed().toStdString();
+        return true;
+    }
+
+    /// In order: SIGTERM. Its exit code.
+    int stop()
+    {
+        if (!m_process || m_process->state() == QProcess::NotRunning)
+            return -1;
+        m_process->terminate();
+        m_process->waitForFinished(60'000);
+        return m_process->exitCode();
+    }
+
+    /// kill -9.
+    void kill()
+    {
+        m_process->kill();
+        m_process->waitForFinished(60'000);
+    }
+
+    support::PlainHttp http() const { return support::PlainHttp(m_url); }
+    support::PlainHttp admin() const { return support::PlainHttp("unix:" + folder() + "/admin.sock"); }
+    std::string folder() const { return m_folder.path().toStdString(); }
+
+    /// Processes that still run in its folder.
+    QStringList leftovers() const
+    {
+        QStringList found;
+        for (const QString &pid : QDir("/proc").entryList(QDir::Dirs)) {
+            const QString where = QFile::symLinkTarget("/proc/" + pid + "/cwd");
+            if (!where.isEmpty() && where.startsWith(m_folder.path()))
+                found << pid;
+        }
+        return found;
+    }
+
+private:
+    QTemporaryDir m_folder;
+    std::unique_ptr<QProcess> m_process;
+    std::string m_url;
+};
+
+} // namespace voelgoed::integration

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "shared/base/json.h"
+
+#include <string>
+#include <vector>
+
+namespace voelgoed::support {
+
+/// One HTTP request over a socket of its own, and its answer: for tests of a server that runs. Waits for at most a
+/// minute, and ends the program when nothing answers.
+struct PlainAnswer
+{
+    int status = 0;
+    std::string head;
+    std::string body;
+
+    /// Ends the program when the body is not JSON.
+    base::Json json() const;
+    std::string code() const; ///< of a problem; empty for none
+};
+
+struct PlainRequest
+{
+    std::string method = "GET";
+    std::string path;
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> fields{};
+};
+
+class PlainHttp
+{
+public:
+    /// "http://127.0.0.1:8080", or "unix:/path/to/socket".
+    explicit PlainHttp(std::string server) : m_server(std::move(server)) {}
+
+    PlainAnswer ask(const PlainRequest &request) const;
+
+    PlainAnswer get(const std::string &path, const std::string &token = {}) const;
+    PlainAnswer post(const std::string &path, const base::Json &body, const std::string &token = {},
+                     const std::string &idempotencyKey = {}) const;
+    PlainAnswer remove(const std::string &path, const std::string &token) const;
+
+private:
+    int connected() const;
+
+    std::string m_server;
+};
+
+} // namespace voelgoed::support
