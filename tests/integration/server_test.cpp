@@ -96,7 +96,8 @@ private slots:
     void aWrongPasswordAndAnAddressOfNobodyGiveTheSameAnswer()
     {
         const PlainHttp http = m_server->http();
-        const auto wrong = http.post("/v1/sessions", {{"email", "owner@one.example.org"}, {"password", "Sterk3Wagwoorx"}});
+        const auto wrong =
+            http.post("/v1/sessions", {{"email", "owner@one.example.org"}, {"password", "Sterk3Wagwoorx"}});
         const auto nobody = http.post("/v1/sessions", {{"email", "nobody@one.example.org"}, {"password", kPassword}});
         QCOMPARE(wrong.status, 401);
         QCOMPARE(nobody.status, 401);
@@ -133,13 +134,15 @@ private slots:
     {
         const PlainHttp http = m_server->http();
         const Login one = signIn(http, "owner@one.example.org"), two = signIn(http, "owner@two.example.org");
-        const auto answer = http.ask({.method = "GET",
-                                      .path = "/v1/me",
-                                      .fields = {{"Authorization", "Bearer " + one.token},
-                                                 {"Voelgoed-Organization", two.organization}}});
+        const auto answer = http.ask(
+            {.method = "GET",
+             .path = "/v1/me",
+             .fields = {{"Authorization", "Bearer " + one.token}, {"Voelgoed-Organization", two.organization}}});
         QCOMPARE(text(answer.json(), "organization"), one.organization);
-        QCOMPARE(http.ask({.method = "GET", .path = "/v1/audit", .fields = {{"Voelgoed-Organization", two.organization}}}).status,
-                 401);
+        QCOMPARE(
+            http.ask({.method = "GET", .path = "/v1/audit", .fields = {{"Voelgoed-Organization", two.organization}}})
+                .status,
+            401);
     }
 
     void anInvitationIsAcceptedOnceAndByItsOwnAddress()
@@ -186,9 +189,8 @@ private slots:
     void twentyRepeatsOfOneKeyMakeOneOrganization()
     {
         const PlainHttp admin = m_server->admin();
-        const auto statuses = together(20, [&](int) {
-            return admin.post("/v1/orgs", organization("twenty"), {}, "key-of-twenty").status;
-        });
+        const auto statuses = together(
+            20, [&](int) { return admin.post("/v1/orgs", organization("twenty"), {}, "key-of-twenty").status; });
         QCOMPARE(statuses.count(201), 20U);
         QCOMPARE(admin.post("/v1/orgs", organization("other"), {}, "key-of-twenty").status, 422);
         QCOMPARE(admin.post("/v1/orgs", organization("twenty")).status, 409);
