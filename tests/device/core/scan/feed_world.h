@@ -21,7 +21,8 @@ inline protocol::ListedTicket ticketWith(std::uint32_t ordinal, const std::vecto
     return listed;
 }
 
-inline protocol::PassageRecord passageOf(std::uint32_t ordinal, std::uint64_t sequence, const std::string &device = "other")
+inline protocol::PassageRecord passageOf(std::uint32_t ordinal, std::uint64_t sequence,
+                                         const std::string &device = "other")
 {
     return {.row = {{device}, {1}, {sequence}},
             .ordinal = {ordinal},
