@@ -112,7 +112,7 @@ private slots:
         QTest::newRow("15 s ahead") << qint64(15'000);
         QTest::newRow("6 minutes behind") << qint64(-360'000);
         QTest::newRow("25 hours ahead") << qint64(90'000'000);
-        QTest::newRow("set to 1970") << -base::millisOf(at("19:30:00"));
+        QTest::newRow("set to 1970") << -qint64(base::millisOf(at("19:30:00")));
     }
     void aWrongClockCancelsOutThroughTheBootClock()
     {
