@@ -120,14 +120,16 @@ private slots:
         domain::Row row = rowOf({});
         row.at += base::Milliseconds(wrongMs);
         row.sinceBoot = std::chrono::minutes(10);
-        const Anchor anchor{.device = {"gate-a"}, .boot = {1}, .sinceBoot = std::chrono::minutes(15), .now = at("19:35:00")};
+        const Anchor anchor{
+            .device = {"gate-a"}, .boot = {1}, .sinceBoot = std::chrono::minutes(15), .now = at("19:35:00")};
         QCOMPARE(base::millisOf(scanning::correctedTime(row, anchor)), base::millisOf(at("19:30:00")));
     }
 
     void rowsOfAnEarlierBootKeepTheirTime()
     {
         const domain::Row row = rowOf({});
-        const Anchor anchor{.device = {"gate-a"}, .boot = {2}, .sinceBoot = std::chrono::hours(5), .now = at("23:00:00")};
+        const Anchor anchor{
+            .device = {"gate-a"}, .boot = {2}, .sinceBoot = std::chrono::hours(5), .now = at("23:00:00")};
         QVERIFY(scanning::correctedTime(row, anchor) == row.at);
     }
 };

@@ -112,7 +112,8 @@ private slots:
     {
         Store store;
         store.take({broughtOf(rowOf({}))});
-        const auto plan = store.take({broughtOf(rowOf({.ordinal = 8})), broughtOf(rowOf({.sequence = 2, .ordinal = 9}))});
+        const auto plan =
+            store.take({broughtOf(rowOf({.ordinal = 8})), broughtOf(rowOf({.sequence = 2, .ordinal = 9}))});
         QCOMPARE(plan.settled.at(0).outcome, RowOutcome::Quarantined);
         QCOMPARE(plan.settled.at(0).reason, std::string("same_number_other_content"));
         QCOMPARE(plan.settled.at(1).outcome, RowOutcome::Accepted);
@@ -137,10 +138,11 @@ private slots:
         std::vector<Brought> rows;
         for (std::uint32_t ordinal = 1; ordinal <= 6; ++ordinal) {
             for (const char *device : {"gate-a", "gate-b", "gate-c"}) {
-                rows.push_back(broughtOf(rowOf({.device = device,
-                                                .sequence = ordinal,
-                                                .ordinal = ordinal,
-                                                .when = at("19:30:00") + std::chrono::seconds((ordinal * 7 + device[5]) % 5)})));
+                rows.push_back(
+                    broughtOf(rowOf({.device = device,
+                                     .sequence = ordinal,
+                                     .ordinal = ordinal,
+                                     .when = at("19:30:00") + std::chrono::seconds((ordinal * 7 + device[5]) % 5)})));
             }
         }
         Store reference;
@@ -151,7 +153,8 @@ private slots:
             Store store;
             for (std::size_t i = 0; i < rows.size();) {
                 const std::size_t count = std::min<std::size_t>(1 + random() % 5, rows.size() - i);
-                store.take({rows.begin() + static_cast<std::ptrdiff_t>(i), rows.begin() + static_cast<std::ptrdiff_t>(i + count)});
+                store.take({rows.begin() + static_cast<std::ptrdiff_t>(i),
+                            rows.begin() + static_cast<std::ptrdiff_t>(i + count)});
                 i += random() % 4 == 0 && count > 1 ? count - 1 : count; // some are sent twice
             }
             QCOMPARE(store.doubled(), reference.doubled());
@@ -195,7 +198,8 @@ private slots:
     {
         Store store;
         store.take({broughtOf(rowOf({}))});
-        store.take({broughtOf(rowOf({.sequence = 2, .when = at("19:31:00"), .reason = "ok_override", .override_ = "lead"}))});
+        store.take(
+            {broughtOf(rowOf({.sequence = 2, .when = at("19:31:00"), .reason = "ok_override", .override_ = "lead"}))});
         QVERIFY(store.doubled().isEmpty());
     }
 
@@ -205,8 +209,8 @@ private slots:
         const Brought second = broughtOf(rowOf({.device = "gate-b", .when = at("19:31:00")}));
         store.take({broughtOf(rowOf({})), second});
         QCOMPARE(store.doubled().size(), 1);
-        const auto plan = store.take({broughtOf(support::undoOf({.device = "gate-b", .sequence = 2, .when = at("19:32:00")},
-                                                                second.row.key))});
+        const auto plan = store.take(
+            {broughtOf(support::undoOf({.device = "gate-b", .sequence = 2, .when = at("19:32:00")}, second.row.key))});
         QVERIFY(store.doubled().isEmpty());
         QCOMPARE(plan.gates.at({"main", "gate of gate-b"}).entries, -1);
     }
