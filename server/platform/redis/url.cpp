@@ -79,6 +79,8 @@ Result<void> readHost(std::string_view text, Endpoint &endpoint)
     }
     if (endpoint.host.empty())
         return wrong("no host");
+    if (endpoint.host.find_first_of("[]@/?#% ") != std::string::npos)
+        return wrong("a character in the host that no host has");
     endpoint.port = kDefaultPort;
     if (port.empty())
         return {};
