@@ -126,8 +126,9 @@ private slots:
         for (int i = 0; i < 3; ++i)
             test::runTask(m_context, some(*m_pool));
         QVERIFY(test::runTask(m_context, readAll(*m_pool, 10)));
-        QCOMPARE(m_database->execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"),
-                 std::string("0"));
+        QTRY_COMPARE_WITH_TIMEOUT(
+            m_database->execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), std::string("0"),
+            30'000);
     }
 
     void aStatementThatFailsSaysSo()
