@@ -227,7 +227,7 @@ private slots:
         std::size_t connections = 0;
         world.run([&]() -> async::Task<void> {
             for (int i = 0; i < 5; ++i)
-                co_await world.client->send({.url = world.url("/a"), .fields = {}, .body = {}});
+                static_cast<void>(co_await world.client->send({.url = world.url("/a"), .fields = {}, .body = {}}));
             connections = world.server->figures().connections;
         });
         QCOMPARE(connections, 1U);
