@@ -12,6 +12,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr json::string_view kAll = "all";
+/// Deep enough for any rules that a reader takes.
+constexpr base::JsonLimits kRulesLimits{.depth = 512};
 
 json::string text(std::string_view value)
 {
@@ -141,7 +143,7 @@ json::object writeCheckpoint(const Checkpoint &checkpoint)
     object["reentry"] = choice(checkpoint.reentry);
     object["accept_pending"] = checkpoint.acceptPending;
     object["match_addons"] = checkpoint.matchAddons;
-    auto rules = base::parseJson(checkpoint.rules);
+    auto rules = base::parseJson(checkpoint.rules, kRulesLimits);
     object["rules"] = rules ? std::move(*rules) : base::Json(text(checkpoint.rules));
     if (checkpoint.closeAt)
         object["close_at"] = text(formatTimeOfDay(*checkpoint.closeAt));

@@ -197,7 +197,7 @@ std::vector<Reply> ServerBench::callAll(std::vector<Ask> asks)
         else
             response = (co_await node.dispatcher.handle(std::move(request))).response;
         reply->status = response.status;
-        if (auto json = base::parseJson(response.body))
+        if (auto json = base::parseJson(response.body, {.depth = 512}))
             reply->json = std::move(*json);
         reply->body = std::move(response.body);
         reply->fields = std::move(response.fields);
