@@ -99,7 +99,9 @@ struct ServerBench::Node
                  .random = world.random,
                  .identity = identity,
                  .seal = seal,
+                 .cursorKey = cursorKey,
                  .routines = routines,
+                 .dataFolder = folder.path(),
                  .publicUrl = "https://gate.test"}
     {
         dispatcher.addAuthenticator(authenticator);
@@ -115,6 +117,8 @@ struct ServerBench::Node
     actions::Dispatcher dispatcher;
     base::SigningKey identity;
     base::ExchangePair seal;
+    base::Digest cursorKey{};
+    Folder folder;
     platform::Kernel kernel;
     std::vector<std::unique_ptr<platform::Slice>> slices;
 };

@@ -15,7 +15,7 @@
 /// sets and chance that repeats itself. No listener, and nothing runs by itself: a test calls actions and routines.
 ///
 ///     test::Postgres postgres;                                              // once for a program
-///     test::ServerBench bench(postgres, {audit::make, tenancy::make});      // a database of its own
+///     test::ServerBench bench(postgres, {audit::make});                     // a database of its own
 ///     const auto owner = test::member(test::tenant(1), access::Role::Owner);
 ///     const auto made = bench.call({owner, http::Method::Post, "/v1/events", body});
 ///     QCOMPARE(made.status, 201);

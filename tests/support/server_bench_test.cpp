@@ -17,6 +17,11 @@ access::Actor platformAdmin()
     return actor;
 }
 
+std::vector<test::ServerBench::MakeSlice> slices()
+{
+    return {audit::make, [](platform::Kernel &kernel) { return std::move(tenancy::make(kernel).slice); }};
+}
+
 test::Ask newOrganization(const char *slug)
 {
     return {platformAdmin(), Method::Post, "/v1/orgs",
@@ -33,7 +38,7 @@ private slots:
     void aCallGoesThroughTheDispatcherIntoPostgres()
     {
         test::Postgres postgres;
-        test::ServerBench bench(postgres, {audit::make, tenancy::make});
+        test::ServerBench bench(postgres, slices());
         QCOMPARE(bench.call({access::Actor::nobody(), Method::Get, "/v1/orgs"}).status, 401);
         QCOMPARE(bench.call({platformAdmin(), Method::Get, "/v1/nothing"}).code(), std::string("not_found"));
         const auto made = bench.call(newOrganization("club"));
@@ -48,7 +53,7 @@ private slots:
         QCOMPARE(shown.text("slug"), std::string("club"));
         QCOMPARE(std::string(shown.fields["ETag"]), std::string("\"1\""));
 
-        test::ServerBench second(bench, {audit::make, tenancy::make});
+        test::ServerBench second(bench, slices());
         QCOMPARE(second.call(newOrganization("club")).code(), std::string("slug_taken"));
         const auto both = second.callAll({newOrganization("one"), newOrganization("two")});
         QCOMPARE(both.at(0).text("slug"), std::string("one"));

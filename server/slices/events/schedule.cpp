@@ -38,6 +38,9 @@ Window windowOf(const domain::EventDefinition &definition, const Grace &grace)
         window.from = std::max(*opens - grace.before, base::kEarliest);
     if (!window.until && ends)
         window.until = std::min(*ends + grace.after, base::kLatest);
+    // What was said stands; what was made to go with it gives way.
+    if (window.isWhole() && *window.from >= *window.until)
+        (event.scanFrom ? window.until : window.from).reset();
     return window;
 }
 

@@ -25,7 +25,8 @@ struct Window
 };
 
 /// What the definition says; else from doors (or the start) and the end, with grace; of an event that names none, from
-/// the earliest and the latest of its dates. Absent where there is nothing to go by.
+/// the earliest and the latest of its dates. Absent where there is nothing to go by, and where it would contradict what
+/// the definition says.
 Window windowOf(const domain::EventDefinition &definition, const Grace &grace);
 
 struct NewTimes

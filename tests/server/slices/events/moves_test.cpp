@@ -229,13 +229,13 @@ private slots:
 
     void anEventWithoutTimesCannotBePublished()
     {
-        base::Json bare{{"event", {{"name", "Some day"}}}};
+        base::Json bare = *base::parseJson(R"({"event": {"name": "Some day"}})");
         const std::string path = "/v1/events/" + m_bench->create(kOwner, "some-day", bare);
         QVERIFY(m_bench->get(kOwner, path).json.at("scan_from").is_null());
         QCOMPARE(m_bench->post(kOwner, path + "/publish").code(), std::string("no_window"));
-        bare.as_object()["dates"] = {
-            {{"id", "b"}, {"starts_at", "2026-12-06T12:00:00Z"}, {"ends_at", "2026-12-06T20:00:00Z"}},
-            {{"id", "a"}, {"starts_at", "2026-12-05T12:00:00Z"}, {"ends_at", "2026-12-05T20:00:00Z"}}};
+        bare.as_object()["dates"] = *base::parseJson(R"([
+            {"id": "b", "starts_at": "2026-12-06T12:00:00Z", "ends_at": "2026-12-06T20:00:00Z"},
+            {"id": "a", "starts_at": "2026-12-05T12:00:00Z", "ends_at": "2026-12-05T20:00:00Z"}])");
         const auto dated = m_bench->put(kOwner, path + "/definition", bare);
         QCOMPARE(dated.text("scan_from"), std::string("2026-12-05T08:00:00Z"));
         QCOMPARE(dated.text("scan_until"), std::string("2026-12-06T22:00:00Z"));

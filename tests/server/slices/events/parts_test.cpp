@@ -84,6 +84,12 @@ private slots:
             (windowOf(definition, {10min, 0min}) == Window{utc("2026-12-05T10:50:00Z"), utc("2026-12-05T22:00:00Z")}));
         definition.event.scanUntil = utc("2026-12-05T21:00:00Z");
         QVERIFY((windowOf(definition, {}) == Window{utc("2026-12-05T07:00:00Z"), utc("2026-12-05T21:00:00Z")}));
+        definition.event.scanUntil = utc("2026-12-05T06:00:00Z"); // before it would begin
+        QVERIFY((windowOf(definition, {}) == Window{std::nullopt, utc("2026-12-05T06:00:00Z")}));
+        definition.event.scanUntil.reset();
+        definition.event.scanFrom = utc("2026-12-07T00:00:00Z");
+        QVERIFY((windowOf(definition, {}) == Window{utc("2026-12-07T00:00:00Z"), std::nullopt}));
+        definition.event.scanFrom.reset();
         definition.event.doorsAt.reset();
         QCOMPARE(windowOf(definition, {}).from, utc("2026-12-05T08:00:00Z"));
         definition = {};

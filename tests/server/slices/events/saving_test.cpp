@@ -35,10 +35,15 @@ boost::json::object definitionWithin(const base::Json &scenario)
     return object;
 }
 
-base::Json with(base::Json json, const char *part, const char *field, base::Json value)
+base::Json json(const char *text)
 {
-    json.as_object()[part].as_object()[field] = std::move(value);
-    return json;
+    return *base::parseJson(text);
+}
+
+base::Json with(base::Json definition, const char *part, const char *field, base::Json value)
+{
+    definition.as_object()[part].as_object()[field] = std::move(value);
+    return definition;
 }
 
 } // namespace
@@ -106,9 +111,9 @@ private slots:
     {
         int number = 0, refused = 0;
         for (const auto &entry : std::filesystem::directory_iterator(VOELGOED_SOURCE_DIR "/tests/scenarios")) {
-            const auto json = base::parseJson(contentsOf(entry.path()), {.depth = 512});
-            QVERIFY(json);
-            const auto list = json->is_array() ? json->as_array() : boost::json::array{*json};
+            const auto file = base::parseJson(contentsOf(entry.path()), {.depth = 512});
+            QVERIFY(file);
+            const auto list = file->is_array() ? file->as_array() : boost::json::array{*file};
             for (const base::Json &scenario : list) {
                 boost::json::object sent = definitionWithin(scenario);
                 sent["event"].as_object()["id"] = "scenario-" + std::to_string(++number);
@@ -142,8 +147,8 @@ private slots:
     void anIdThatIsNoShortNameGivesWayToOneMadeOfTheName()
     {
         const auto slugOf = [&](base::Json id, const char *name) {
-            auto json = with(with(fest(), "event", "id", std::move(id)), "event", "name", name);
-            return m_bench->post(kStaff, "/v1/events", json).text("slug");
+            const auto named = with(with(fest(), "event", "id", std::move(id)), "event", "name", name);
+            return m_bench->post(kStaff, "/v1/events", named).text("slug");
         };
         QCOMPARE(slugOf("Ons Fees!", "Voëlgoed & Vriende"), std::string("voelgoed-vriende"));
         QCOMPARE(slugOf("Ons Fees!", "Voëlgoed & Vriende"), std::string("voelgoed-vriende-2"));
@@ -157,19 +162,20 @@ private slots:
 
     void whatIsWrongIsNamedByItsPointer_data()
     {
-        QTest::addColumn<QString>("json");
+        QTest::addColumn<QString>("definition");
         QTest::addColumn<QString>("pointer");
-        const auto row = [](const char *name, const base::Json &json, const char *pointer) {
-            QTest::newRow(name) << QString::fromStdString(base::toText(json)) << pointer;
+        const auto row = [](const char *name, const base::Json &definition, const char *pointer) {
+            QTest::newRow(name) << QString::fromStdString(base::toText(definition)) << pointer;
         };
         const auto top = [](const char *field, base::Json value) {
-            base::Json json = fest();
-            json.as_object()[field] = std::move(value);
-            return json;
+            base::Json definition = fest();
+            definition.as_object()[field] = std::move(value);
+            return definition;
         };
-        row("no event", {{"dates", boost::json::array{}}}, "/event");
+        row("no event", json(R"({"dates": []})"), "/event");
         row("unknown field", top("tickets", boost::json::array{}), "/tickets");
-        row("another organization", top("organization_id", base::toText(test::tenant(2))), "/organization_id");
+        row("another organization", top("organization_id", boost::json::string(base::toText(test::tenant(2)))),
+            "/organization_id");
         row("unknown field of the event", with(fest(), "event", "start", 1), "/event/start");
         row("unknown time zone", with(fest(), "event", "timezone", "Europe/Atlantis"), "/event/timezone");
         row("a path as time zone", with(fest(), "event", "timezone", "../../etc/passwd"), "/event/timezone");
@@ -179,21 +185,22 @@ private slots:
                  "2026-12-05T11:00:00Z"),
             "/event/scan_until");
         row("before 1970", with(fest(), "event", "doors_at", "1969-12-05T12:00:00Z"), "/event/doors_at");
-        row("a type that is not there", top("checkpoints", {{{"id", "c"}, {"types", {"1", "9"}}}}),
+        row("a type that is not there", top("checkpoints", json(R"([{"id": "main", "types": ["1", "9"]}])")),
             "/checkpoints/0/types/1");
-        row("a type twice", top("ticket_types", {{{"id", "1"}}, {{"id", "1"}}}), "/ticket_types/1/id");
-        row("two gates of one code", top("gates", {{{"id", "a"}, {"code", "N"}}, {{"id", "b"}, {"code", "N"}}}),
+        row("a type twice", top("ticket_types", json(R"([{"id": "1"}, {"id": "1"}])")), "/ticket_types/1/id");
+        row("two gates of one code", top("gates", json(R"([{"id": "a", "code": "N"}, {"id": "b", "code": "N"}])")),
             "/gates/1/code");
-        row("rules that do not compile", top("checkpoints", {{{"id", "c"}, {"rules", {{"and", {{{"var", "x"}}}}}}}}),
+        row("rules that do not compile",
+            top("checkpoints", json(R"([{"id": "main", "rules": {"and": [{"var": "x"}]}}])")),
             "/checkpoints/0/rules/and/0/var");
         row("a NUL", with(fest(), "event", "name", boost::json::string("a\0b", 3)), "/event/name");
         row("a grace of a month", top("details", {{"opens_before_minutes", 43'200}}), "/details/opens_before_minutes");
     }
     void whatIsWrongIsNamedByItsPointer()
     {
-        QFETCH(QString, json);
+        QFETCH(QString, definition);
         QFETCH(QString, pointer);
-        const auto reply = m_bench->post(kStaff, "/v1/events", *base::parseJson(json.toStdString()));
+        const auto reply = m_bench->post(kStaff, "/v1/events", *base::parseJson(definition.toStdString()));
         QVERIFY2(reply.status == 400, reply.body.c_str());
         QVERIFY2(reply.pointer() == pointer.toStdString(), reply.body.c_str());
     }
@@ -204,10 +211,10 @@ private slots:
             std::string rules = R"({"<":[{"var":"entries_number"},3]})";
             for (int i = 0; i < depth; ++i)
                 rules = R"({"and":[)" + rules + "]}";
-            base::Json json = fest();
-            json.as_object()["event"].as_object()["id"] = "deep";
-            json.as_object()["checkpoints"] = {{{"id", "main"}, {"rules", *base::parseJson(rules, {.depth = 200})}}};
-            return json;
+            base::Json deep = with(fest(), "event", "id", "deep");
+            deep.as_object()["checkpoints"] =
+                *base::parseJson(R"([{"id": "main", "rules": )" + rules + "}]", {.depth = 200});
+            return deep;
         };
         QCOMPARE(m_bench->post(kStaff, "/v1/events", nested(40)).status, 400);
         const auto made = m_bench->post(kStaff, "/v1/events", nested(29));
@@ -281,8 +288,8 @@ private slots:
         const std::string id = m_bench->create(kStaff, "types");
         const std::string path = "/v1/events/" + id;
         base::Json fewer = with(fest(), "event", "id", "types");
-        fewer.as_object()["ticket_types"] = {{{"id", "1"}, {"name", "Adult"}}};
-        fewer.as_object()["checkpoints"] = {{{"id", "main"}}};
+        fewer.as_object()["ticket_types"] = json(R"([{"id": "1", "name": "Adult"}])");
+        fewer.as_object()["checkpoints"] = json(R"([{"id": "main"}])");
         QCOMPARE(m_bench->put(kStaff, path + "/definition", fewer).status, 200); // a draft
         QCOMPARE(m_bench->put(kStaff, path + "/definition", with(fest(), "event", "id", "types")).status, 200);
         QCOMPARE(m_bench->post(test::member(kOrg, access::Role::Owner), path + "/publish").status, 200);
@@ -302,9 +309,9 @@ private slots:
     void codesMayGoFromOneGateToAnother()
     {
         const std::string path = "/v1/events/" + m_bench->create(kStaff, "codes") + "/definition";
-        base::Json json = with(fest(), "event", "id", "codes");
-        json.as_object()["gates"] = {{{"id", "g1"}, {"code", "S"}}, {{"id", "g2"}, {"code", "N"}}};
-        const auto reply = m_bench->put(kStaff, path, json);
+        base::Json swapped = with(fest(), "event", "id", "codes");
+        swapped.as_object()["gates"] = json(R"([{"id": "g1", "code": "S"}, {"id": "g2", "code": "N"}])");
+        const auto reply = m_bench->put(kStaff, path, swapped);
         QVERIFY2(reply.status == 200, reply.body.c_str());
     }
 
