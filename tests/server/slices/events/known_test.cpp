@@ -1,3 +1,4 @@
+#include "shared/domain/words.h"
 #include "tests/server/slices/events/events_bench.h"
 
 #include <QtTest/QtTest>

@@ -1,4 +1,5 @@
 #include "shared/admission/scenario.h"
+#include "shared/domain/words.h"
 #include "tests/server/slices/events/events_bench.h"
 
 #include <QtTest/QtTest>
