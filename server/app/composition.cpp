@@ -1,6 +1,7 @@
 #include "server/app/composition.h"
 
 #include "server/slices/audit/module.h"
+#include "server/slices/events/module.h"
 #include "server/slices/scanning/module.h"
 #include "server/slices/tenancy/module.h"
 
@@ -14,6 +15,8 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     slices.push_back(std::move(tenancy.slice));
     auto scanning = scanning::make(kernel, *tenancy.devices);
     slices.push_back(std::move(scanning.slice));
+    auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
+    slices.push_back(std::move(events.slice));
     return slices;
 }
 

@@ -125,12 +125,25 @@ Task<Result<void>> KnownEvents::publish(pg::Tx &tx, base::Uuid event)
     co_return co_await putIntoFeed(tx, *stored);
 }
 
+Task<Result<domain::EventKeys>> KnownEvents::keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
+                                                    base::Uuid event)
+{
+    if (m_needs.keys)
+        co_return co_await m_needs.keys->keysOf(tx, event, namesOf(definition));
+    // Without keys there are still seals: a device seals what it reads to the server.
+    domain::EventKeys none;
+    none.organization = *tx.scope().organization;
+    none.event = event;
+    none.sealTo = m_kernel.seal.open;
+    co_return none;
+}
+
 Task<Result<void>> KnownEvents::putIntoFeed(pg::Tx &tx, const StoredEvent &event)
 {
     auto definition = forDevices(event, m_zones);
     if (!definition)
         co_return definition.error();
-    auto keys = co_await m_needs.keys.keysOf(tx, event.id, namesOf(*definition));
+    auto keys = co_await keysOf(tx, *definition, event.id);
     if (!keys)
         co_return keys.error();
     const protocol::Definition whole{.event = std::move(*definition), .keys = std::move(*keys)};

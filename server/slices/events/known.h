@@ -26,6 +26,7 @@ public:
 
     /// The same for an event whose row is at hand. Last in a transaction; devices are woken after the commit.
     async::Task<base::Result<void>> putIntoFeed(pg::Tx &tx, const StoredEvent &event);
+    void useKeys(contracts::EventKeyRings &keys) { m_needs.keys = &keys; }
     void forget(const base::Uuid &organization, const base::Uuid &event);
 
     tiers::CacheFigures figures() const { return m_cache.figures(); }
@@ -34,6 +35,8 @@ private:
     using Cache = tiers::Cached<std::string, contracts::KnownEvent>;
     async::Task<base::Result<Known>> load(std::string key);
     base::Result<Known> knownOf(const pg::Rows::Row &row);
+    async::Task<base::Result<domain::EventKeys>> keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
+                                                        base::Uuid event);
 
     platform::Kernel &m_kernel;
     Needs m_needs;

@@ -30,7 +30,7 @@ public:
 
     std::string_view name() const override { return "events"; }
     std::vector<pg::Migration> migrations() const override { return events::migrations(); }
-    contracts::EventDefinitions &definitions() { return m_events.known; }
+    KnownEvents &known() { return m_events.known; }
 
 private:
     Events m_events;
@@ -41,8 +41,10 @@ private:
 Made make(platform::Kernel &kernel, Needs needs)
 {
     auto module = std::make_unique<Module>(kernel, needs);
-    contracts::EventDefinitions *definitions = &module->definitions();
-    return {.slice = std::move(module), .definitions = definitions};
+    KnownEvents *known = &module->known();
+    return {.slice = std::move(module), .definitions = known, .useKeys = [known](contracts::EventKeyRings &keys) {
+                known->useKeys(keys);
+            }};
 }
 
 } // namespace voelgoed::events

@@ -10,8 +10,9 @@ namespace voelgoed::events {
 struct Needs
 {
     contracts::EventFeed &feed;
-    contracts::EventKeyRings &keys;
     contracts::Organizations &organizations;
+    /// Who keeps the keys asks this slice for definitions, and is made after it. Null: codes of events are not signed.
+    contracts::EventKeyRings *keys = nullptr;
 };
 
 } // namespace voelgoed::events

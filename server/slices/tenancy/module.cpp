@@ -36,6 +36,7 @@ public:
         co_return base::Result<void>();
     }
     contracts::Devices &devices() { return m_desk; }
+    contracts::Organizations &organizations() { return m_tenancy.organizations; }
 
 private:
     Tenancy m_tenancy;
@@ -50,7 +51,8 @@ Made make(platform::Kernel &kernel)
 {
     auto module = std::make_unique<Module>(kernel);
     contracts::Devices *devices = &module->devices();
-    return {std::move(module), devices};
+    contracts::Organizations *organizations = &module->organizations();
+    return {std::move(module), devices, organizations};
 }
 
 } // namespace voelgoed::tenancy

@@ -122,7 +122,8 @@ private:
     std::vector<ServerBench::MakeSlice> slices()
     {
         return {audit::make, [this](platform::Kernel &kernel) {
-                    auto made = events::make(kernel, {feed, keys, organizations});
+                    auto made = events::make(kernel, {.feed = feed, .organizations = organizations});
+                    made.useKeys(keys);
                     definitions = made.definitions;
                     return std::move(made.slice);
                 }};
