@@ -93,6 +93,8 @@ public:
 
     /// An event as somebody of the organization creates it; its id. `name` is its slug, too.
     std::string create(const access::Actor &actor, const std::string &name, base::Json definition = {});
+    /// The same, moved to a status, verb by verb.
+    std::string createAs(const access::Actor &actor, const std::string &name, const std::string &status);
     Reply post(const access::Actor &actor, const std::string &target, base::Json body = {})
     {
         return server.call({actor, http::Method::Post, target, std::move(body)});
@@ -141,6 +143,33 @@ inline std::string EventsBench::create(const access::Actor &actor, const std::st
     const Reply made = post(actor, "/v1/events", definition);
     base::ensure(made.status == 201, ("an event was not created: " + made.body).c_str());
     return made.text("id");
+}
+
+/// What a verb needs beside the event.
+inline base::Json reasonFor(const std::string &verb)
+{
+    if (verb == "cancel" || verb == "postpone")
+        return {{"reason", "storm"}};
+    return nullptr;
+}
+
+inline std::string EventsBench::createAs(const access::Actor &actor, const std::string &name, const std::string &status)
+{
+    static const std::map<std::string, std::vector<std::string>> kWays{
+        {"draft", {}},
+        {"published", {"publish"}},
+        {"live", {"publish", "open"}},
+        {"ended", {"publish", "open", "end"}},
+        {"cancelled", {"publish", "cancel"}},
+        {"postponed", {"publish", "postpone"}},
+        {"archived", {"archive"}},
+    };
+    std::string id = create(actor, name);
+    for (const std::string &verb : kWays.at(status)) {
+        const Reply moved = post(actor, "/v1/events/" + id + "/" + verb, reasonFor(verb));
+        base::ensure(moved.status == 200, moved.body.c_str());
+    }
+    return id;
 }
 
 inline protocol::Definition EventsBench::published(const std::string &event) const

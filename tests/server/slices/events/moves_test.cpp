@@ -13,28 +13,6 @@ namespace {
 const base::Uuid kOrg = test::tenant(1);
 const access::Actor kOwner = test::member(kOrg, access::Role::Owner);
 
-/// How a draft gets to a status.
-const std::map<std::string, std::vector<std::string>> kWays{
-    {"draft", {}},
-    {"published", {"publish"}},
-    {"live", {"publish", "open"}},
-    {"ended", {"publish", "open", "end"}},
-    {"cancelled", {"publish", "cancel"}},
-    {"postponed", {"publish", "postpone"}},
-    {"archived", {"archive"}},
-};
-
-const std::map<std::string, std::string> kTargets{{"publish", "published"},  {"open", "live"},
-                                                  {"end", "ended"},          {"cancel", "cancelled"},
-                                                  {"postpone", "postponed"}, {"archive", "archived"}};
-
-base::Json reasonFor(const std::string &verb)
-{
-    if (verb == "cancel" || verb == "postpone")
-        return {{"reason", "storm"}};
-    return nullptr;
-}
-
 } // namespace
 
 class MovesTest : public QObject
@@ -44,12 +22,7 @@ class MovesTest : public QObject
 private:
     std::string eventThat(const std::string &status)
     {
-        const std::string id = m_bench->create(kOwner, "e-" + std::to_string(++m_number));
-        for (const std::string &verb : kWays.at(status)) {
-            const auto moved = m_bench->post(kOwner, "/v1/events/" + id + "/" + verb, reasonFor(verb));
-            base::ensure(moved.status == 200, moved.body.c_str());
-        }
-        return id;
+        return m_bench->createAs(kOwner, "e-" + std::to_string(++m_number), status);
     }
 
     /// What a gate with the definition that was sent says to a valid ticket.
@@ -76,43 +49,6 @@ private slots:
     {
         m_bench.reset();
         m_postgres.reset();
-    }
-
-    void movesAreThoseOfTheTableAndNoOthers_data()
-    {
-        QTest::addColumn<QString>("from");
-        QTest::addColumn<QString>("verb");
-        QTest::addColumn<bool>("legal");
-        const std::set<std::pair<std::string, std::string>> legal{
-            {"draft", "publish"},      {"draft", "archive"}, {"published", "open"},   {"published", "cancel"},
-            {"published", "postpone"}, {"live", "end"},      {"live", "cancel"},      {"live", "postpone"},
-            {"postponed", "cancel"},   {"ended", "archive"}, {"cancelled", "archive"}};
-        for (const auto &[from, way] : kWays) {
-            for (const auto &[verb, to] : kTargets) {
-                QTest::addRow("%s, %s", from.c_str(), verb.c_str())
-                    << QString::fromStdString(from) << QString::fromStdString(verb) << legal.contains({from, verb});
-            }
-        }
-    }
-    void movesAreThoseOfTheTableAndNoOthers()
-    {
-        QFETCH(QString, from);
-        QFETCH(QString, verb);
-        QFETCH(bool, legal);
-        const std::string id = eventThat(from.toStdString());
-        const int published = m_bench->timesPublished(id);
-        const auto moved =
-            m_bench->post(kOwner, "/v1/events/" + id + "/" + verb.toStdString(), reasonFor(verb.toStdString()));
-        if (legal) {
-            QVERIFY2(moved.status == 200, moved.body.c_str());
-            QCOMPARE(m_bench->statusOf(id), kTargets.at(verb.toStdString()));
-            QCOMPARE(std::string(domain::wordFor(m_bench->published(id).event.event.status)), m_bench->statusOf(id));
-        } else {
-            QCOMPARE(moved.status, 409);
-            QCOMPARE(moved.code(), std::string("illegal_move"));
-            QCOMPARE(m_bench->statusOf(id), from.toStdString());
-            QCOMPARE(m_bench->timesPublished(id), published);
-        }
     }
 
     void theDatabaseRefusesMovesThatThereAreNot()
@@ -156,7 +92,7 @@ private slots:
         QFETCH(QString, from);
         QFETCH(bool, staffByGrant);
         const std::string path = "/v1/events/" + eventThat(from.toStdString()) + "/" + verb.toStdString();
-        base::Json body = reasonFor(verb.toStdString());
+        base::Json body = test::reasonFor(verb.toStdString());
         if (verb == "reschedule")
             body = {{"starts_at", "2026-12-06T12:00:00Z"}};
         for (const auto role : {access::Role::Staff, access::Role::Viewer, access::Role::ScannerOnly})

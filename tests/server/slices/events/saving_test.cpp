@@ -205,6 +205,40 @@ private slots:
         QVERIFY2(reply.pointer() == pointer.toStdString(), reply.body.c_str());
     }
 
+    /// Bad inputs that are no definition at all: refused, and nothing is made of them.
+    void documentsThatAreNoneAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<int>("status");
+        const QByteArray event = R"({"id":"x","name":"X","timezone":"UTC"})";
+        QTest::newRow("nothing") << QByteArray("{}") << 400;
+        QTest::newRow("a list") << QByteArray("[]") << 400;
+        QTest::newRow("behind the end") << "{\"event\":" + event + "} {}" << 400;
+        QTest::newRow("cut off") << "{\"event\":" + event << 400;
+        QTest::newRow("a field twice") << "{\"event\":" + event + ",\"event\":" + event + "}" << 400;
+        QTest::newRow("100,000 deep") << QByteArray(100'000, '[') << 400;
+        QTest::newRow("beyond all numbers") << "{\"event\":" + event + ",\"details\":{\"capacity\":1e400}}" << 400;
+        QTest::newRow("no number") << "{\"event\":" + event + ",\"details\":{\"capacity\":NaN}}" << 400;
+        QTest::newRow("fewer than none") << "{\"event\":" + event + ",\"details\":{\"capacity\":-1}}" << 400;
+        QTest::newRow("no UTF-8") << QByteArray("{\"event\":{\"name\":\"\xC3\x28\"}}") << 400;
+        QTest::newRow("half a surrogate") << QByteArray("{\"event\":{\"name\":\"\\ud800\"}}") << 400;
+        QTest::newRow("a year behind all")
+            << QByteArray(R"({"event":{"id":"x","name":"X","timezone":"UTC","starts_at":"99999-01-01T00:00:00Z"}})")
+            << 400;
+        QTest::newRow("markup, which is a text")
+            << QByteArray(R"({"event":{"id":"m","name":"<script>; DROP TABLE events;--","timezone":"UTC"}})") << 201;
+    }
+    void documentsThatAreNoneAreRefused()
+    {
+        QFETCH(QByteArray, body);
+        QFETCH(int, status);
+        const auto count = [&] { return m_bench->server.execute("SELECT count(*) FROM events.events"); };
+        const std::string before = count();
+        const auto reply = m_bench->post(kStaff, "/v1/events", boost::json::string(body.toStdString()));
+        QVERIFY2(reply.status == status, reply.body.c_str());
+        QCOMPARE(count() == before, status != 201);
+    }
+
     void rulesMayBeAsDeepAsTheSpecificationAllows()
     {
         const auto nested = [](int depth) {
