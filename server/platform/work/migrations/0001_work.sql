@@ -105,19 +105,21 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 
 -- At most so many events behind a place, in order. Those of other types than asked for have no event text and are left
--- out, but for the last: a reader moves to where it has looked. A type that ends in a point stands for all that begin so.
+-- out, but for the last: a reader moves to where it has looked. A type that ends in a point stands for all that begin so;
+-- null asks for every one.
 CREATE FUNCTION platform.read_outbox(behind_xid xid8, behind_id bigint, types text[], most int)
-RETURNS TABLE (organization_id uuid, id bigint, xid xid8, topic text, event text)
+RETURNS TABLE (organization_id uuid, id bigint, xid xid8, topic text, type text, event text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
     WITH page AS MATERIALIZED (
         SELECT o.organization_id, o.id, o.xid, o.topic, o.event,
                row_number() OVER (ORDER BY o.xid DESC, o.id DESC) = 1 AS is_last,
-               EXISTS (SELECT FROM unnest(types) t
-                       WHERE o.event->>'type' = t OR (right(t, 1) = '.' AND starts_with(o.event->>'type', t))) AS is_asked
+               types IS NULL OR EXISTS (
+                   SELECT FROM unnest(types) t
+                   WHERE o.event->>'type' = t OR (right(t, 1) = '.' AND starts_with(o.event->>'type', t))) AS is_asked
         FROM (SELECT * FROM platform.outbox
               WHERE (xid, id) > (behind_xid, behind_id) AND xid < pg_snapshot_xmin(pg_current_snapshot())
               ORDER BY xid, id LIMIT most) o)
-    SELECT p.organization_id, p.id, p.xid, p.topic, CASE WHEN p.is_asked THEN p.event::text END
+    SELECT p.organization_id, p.id, p.xid, p.topic, p.event->>'type', CASE WHEN p.is_asked THEN p.event::text END
     FROM page p WHERE p.is_asked OR p.is_last ORDER BY p.xid, p.id
 $$;
 
@@ -153,7 +155,8 @@ $$;
 -- The next jobs of each queue, at most so many of it. What waited for a job that ended otherwise than it needs is called
 -- off on the way. A job that is waited for and is there no more counts as one that succeeded.
 CREATE FUNCTION platform.claim_jobs(queues text[], mosts int[], lease_ms bigint, by_worker text)
-RETURNS TABLE (organization_id uuid, id uuid, kind text, args text, attempt int, max_attempts int, created_at timestamptz)
+RETURNS TABLE (organization_id uuid, id uuid, queue text, kind text, args text, attempt int, max_attempts int,
+               created_at timestamptz)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
     UPDATE platform.jobs j SET state = 'cancelled', finished_at = now(),
         errors = j.errors || jsonb_build_object('at', now(), 'attempt', j.attempt, 'message',
@@ -183,7 +186,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
     UPDATE platform.jobs j SET state = 'executing', attempt = j.attempt + 1, worker = by_worker,
         lease_until = now() + make_interval(secs => lease_ms / 1000.0)
     FROM claimed c WHERE j.organization_id = c.organization_id AND j.id = c.id
-    RETURNING j.organization_id, j.id, j.kind, j.args::text, j.attempt, j.max_attempts, j.created_at
+    RETURNING j.organization_id, j.id, j.queue, j.kind, j.args::text, j.attempt, j.max_attempts, j.created_at
 $$;
 
 -- Those of a worker's jobs that are still its own, from now on for another lease.
