@@ -3,8 +3,11 @@
 #include "server/app/composition.h"
 #include "server/platform/actions/openapi.h"
 #include "server/platform/http/certificate.h"
+#include "server/platform/jobs/job_actions.h"
+#include "server/platform/jobs/routines.h"
 #include "server/platform/work/migrations.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -16,6 +19,9 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
+
+constexpr std::size_t kConnectionsBehind = 6;
+constexpr base::Milliseconds kJobsAtLeast{2'000};
 
 bool isLoopback(const std::string &address)
 {
@@ -44,20 +50,85 @@ Assembly::Assembly(const async::Executor &executor, const Options &options, cons
       m_options(options),
       m_services(services),
       m_said(said),
+      m_name(base::toText(base::makeUuid(m_clock.now().wall, m_random))),
       m_workers(options.workers),
       m_pool(executor, {.url = services.postgres()}),
+      m_poolBehind(executor, {.url = services.postgres(), .connections = kConnectionsBehind}),
       m_redis(executor, {.url = services.redis()}),
-      m_database({.pool = m_pool, .clock = m_clock, .random = m_random, .wakeRelay = {}, .wakeJobs = {}}),
-      m_routines({.executor = executor,
-                  .database = m_database,
+      m_database({.pool = m_pool,
                   .clock = m_clock,
-                  .failed = [this](const std::string &name, const Error &error) {
-                      if (!m_isStopping)
-                          m_said.log(name + ": " + error.message);
-                  }})
+                  .random = m_random,
+                  .wakeRelay = [this] { wakeRelay(); },
+                  .wakeJobs = [this] { wakeJobs(); }}),
+      m_databaseBehind({.pool = m_poolBehind,
+                        .clock = m_clock,
+                        .random = m_random,
+                        .wakeRelay = [this] { wakeRelay(); },
+                        .wakeJobs = [this] { wakeJobs(); }},
+                       m_database),
+      m_routines({.executor = executor, .database = m_database, .clock = m_clock, .failed = telling()}),
+      m_topics({.executor = executor, .redis = m_redis, .clock = m_clock, .random = m_random}),
+      m_cron({.executor = executor,
+              .database = m_databaseBehind,
+              .registry = m_jobs,
+              .clock = m_clock,
+              .failed = telling()})
 {}
 
 Assembly::~Assembly() = default;
+
+std::function<void(const std::string &, const Error &)> Assembly::telling()
+{
+    return [this](const std::string &name, const Error &error) {
+        if (!m_isStopping)
+            m_said.log(name + ": " + error.message);
+    };
+}
+
+void Assembly::wakeRelay()
+{
+    if (m_relay)
+        m_relay->wake();
+}
+
+void Assembly::wakeJobs()
+{
+    if (m_runner)
+        m_runner->wake();
+}
+
+/// What the platform itself brings to the registries, as slices do.
+void Assembly::addKernelParts()
+{
+    outbox::addDeliveryJob(m_jobs, m_consumers);
+    outbox::addRoutines(m_routines, m_databaseBehind, m_consumers);
+    jobs::addRoutines(m_routines, m_databaseBehind);
+    jobs::addJobActions(m_registry, m_jobs);
+    m_relay.emplace(outbox::Relay::Parts{.executor = m_executor,
+                                         .database = m_databaseBehind,
+                                         .redis = m_redis,
+                                         .topics = m_topics,
+                                         .consumers = m_consumers,
+                                         .jobs = m_jobs,
+                                         .clock = m_clock,
+                                         .owner = m_name,
+                                         .trouble = telling()});
+    m_runner.emplace(jobs::Runner::Parts{
+        .executor = m_executor,
+        .database = m_databaseBehind,
+        .registry = m_jobs,
+        .clock = m_clock,
+        .random = m_random,
+        .redis = &m_redis,
+        .worker = m_name,
+        .observe =
+            [this](const jobs::Report &report) {
+                if (report.error && !m_isStopping)
+                    m_said.log("job " + report.job.kind + " " + base::toText(report.job.id) + ": " +
+                               report.error->message);
+            },
+        .trouble = telling()});
+}
 
 Task<Result<void>> Assembly::start()
 {
@@ -76,7 +147,11 @@ Task<Result<void>> Assembly::start()
                                                                 m_said.log(report.requestId + ": " +
                                                                            report.error->message);
                                                         },
-                                                    .serveSocket = {}});
+                                                    .serveSocket =
+                                                        [this](access::Actor actor, const http::Request &,
+                                                               http::Socket &socket) {
+                                                            return m_topics.serve(std::move(actor), socket);
+                                                        }});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },
@@ -97,28 +172,44 @@ Task<Result<void>> Assembly::start()
                                       .cursorKey = m_identity->cursors,
                                       .routines = m_routines,
                                       .dataFolder = m_options.data,
-                                      .publicUrl = m_url});
+                                      .publicUrl = m_url,
+                                      .topics = m_topics,
+                                      .consumers = m_consumers,
+                                      .jobs = m_jobs,
+                                      .cron = m_cron});
+    addKernelParts();
     m_slices = makeSlices(*m_kernel);
-    if (!m_services.owner().empty()) {
-        std::vector<pg::Migration> migrations = pg::migrations();
-        const auto add = [&](std::vector<pg::Migration> more) {
-            migrations.insert(migrations.end(), more.begin(), more.end());
-        };
-        add(work::migrations());
-        for (const auto &slice : m_slices)
-            add(slice->migrations());
-        const auto migrated = co_await pg::migrate(m_services.owner(), std::move(migrations));
-        if (!migrated)
-            co_return migrated.error();
-        for (const std::string &name : migrated->run)
-            m_said.log("migrated: " + name);
-    }
+    if (const auto migrated = co_await migrate(); !migrated)
+        co_return migrated.error();
+    m_topics.start();
     for (const auto &slice : m_slices) {
         if (const auto started = co_await slice->start(); !started)
             co_return started.error();
     }
     m_routines.start();
+    m_relay->start();
+    m_runner->start();
+    m_cron.start();
     m_isReady = true;
+    co_return Result<void>();
+}
+
+Task<Result<void>> Assembly::migrate()
+{
+    if (m_services.owner().empty())
+        co_return Result<void>();
+    std::vector<pg::Migration> migrations = pg::migrations();
+    const auto add = [&](std::vector<pg::Migration> more) {
+        migrations.insert(migrations.end(), more.begin(), more.end());
+    };
+    add(work::migrations());
+    for (const auto &slice : m_slices)
+        add(slice->migrations());
+    const auto migrated = co_await pg::migrate(m_services.owner(), std::move(migrations));
+    if (!migrated)
+        co_return migrated.error();
+    for (const std::string &name : migrated->run)
+        m_said.log("migrated: " + name);
     co_return Result<void>();
 }
 
@@ -179,8 +270,14 @@ Task<void> Assembly::stop(base::Milliseconds within)
 {
     m_isReady = false;
     m_isStopping = true;
+    const base::Milliseconds end = m_clock.now().sinceBoot + within;
     if (m_server)
         co_await m_server->stop(within);
+    m_cron.stop();
+    if (m_runner)
+        co_await m_runner->stop(std::max(end - m_clock.now().sinceBoot, kJobsAtLeast));
+    if (m_relay)
+        co_await m_relay->stop();
 }
 
 } // namespace voelgoed::app

@@ -123,6 +123,8 @@ Task<void> Runner::stop(Milliseconds within)
 {
     const auto state = m_state;
     const Milliseconds end = state->now() + within;
+    if (state->life == Life::Abandoned)
+        co_return;
     state->endLife(Life::Stops);
     while ((state->isClaiming || !state->running.empty()) && state->now() < end)
         co_await state->changed.waitFor(end - state->now());

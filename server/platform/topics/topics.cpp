@@ -32,7 +32,7 @@ struct Topics::State
     Parts parts;
     async::Event closing;
     bool isClosed = false;
-    StillHold stillHold;
+    std::map<access::ActorKind, StillHold> askers;
     std::uint64_t last = 0;
     std::map<std::uint64_t, Served> served; ///< by a number that is never given twice
 };
@@ -56,9 +56,9 @@ Topics::~Topics()
     m_state->closing.notify();
 }
 
-void Topics::setStillHold(StillHold stillHold)
+void Topics::stillHold(access::ActorKind kind, StillHold ask)
 {
-    m_state->stillHold = std::move(stillHold);
+    base::ensure(m_state->askers.emplace(kind, std::move(ask)).second, "two who answer for actors of one kind");
 }
 
 void Topics::start()
@@ -100,28 +100,30 @@ Task<void> Topics::askAll(std::shared_ptr<State> state)
 {
     while (!state->isClosed) {
         co_await state->closing.waitFor(state->parts.askEvery);
-        std::vector<std::uint64_t> numbers;
+        std::map<access::ActorKind, std::vector<std::uint64_t>> numbers;
         for (const auto &[number, served] : state->served)
-            numbers.push_back(number);
-        for (std::size_t from = 0; from < numbers.size() && !state->isClosed; from += kAskMax) {
-            const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(from);
-            const auto count = static_cast<std::ptrdiff_t>(std::min(kAskMax, numbers.size() - from));
-            co_await ask(state, std::vector<std::uint64_t>(first, first + count));
+            numbers[served.session->actor().kind].push_back(number);
+        for (const auto &[kind, some] : numbers) {
+            const auto asker = state->askers.find(kind);
+            for (std::size_t from = 0; asker != state->askers.end() && from < some.size(); from += kAskMax) {
+                const auto first = some.begin() + static_cast<std::ptrdiff_t>(from);
+                const auto count = static_cast<std::ptrdiff_t>(std::min(kAskMax, some.size() - from));
+                if (!state->isClosed)
+                    co_await ask(state, asker->second, std::vector<std::uint64_t>(first, first + count));
+            }
         }
     }
 }
 
-Task<void> Topics::ask(std::shared_ptr<State> state, std::vector<std::uint64_t> numbers)
+Task<void> Topics::ask(std::shared_ptr<State> state, StillHold asked, std::vector<std::uint64_t> numbers)
 {
-    if (!state->stillHold)
-        co_return;
     std::erase_if(numbers, [&](std::uint64_t number) { return !state->served.contains(number); });
+    if (numbers.empty())
+        co_return;
     std::vector<access::Actor> actors;
     for (const std::uint64_t number : numbers)
         actors.push_back(state->served.at(number).session->actor());
-    if (actors.empty())
-        co_return;
-    const auto answer = co_await state->stillHold(std::move(actors));
+    const auto answer = co_await asked(std::move(actors));
     base::ensure(!answer || answer->size() == numbers.size(), "as many answers as actors");
     const base::Milliseconds now = state->parts.clock.now().sinceBoot;
     for (std::size_t i = 0; i < numbers.size(); ++i) {

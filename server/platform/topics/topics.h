@@ -23,7 +23,8 @@ struct Published
 class Topics
 {
 public:
-    /// Whether each of these is still who it was: there, signed in, in the same role. At most kAskMax at once.
+    /// Whether each of these is still who it was: there, signed in, in the same role. At most kAskMax at once. Asked
+    /// again and again of all who have sockets, and the sockets of those who do not are closed with 4403.
     using StillHold = std::function<async::Task<base::Result<std::vector<bool>>>(std::vector<access::Actor> actors)>;
     static constexpr std::size_t kAskMax = 1'000;
 
@@ -49,7 +50,8 @@ public:
     {
         m_families.addSnapshot(std::move(prefix), std::move(snapshot));
     }
-    void setStillHold(StillHold stillHold);
+    /// For actors of one kind. Those of a kind that nobody answers for hold.
+    void stillHold(access::ActorKind kind, StillHold ask);
     void listen(Hub::Listener listener) { m_hub.listen(std::move(listener)); }
     /// Called with every event that this server publishes: for tests that check them all.
     void watch(std::function<void(const Published &)> watcher) { m_watchers.push_back(std::move(watcher)); }
@@ -78,7 +80,7 @@ private:
     struct State;
     static async::Task<void> tendAll(std::shared_ptr<State> state);
     static async::Task<void> askAll(std::shared_ptr<State> state);
-    static async::Task<void> ask(std::shared_ptr<State> state, std::vector<std::uint64_t> numbers);
+    static async::Task<void> ask(std::shared_ptr<State> state, StillHold asked, std::vector<std::uint64_t> numbers);
     void show(const base::Uuid &organization, std::string_view topic, std::string_view event) const;
 
     Parts m_parts;

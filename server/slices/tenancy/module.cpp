@@ -5,10 +5,32 @@
 #include "server/slices/tenancy/actions/organizations.h"
 #include "server/slices/tenancy/device_desk.h"
 #include "server/slices/tenancy/migrations.h"
+#include "server/slices/tenancy/still_hold.h"
 
 namespace voelgoed::tenancy {
 
 namespace {
+
+void addTopics(platform::Kernel &kernel)
+{
+    using access::ActorKind;
+    using access::Permission;
+    using access::Policy;
+    using topics::Family;
+    kernel.topics.family({.pattern = topics::kTenancyOfOrganization,
+                          .policy = Policy::may(Permission::SeeTeam),
+                          .whose = Family::Whose::Organization});
+    kernel.topics.family(
+        {.pattern = topics::kTenancyOfUser, .policy = Policy::signedIn(), .whose = Family::Whose::User});
+    const auto people = [&database = kernel.database](std::vector<access::Actor> actors) {
+        return peopleStillHold(database, std::move(actors));
+    };
+    kernel.topics.stillHold(ActorKind::User, people);
+    kernel.topics.stillHold(ActorKind::SuperAdmin, people);
+    kernel.topics.stillHold(ActorKind::Device, [&database = kernel.database](std::vector<access::Actor> actors) {
+        return devicesStillHold(database, std::move(actors));
+    });
+}
 
 class Module final : public platform::Slice
 {
@@ -26,6 +48,7 @@ public:
         addMemberActions(m_tenancy);
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);
+        addTopics(kernel);
     }
 
     std::string_view name() const override { return "tenancy"; }
