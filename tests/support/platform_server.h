@@ -63,16 +63,17 @@ struct PlatformServer
             await(context, relay->stop());
     }
 
+    /// Each relay and each runner is another server to the others, also when it comes after one here.
     void startRelay()
     {
         relay = std::make_unique<outbox::Relay>(outbox::Relay::Parts{.executor = context.get_executor(),
                                                                      .database = database,
-                                                                     .redis = redis,
+                                                                     .redis = freshRedis(),
                                                                      .topics = topics,
                                                                      .consumers = consumers,
                                                                      .jobs = jobs,
                                                                      .clock = clock,
-                                                                     .owner = name,
+                                                                     .owner = freshName(),
                                                                      .options = given.relay,
                                                                      .trouble = {}});
         relay->start();
@@ -85,8 +86,8 @@ struct PlatformServer
                                                                     .registry = jobs,
                                                                     .clock = clock,
                                                                     .random = random,
-                                                                    .redis = &redis,
-                                                                    .worker = name,
+                                                                    .redis = &freshRedis(),
+                                                                    .worker = freshName(),
                                                                     .options = given.runner,
                                                                     .observe = {},
                                                                     .trouble = {}});
@@ -101,7 +102,7 @@ struct PlatformServer
         return client.socket;
     }
 
-    /// Commits a change in an organization.
+    /// Commits a change in an organization. After a failure it waits until PostgreSQL is back.
     base::Result<bool> change(const base::Uuid &organization, std::function<void(work::UnitOfWork &)> what)
     {
         const std::function<async::Task<base::Result<bool>>(work::UnitOfWork &)> run =
@@ -109,8 +110,17 @@ struct PlatformServer
             what(unit);
             co_return true;
         };
-        return await(context, database.transact<bool>({access::Actor::system(organization, "test"), {}}, run));
+        auto done = await(context, database.transact<bool>({access::Actor::system(organization, "test"), {}}, run));
+        if (!done)
+            runUntil(context, [this] { return !pool.isAway(); });
+        return done;
     }
+
+    redis::Client &freshRedis()
+    {
+        return clientsOfRedis.emplace_back(context.get_executor(), redis::Options{.url = given.redis});
+    }
+    std::string freshName() { return name + "-" + std::to_string(++names); }
 
     struct Client
     {
@@ -125,6 +135,8 @@ struct PlatformServer
     std::string name;
     pg::Pool pool;
     redis::Client redis;
+    std::list<redis::Client> clientsOfRedis;
+    int names = 0;
     work::Database database;
     topics::Topics topics;
     outbox::Consumers consumers;

@@ -288,7 +288,7 @@ private slots:
             FROM generate_series(1, 20000) n)");
         const auto before = world.server().relay->figures().told;
         timer.start();
-        world.until([&] { return world.server().relay->figures().told == before + 20'000; });
+        world.until([&] { return world.server().relay->figures().told >= before + 20'000; });
         qInfo("backlog: %lld events/s", 20'000LL * 1'000 / std::max<long long>(1, timer.elapsed()));
     }
 

@@ -26,8 +26,7 @@ private slots:
         slow.stopReading();
         const std::string padding(600, 'p');
         for (int number = 1; number <= 600; ++number) {
-            const std::string event =
-                R"({"data":{"number":)" + std::to_string(number) + R"(},"padding":")" + padding + "\"}";
+            const std::string event = base::toText({{"data", {{"number", number}}}, {"padding", padding}});
             QVERIFY(await(world.context, world.topics().publish(kOne, kTopic, event)));
         }
         world.until([&] { return quick.got("event").size() == 600; });

@@ -89,10 +89,10 @@ public:
     void start()
     {
         for (PlatformServer &server : m_servers) {
-            int stands = 0;
-            server.topics.listen({.prefix = "", .heard = [](const auto &) {}, .lost = [&stands] { ++stands; }});
+            const int before = m_stands;
+            server.topics.listen({.prefix = "", .heard = [](const auto &) {}, .lost = [this] { ++m_stands; }});
             server.topics.start();
-            runUntil(context, [&stands] { return stands > 0; });
+            runUntil(context, [&] { return m_stands > before; });
         }
     }
 
@@ -128,6 +128,7 @@ public:
     boost::asio::io_context context;
 
 private:
+    int m_stands = 0; ///< subscriptions that stood, or broke
     std::list<PlatformServer> m_servers;
 };
 
