@@ -135,9 +135,7 @@ Task<void> Feed::settle(std::shared_ptr<Feed> self)
 bool Feed::canResume(const Subscription &subscription, const Log::Page &page) const
 {
     const auto &since = subscription.since();
-    if (!since || subscription.heardHere() || since->seq > page.at.seq)
-        return false;
-    if (since->epoch != page.at.epoch && !(since->epoch.empty() && since->seq == 0))
+    if (!since || subscription.heardHere() || since->epoch != page.at.epoch || since->seq > page.at.seq)
         return false;
     const auto missed = static_cast<std::size_t>(page.at.seq - since->seq);
     const auto first = std::find_if(page.entries.begin(), page.entries.end(),
