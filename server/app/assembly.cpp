@@ -113,21 +113,21 @@ void Assembly::addKernelParts()
                                          .clock = m_clock,
                                          .owner = m_name,
                                          .trouble = telling()});
-    m_runner.emplace(jobs::Runner::Parts{
-        .executor = m_executor,
-        .database = m_databaseBehind,
-        .registry = m_jobs,
-        .clock = m_clock,
-        .random = m_random,
-        .redis = &m_redis,
-        .worker = m_name,
-        .observe =
-            [this](const jobs::Report &report) {
-                if (report.error && !m_isStopping)
-                    m_said.log("job " + report.job.kind + " " + base::toText(report.job.id) + ": " +
-                               report.error->message);
-            },
-        .trouble = telling()});
+    m_runner.emplace(jobs::Runner::Parts{.executor = m_executor,
+                                         .database = m_databaseBehind,
+                                         .registry = m_jobs,
+                                         .clock = m_clock,
+                                         .random = m_random,
+                                         .redis = &m_redis,
+                                         .worker = m_name,
+                                         .observe =
+                                             [this](const jobs::Report &report) {
+                                                 if (report.error && !m_isStopping)
+                                                     m_said.log("job " + report.job.kind + " " +
+                                                                base::toText(report.job.id) + ": " +
+                                                                report.error->message);
+                                             },
+                                         .trouble = telling()});
 }
 
 Task<Result<void>> Assembly::start()
@@ -136,22 +136,19 @@ Task<Result<void>> Assembly::start()
     if (!identity)
         co_return identity.error();
     m_identity.emplace(std::move(*identity));
-    m_dispatcher.emplace(actions::Dispatcher::Parts{.registry = m_registry,
-                                                    .database = m_database,
-                                                    .clock = m_clock,
-                                                    .random = m_random,
-                                                    .throttle = nullptr,
-                                                    .report =
-                                                        [this](const actions::CallReport &report) {
-                                                            if (report.status >= 500 && report.error)
-                                                                m_said.log(report.requestId + ": " +
-                                                                           report.error->message);
-                                                        },
-                                                    .serveSocket =
-                                                        [this](access::Actor actor, const http::Request &,
-                                                               http::Socket &socket) {
-                                                            return m_topics.serve(std::move(actor), socket);
-                                                        }});
+    m_dispatcher.emplace(actions::Dispatcher::Parts{
+        .registry = m_registry,
+        .database = m_database,
+        .clock = m_clock,
+        .random = m_random,
+        .throttle = nullptr,
+        .report =
+            [this](const actions::CallReport &report) {
+                if (report.status >= 500 && report.error)
+                    m_said.log(report.requestId + ": " + report.error->message);
+            },
+        .serveSocket = [this](access::Actor actor, const http::Request &,
+                              http::Socket &socket) { return m_topics.serve(std::move(actor), socket); }});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },

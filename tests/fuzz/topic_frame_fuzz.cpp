@@ -16,7 +16,8 @@ void fuzzOne(base::ByteView input)
             ensure(sub->topic.size() <= topics::kTopicMax, "a long topic");
             if (sub->here.is_object()) {
                 for (const auto &field : sub->here.get_object())
-                    ensure(!field.value().is_structured() && !field.value().is_string(), "a card with more than figures");
+                    ensure(!field.value().is_structured() && !field.value().is_string(),
+                           "a card with more than figures");
             }
             ensure(bool(base::parseJson(topics::errorFrame(sub->topic, "c", "d"))), "an answer that is no JSON");
         }

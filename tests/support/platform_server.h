@@ -58,9 +58,9 @@ struct PlatformServer
             client.socket.goAway();
         runUntil(context, [this] { return topics.sockets() == 0; });
         if (runner)
-            await(context, runner->stop(base::Milliseconds(5'000)));
+            runTask(context, runner->stop(base::Milliseconds(5'000)));
         if (relay)
-            await(context, relay->stop());
+            runTask(context, relay->stop());
     }
 
     /// Each relay and each runner is another server to the others, also when it comes after one here.
@@ -110,7 +110,7 @@ struct PlatformServer
             what(unit);
             co_return true;
         };
-        auto done = await(context, database.transact<bool>({access::Actor::system(organization, "test"), {}}, run));
+        auto done = runTask(context, database.transact<bool>({access::Actor::system(organization, "test"), {}}, run));
         if (!done)
             runUntil(context, [this] { return !pool.isAway(); });
         return done;

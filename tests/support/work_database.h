@@ -2,7 +2,7 @@
 
 #include "server/platform/pg/migrate.h"
 #include "server/platform/work/migrations.h"
-#include "tests/support/await.h"
+#include "tests/support/run_task.h"
 #include "tests/support/services.h"
 
 #include <string>
@@ -16,7 +16,7 @@ public:
     explicit WorkDatabase(Postgres &postgres) : m_postgres(postgres), m_name(postgres.freshDatabase())
     {
         boost::asio::io_context context;
-        const auto done = await(context, migrated(postgres.url("vg_owner", m_name)));
+        const auto done = runTask(context, migrated(postgres.url("vg_owner", m_name)));
         base::ensure(bool(done), done ? "" : done.error().message.c_str());
     }
 

@@ -12,7 +12,8 @@ base::Milliseconds usualBackoff(int attempt)
 {
     constexpr base::Milliseconds kMost = 1h;
     constexpr int kDoublingsMax = 12; // 2^12 s is more than an hour already
-    return std::min<base::Milliseconds>(kMost, 15s + std::chrono::seconds(1LL << std::clamp(attempt, 0, kDoublingsMax)));
+    return std::min<base::Milliseconds>(kMost,
+                                        15s + std::chrono::seconds(1LL << std::clamp(attempt, 0, kDoublingsMax)));
 }
 
 void Registry::addQueue(Queue queue)

@@ -10,7 +10,7 @@ namespace voelgoed::jobs {
 struct Queue
 {
     std::string name;
-    std::size_t limit = 4;                ///< at once, on each server
+    std::size_t limit = 4;                  ///< at once, on each server
     base::Milliseconds timeout{5 * 60'000}; ///< of one attempt, for kinds that say nothing else
 };
 
@@ -26,7 +26,7 @@ struct Kind
     std::string queue;
     base::Milliseconds timeout{}; ///< zero: its queue's. Then it is asked to stop, and soon tried anew elsewhere
     int maxAttempts = 12;
-    Backoff backoff{};                                           ///< none: the usual
+    Backoff backoff{};                                              ///< none: the usual
     std::function<std::string(const base::Json &args)> uniqueKey{}; ///< none: as many as there are
 };
 
@@ -46,8 +46,8 @@ public:
     void add(Kind kind, Handler handler);
     void addTransactional(Kind kind, Change change);
 
-    /// A job of a kind, to be handed to UnitOfWork::enqueue(), or changed first (runAt, after). A kind that is not there
-    /// is a bug.
+    /// A job of a kind, to be handed to UnitOfWork::enqueue(), or changed first (runAt, after). A kind that is not
+    /// there is a bug.
     work::Job make(std::string_view kind, base::Json args) const;
 
     struct Entry

@@ -177,8 +177,8 @@ Task<Result<std::size_t>> Runner::State::claim()
         co_return std::size_t{0};
     ++figures.claims;
     const std::int64_t lease = parts.options.lease.count();
-    const auto rows = co_await parts.database.read(work::kPlatform, kClaim,
-                                                   pg::Params::of(queues, mosts, lease, parts.worker));
+    const auto rows =
+        co_await parts.database.read(work::kPlatform, kClaim, pg::Params::of(queues, mosts, lease, parts.worker));
     if (!rows)
         co_return rows.error();
     std::map<std::string, std::int32_t> got;
@@ -205,12 +205,13 @@ void Runner::State::begin(const pg::Rows::Row &row)
         job.args = *std::move(args);
     const Registry::Entry *entry = parts.registry.find(job.kind);
     const base::Uuid id = job.id;
-    const auto execution = std::make_shared<Execution>(Execution{.attempt = {parts.database, std::move(job), parts.worker},
-                                                                 .entry = entry,
-                                                                 .queue = row.get<std::string>(2),
-                                                                 .worker = parts.worker,
-                                                                 .began = now(),
-                                                                 .life = life});
+    const auto execution =
+        std::make_shared<Execution>(Execution{.attempt = {parts.database, std::move(job), parts.worker},
+                                              .entry = entry,
+                                              .queue = row.get<std::string>(2),
+                                              .worker = parts.worker,
+                                              .began = now(),
+                                              .life = life});
     if (life != Life::Runs)
         execution->attempt.askToStop();
     ++inQueue[execution->queue];
@@ -287,9 +288,8 @@ Task<void> Runner::State::renew()
     const Milliseconds began = now();
     if (!asked.empty()) {
         const std::int64_t lease = parts.options.lease.count();
-        const auto rows =
-            co_await parts.database.read(work::kPlatform, kRenew,
-                                         pg::Params::of(parts.worker, organizations, ids, attempts, lease));
+        const auto rows = co_await parts.database.read(
+            work::kPlatform, kRenew, pg::Params::of(parts.worker, organizations, ids, attempts, lease));
         if (!rows)
             co_return; // again soon; when it stays so, others take them up, and what these write is refused
         std::set<base::Uuid> ours;

@@ -65,8 +65,7 @@ void addDeliveryJob(jobs::Registry &jobs, const Consumers &consumers)
         return std::string(object.at("consumer").as_string()) + ":" + std::string(object.at("event_id").as_string());
     };
     jobs.addTransactional(
-        std::move(kind),
-        [&consumers](work::UnitOfWork &unit, jobs::Attempt &attempt) -> Task<Result<jobs::Outcome>> {
+        std::move(kind), [&consumers](work::UnitOfWork &unit, jobs::Attempt &attempt) -> Task<Result<jobs::Outcome>> {
             const Consumer *consumer = consumers.byName(attempt.text("consumer"));
             auto event = deliveredFrom(attempt.text("topic"), attempt.text("event"));
             if (!event)
@@ -217,18 +216,18 @@ Task<Result<bool>> Deliveries::State::readOn(Follower &follower)
 Task<Result<void>> Deliveries::State::handOver(const Consumer &consumer, const Row &row)
 {
     const auto event = deliveredFrom(row.topic, row.event);
-    Result<void> delivered = event ? co_await deliver(parts.database, consumer, *event)
-                                   : Result<void>(event.error());
+    Result<void> delivered = event ? co_await deliver(parts.database, consumer, *event) : Result<void>(event.error());
     if (delivered)
         co_return delivered;
     if (parts.database.pool().isAway() || pg::SqlState::isOutcomeUnknown(delivered.error()))
         co_return delivered.error();
     if (parts.trouble)
         parts.trouble("consumer " + consumer.name + " failed, and a job tries again", delivered.error());
-    const work::Job job = parts.jobs.make(kKind, {{"consumer", consumer.name},
-                                            {"topic", row.topic},
-                                            {"event_id", event ? base::toText(event->id) : std::to_string(row.place.id)},
-                                            {"event", row.event}});
+    const work::Job job =
+        parts.jobs.make(kKind, {{"consumer", consumer.name},
+                                {"topic", row.topic},
+                                {"event_id", event ? base::toText(event->id) : std::to_string(row.place.id)},
+                                {"event", row.event}});
     const std::function<Task<Result<bool>>(work::UnitOfWork &)> change =
         [job](work::UnitOfWork &unit) -> Task<Result<bool>> {
         unit.enqueue(job);

@@ -24,8 +24,8 @@ Task<Result<Place>> placeOf(work::Database &database, std::string reader)
 
 Task<Result<void>> moveTo(work::Database &database, std::string reader, Place place)
 {
-    const auto moved = co_await database.read(work::kPlatform, kMove,
-                                              pg::Params::of(reader, std::to_string(place.xid), place.id));
+    const auto moved =
+        co_await database.read(work::kPlatform, kMove, pg::Params::of(reader, std::to_string(place.xid), place.id));
     if (!moved)
         co_return moved.error();
     co_return Result<void>();

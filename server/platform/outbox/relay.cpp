@@ -250,9 +250,8 @@ Task<Result<void>> Relay::State::publish(const std::vector<Row> &rows)
 {
     Groups groups;
     for (const Row &row : rows)
-        groups[row.organization].push_back({.topic = row.topic,
-                                            .event = row.event,
-                                            .place = topics::outboxPlace(row.place.xid, row.place.id)});
+        groups[row.organization].push_back(
+            {.topic = row.topic, .event = row.event, .place = topics::outboxPlace(row.place.xid, row.place.id)});
     const auto round = std::make_shared<Round>(parts.executor);
     round->open = groups.size();
     for (auto &[organization, group] : groups) {

@@ -49,8 +49,7 @@ Task<Result<void>> Leadership::ask()
 Task<void> Leadership::giveUp()
 {
     m_until = {};
-    static_cast<void>(
-        co_await m_parts.database.read(kPlatform, kGiveUp, pg::Params::of(m_parts.name, m_parts.owner)));
+    static_cast<void>(co_await m_parts.database.read(kPlatform, kGiveUp, pg::Params::of(m_parts.name, m_parts.owner)));
 }
 
 } // namespace voelgoed::work

@@ -20,8 +20,8 @@ bool isSame(const access::Actor &actor, const pg::Rows::Row &row)
     if (actor.kind == access::ActorKind::SuperAdmin)
         return !role && row.get<bool>(3);
     std::set<access::Permission> grants;
-    for (const std::string &grant : row.get<std::optional<std::vector<std::string>>>(2).value_or(
-             std::vector<std::string>())) {
+    for (const std::string &grant :
+         row.get<std::optional<std::vector<std::string>>>(2).value_or(std::vector<std::string>())) {
         if (const auto permission = access::permissionFrom(grant))
             grants.insert(*permission);
     }

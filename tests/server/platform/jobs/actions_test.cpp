@@ -158,8 +158,7 @@ private slots:
         async::Event go(m_world->context.get_executor());
         bool begun = false;
         m_world->server().jobs.addTransactional(
-            {.name = "long", .queue = "default"},
-            [&](work::UnitOfWork &unit, Attempt &) -> Task<Result<Outcome>> {
+            {.name = "long", .queue = "default"}, [&](work::UnitOfWork &unit, Attempt &) -> Task<Result<Outcome>> {
                 begun = true;
                 co_await go.wait();
                 unit.emit({.topic = "a:b:c", .type = "a.b.v1", .subject = "c", .data = boost::json::object{}});
@@ -190,7 +189,7 @@ private slots:
 private:
     Result<actions::Encoded> call(std::string_view action, Json in, access::Actor actor = person(kOne))
     {
-        return await(m_world->context, m_dispatcher->call(action, std::move(in), std::move(actor)));
+        return runTask(m_world->context, m_dispatcher->call(action, std::move(in), std::move(actor)));
     }
 
     std::unique_ptr<Postgres> m_postgres;

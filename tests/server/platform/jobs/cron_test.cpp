@@ -66,11 +66,30 @@ private slots:
     void whatIsNoExpressionIsRefused_data()
     {
         QTest::addColumn<QString>("expression");
-        for (const char *none :
-             {"", "*", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 13 *",
-              "* * * * 8", "-1 * * * *", "5-1 * * * *", "*/0 * * * *", "*/ * * * *", "1,,2 * * * *", "a * * * *",
-              "* * * MAYBE *", "* * * * MONDAY", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "1-2-3 * * * *", "1/2/3 * * * *",
-              "+5 * * * *", "0005 * * * *"})
+        for (const char *none : {"",
+                                 "*",
+                                 "* * * *",
+                                 "* * * * * *",
+                                 "60 * * * *",
+                                 "* 24 * * *",
+                                 "* * 0 * *",
+                                 "* * 32 * *",
+                                 "* * * 13 *",
+                                 "* * * * 8",
+                                 "-1 * * * *",
+                                 "5-1 * * * *",
+                                 "*/0 * * * *",
+                                 "*/ * * * *",
+                                 "1,,2 * * * *",
+                                 "a * * * *",
+                                 "* * * MAYBE *",
+                                 "* * * * MONDAY",
+                                 "0 0 30 2 *",
+                                 "0 0 31 4,6,9,11 *",
+                                 "1-2-3 * * * *",
+                                 "1/2/3 * * * *",
+                                 "+5 * * * *",
+                                 "0005 * * * *"})
             QTest::addRow("%s", none) << none;
     }
     void whatIsNoExpressionIsRefused()
@@ -129,7 +148,10 @@ private slots:
         support::HandClock clock;
         world.addDone();
         auto entries = cron(world, clock, 0);
-        entries->add({.name = "test.forgotten", .schedule = *CronExpression::parse("0 3 * * *"), .kind = "count", .args = {{"n", "no"}}});
+        entries->add({.name = "test.forgotten",
+                      .schedule = *CronExpression::parse("0 3 * * *"),
+                      .kind = "count",
+                      .args = {{"n", "no"}}});
         entries->add({.name = "test.once",
                       .schedule = *CronExpression::parse("0 3 * * *"),
                       .kind = "count",

@@ -42,12 +42,13 @@ private slots:
         async::Event never(world.context.get_executor());
         bool isFirst = true;
         for (std::size_t i = 0; i < 2; ++i) {
-            world.server(i).jobs.add({.name = "long", .queue = "default"}, [&](Attempt &attempt) -> Task<Result<Outcome>> {
-                world.noted.push_back(std::to_string(attempt.job().attempt));
-                if (std::exchange(isFirst, false))
-                    co_await never.wait();
-                co_return Outcome(jobs::Done{});
-            });
+            world.server(i).jobs.add({.name = "long", .queue = "default"},
+                                     [&](Attempt &attempt) -> Task<Result<Outcome>> {
+                                         world.noted.push_back(std::to_string(attempt.job().attempt));
+                                         if (std::exchange(isFirst, false))
+                                             co_await never.wait();
+                                         co_return Outcome(jobs::Done{});
+                                     });
         }
         world.server(0).startRunner();
         world.enqueue(world.make("long", "a"));
@@ -102,10 +103,14 @@ private slots:
                 {.name = "pay", .queue = "default"},
                 [&](work::UnitOfWork &unit, Attempt &attempt) -> Task<Result<Outcome>> {
                     ++runs;
-                    const auto put = co_await unit.tx().run(kPut, pg::Params::of("paid", base::makeUuid(unit.now(), m_random)));
+                    const auto put =
+                        co_await unit.tx().run(kPut, pg::Params::of("paid", base::makeUuid(unit.now(), m_random)));
                     if (!put)
                         co_return put.error();
-                    unit.emit({.topic = "payments:order:1", .type = "payments.captured.v1", .subject = "1", .data = {{"n", 1}}});
+                    unit.emit({.topic = "payments:order:1",
+                               .type = "payments.captured.v1",
+                               .subject = "1",
+                               .data = {{"n", 1}}});
                     // The lease is lost before the commit, the first time.
                     if (attempt.job().attempt == 1) {
                         world.database.execute("UPDATE platform.jobs SET lease_until = now() - interval '1 second'");
@@ -118,7 +123,8 @@ private slots:
         world.server(1).startRunner();
         world.enqueue(world.make("pay", "a"));
         world.until([&] { return world.ask("state") == "completed"; });
-        world.until([&] { return world.server(0).runner->figures().running + world.server(1).runner->figures().running == 0; });
+        world.until(
+            [&] { return world.server(0).runner->figures().running + world.server(1).runner->figures().running == 0; });
         QCOMPARE(runs, 2);
         QCOMPARE(world.database.execute("SELECT count(*) FROM notes.notes"), "1");
         QCOMPARE(world.database.execute("SELECT count(*) FROM platform.outbox"), "1");
@@ -129,8 +135,7 @@ private slots:
         World world(*m_postgres);
         world.database.execute(kNotes);
         world.server().jobs.addTransactional(
-            {.name = "pay", .queue = "default"},
-            [&](work::UnitOfWork &unit, Attempt &) -> Task<Result<Outcome>> {
+            {.name = "pay", .queue = "default"}, [&](work::UnitOfWork &unit, Attempt &) -> Task<Result<Outcome>> {
                 static_cast<void>(co_await unit.tx().run(kPut, pg::Params::of("paid", uuidOf(1))));
                 co_return base::invalid("no");
             });
@@ -162,9 +167,13 @@ private slots:
                 m_postgres->kill();
                 m_postgres->start();
             }
-            committed += world.server(std::size_t(number % 2)).change(kOne, [&](work::UnitOfWork &unit) {
-                unit.enqueue(world.make("pay", std::to_string(number)));
-            }) ? 1 : 0;
+            committed += world.server(std::size_t(number % 2))
+                                 .change(kOne,
+                                         [&](work::UnitOfWork &unit) {
+                                             unit.enqueue(world.make("pay", std::to_string(number)));
+                                         })
+                             ? 1
+                             : 0;
         }
         world.until([&] {
             world.database.execute("SELECT platform.rescue_jobs()");
@@ -215,7 +224,7 @@ private slots:
         for (const char *n : {"finishing", "resumable", "failing", "stubborn"})
             world.enqueue(world.make("kind", n));
         world.until([&] { return world.noted.size() == 4; });
-        await(world.context, world.server().runner->stop(500ms));
+        runTask(world.context, world.server().runner->stop(500ms));
         const auto of = [&](const char *n) {
             return world.ask("state || ' ' || attempt", std::string("args->>'n' = '") + n + "'");
         };
@@ -300,10 +309,12 @@ private slots:
             SELECT '00000000-0000-0000-0000-000000000001', gen_random_uuid(), 'q', state, '{}', state, now() - age
             FROM unnest('{completed,cancelled,discarded}'::text[]) state,
                  unnest('{1 hour,2 days,40 days}'::interval[]) age)");
-        QCOMPARE(world.database.execute("SELECT platform.prune_jobs(now() - interval '1 day', now() - interval '30 days', 100)"), "4");
+        QCOMPARE(world.database.execute(
+                     "SELECT platform.prune_jobs(now() - interval '1 day', now() - interval '30 days', 100)"),
+                 "4");
         QCOMPARE(world.count("state = 'completed'"), "1");
         QCOMPARE(world.count("state = 'discarded'"), "2");
-        const auto counts = await(world.context, jobs::countJobs(world.server().database));
+        const auto counts = runTask(world.context, jobs::countJobs(world.server().database));
         QVERIFY(counts);
         QCOMPARE(counts->size(), 3U);
     }

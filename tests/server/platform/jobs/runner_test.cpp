@@ -54,8 +54,8 @@ private slots:
             unit.enqueue(world.make("count", "rolled back"));
             co_return base::invalid("no");
         };
-        QVERIFY(!await(world.context,
-                       world.server().database.transact<bool>({access::Actor::system(kOne, "test"), {}}, fails)));
+        QVERIFY(!runTask(world.context,
+                         world.server().database.transact<bool>({access::Actor::system(kOne, "test"), {}}, fails)));
         world.enqueue(world.make("count", "committed"));
         world.until([&] { return world.ask("state") == "completed"; });
         QCOMPARE(world.noted, Words{"committed"});
@@ -65,8 +65,9 @@ private slots:
     void ofTwentyParallelInsertsOfAUniqueJobOneLives()
     {
         World world(*m_postgres);
-        world.add({.name = "only", .queue = "default", .uniqueKey = [](const base::Json &) { return std::string("x"); }},
-                  [](Attempt &) { return Outcome(jobs::Done{}); });
+        world.add(
+            {.name = "only", .queue = "default", .uniqueKey = [](const base::Json &) { return std::string("x"); }},
+            [](Attempt &) { return Outcome(jobs::Done{}); });
         int done = 0;
         for (int i = 0; i < 20; ++i) {
             async::start(world.context.get_executor(), "insert", [&]() -> Task<void> {
@@ -138,8 +139,9 @@ private slots:
             world.enqueue(world.make(kind, kind));
         world.until([&] { return world.count("state IN ('executing', 'available')") == "0"; });
         QCOMPARE(world.ask("state || ' ' || (result->>'rows')", "kind = 'done'"), "completed 7");
-        QCOMPARE(world.ask("state || ' ' || attempt || ' ' || (run_at > now() + interval '50 minutes')", "kind = 'snooze'"),
-                 "scheduled 0 true");
+        QCOMPARE(
+            world.ask("state || ' ' || attempt || ' ' || (run_at > now() + interval '50 minutes')", "kind = 'snooze'"),
+            "scheduled 0 true");
         QCOMPARE(world.ask("state || ' ' || (errors->0->>'message')", "kind = 'off'"), "cancelled not needed");
         QCOMPARE(world.ask("state || ' ' || (errors->0->>'message')", "kind = 'up'"), "discarded never");
         QCOMPARE(world.ask("state || ' ' || (errors->0->>'message')", "kind = 'throws'"),
@@ -253,7 +255,8 @@ private slots:
         world.until([&] { return blocked == 4; }); // the first server is full
         world.server(1).startRunner();
         int stands = 0;
-        world.server(1).redis.subscribe("test:", [](auto, auto) {}, [&] { ++stands; });
+        world.server(1).redis.subscribe(
+            "test:", [](auto, auto) {}, [&] { ++stands; });
         world.until([&] { return stands > 0 && world.server(1).runner->figures().claims > 0; });
         world.enqueue(world.make("count", "woken"));
         world.until([&] { return world.noted == Words{"woken"}; });

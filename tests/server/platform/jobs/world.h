@@ -42,7 +42,8 @@ public:
     }
     void addDone(const char *name = "count", std::size_t at = 0)
     {
-        add({.name = name, .queue = "default"}, [](Attempt &) { return Outcome(jobs::Done{}); }, at);
+        add(
+            {.name = name, .queue = "default"}, [](Attempt &) { return Outcome(jobs::Done{}); }, at);
     }
 
     work::Job make(const char *kind, const std::string &n, std::size_t at = 0)
@@ -59,7 +60,8 @@ public:
     /// One word of the first job that there is: "state", "attempt", …
     std::string ask(const std::string &what, const std::string &where = "true")
     {
-        return database.execute("SELECT " + what + " FROM platform.jobs WHERE " + where + " ORDER BY created_at, id LIMIT 1");
+        return database.execute("SELECT " + what + " FROM platform.jobs WHERE " + where +
+                                " ORDER BY created_at, id LIMIT 1");
     }
     std::string count(const std::string &where = "true")
     {

@@ -87,7 +87,7 @@ private slots:
         for (int number = 1; number <= 5; ++number)
             m_world->emit(number);
         m_world->until([&] { return notes() == "5"; });
-        await(m_world->context, server().relay->stop());
+        runTask(m_world->context, server().relay->stop());
         m_world->database.execute("UPDATE platform.outbox_readers SET xid = '0', id = 0");
         server().startRelay();
         m_world->emit(6);
@@ -123,7 +123,8 @@ private slots:
         QCOMPARE(first, (std::vector<int>{1, 3, 4}));
         QCOMPARE(second, fromTo(1, 4));
         QCOMPARE(notes(), "3");
-        QCOMPARE(m_world->database.execute("SELECT kind || ' ' || state FROM platform.jobs"), "outbox.deliver available");
+        QCOMPARE(m_world->database.execute("SELECT kind || ' ' || state FROM platform.jobs"),
+                 "outbox.deliver available");
         fails = false;
         server().startRunner();
         m_world->until([&] { return first.size() == 4; });
@@ -184,7 +185,7 @@ private slots:
         server(0).startRelay();
         m_world->emit(1);
         m_world->until([&] { return notes() == "1"; });
-        await(m_world->context, server(0).relay->stop());
+        runTask(m_world->context, server(0).relay->stop());
         m_world->emit(2);
         server(1).startRelay();
         m_world->until([&] { return notes() == "2"; });

@@ -54,8 +54,8 @@ private slots:
             unit.emit(eventOf(1));
             co_return base::invalid("no");
         };
-        QVERIFY(!await(world.context,
-                       world.server().database.transact<bool>({access::Actor::system(kOne, "test"), {}}, fails)));
+        QVERIFY(!runTask(world.context,
+                         world.server().database.transact<bool>({access::Actor::system(kOne, "test"), {}}, fails)));
         world.emit(2);
         world.until([&] { return !world.heard[kTopic].empty(); });
         QCOMPARE(world.heard[kTopic], std::vector<int>{2});
@@ -84,7 +84,7 @@ private slots:
             base::ensure(world.heard[kTopic].size() == 1, "nothing may be told before the older one has ended");
             base::ensure(bool(co_await early->commit()), "the older one commits");
         };
-        await(world.context, race());
+        runTask(world.context, race());
         world.until([&] { return world.heard[kTopic].size() == 3; });
         QCOMPARE(world.heard[kTopic], fromTo(1, 3));
     }
@@ -135,7 +135,7 @@ private slots:
         QCOMPARE(world.heard[kTopic], fromTo(1, 2));
         // Goes in order: the next one leads at once.
         world.server(0).startRelay();
-        await(world.context, world.server(1).relay->stop());
+        runTask(world.context, world.server(1).relay->stop());
         world.emit(3);
         world.until([&] { return world.server(0).relay->leads() && world.heard[kTopic].size() == 3; });
     }
@@ -164,7 +164,7 @@ private slots:
         for (int number = 1; number <= 10; ++number)
             world.emit(number);
         world.until([&] { return world.heard[kTopic].size() == 10; });
-        await(world.context, world.server().relay->stop());
+        runTask(world.context, world.server().relay->stop());
         // As if it had died before it noted how far it was.
         world.database.execute("UPDATE platform.outbox_readers SET xid = '0', id = 0");
         world.server().startRelay();
@@ -178,9 +178,10 @@ private slots:
         World world(*m_postgres, *m_redis);
         world.server().startRelay();
         MemorySocket &socket = world.server().connect(access::Actor::system(kOne, "test"));
-        world.server().topics.family({.pattern = topics::kScanningOfEvent,
-                                      .policy = access::Policy::system(),
-                                      .check = [](topics::Joining) -> async::Task<base::Result<bool>> { co_return true; }});
+        world.server().topics.family(
+            {.pattern = topics::kScanningOfEvent,
+             .policy = access::Policy::system(),
+             .check = [](topics::Joining) -> async::Task<base::Result<bool>> { co_return true; }});
         socket.say(base::Json{{"op", "sub"}, {"topic", kTopic}});
         world.until([&] { return socket.got("snap").size() == 1; });
         int number = 0;
@@ -200,12 +201,11 @@ private slots:
         world.emit(++number);
         // Every one was published in the end, once, in order: the log has them all.
         world.until([&] {
-            const auto length = m_redis->command(
-                {"XLEN", topics::kLog.of(redis::Tag::organization(kOne), {kTopic})});
+            const auto length = m_redis->command({"XLEN", topics::kLog.of(redis::Tag::organization(kOne), {kTopic})});
             return length.integer() && *length.integer() >= number;
         });
-        const auto log = m_redis->command(
-            {"XRANGE", topics::kLog.of(redis::Tag::organization(kOne), {kTopic}), "-", "+"});
+        const auto log =
+            m_redis->command({"XRANGE", topics::kLog.of(redis::Tag::organization(kOne), {kTopic}), "-", "+"});
         std::vector<int> logged;
         for (const auto &entry : *log.list()) {
             const auto text = (*(*entry.list())[1].list())[1].text();
@@ -231,7 +231,8 @@ private slots:
             if (done)
                 committed.push_back(number);
         }
-        world.until([&] { return bool(world.server(0).change(kOne, [](work::UnitOfWork &unit) { unit.emit(eventOf(61)); })); });
+        world.until(
+            [&] { return bool(world.server(0).change(kOne, [](work::UnitOfWork &unit) { unit.emit(eventOf(61)); })); });
         world.until([&] { return !world.heard[kTopic].empty() && world.heard[kTopic].back() == 61; });
         for (const int number : committed)
             QVERIFY2(std::count(world.heard[kTopic].begin(), world.heard[kTopic].end(), number) == 1,
@@ -244,16 +245,18 @@ private slots:
     {
         World world(*m_postgres, *m_redis);
         PlatformServer &server = world.server();
-        server.consumers.on("scanning.", "test.follow", [](work::UnitOfWork &, outbox::Delivered) -> async::Task<base::Result<void>> {
-            co_return base::Result<void>();
-        });
+        server.consumers.on("scanning.", "test.follow",
+                            [](work::UnitOfWork &, outbox::Delivered) -> async::Task<base::Result<void>> {
+                                co_return base::Result<void>();
+                            });
         work::Routines routines({.executor = world.context.get_executor(),
                                  .database = server.database,
                                  .clock = server.clock,
                                  .failed = {}});
         outbox::addRoutines(routines, server.database, server.consumers);
         const auto prune = [&] {
-            return world.database.execute("SELECT platform.prune_outbox(now() - interval '2 days', '{topics,consumer:test.follow}', 100)");
+            return world.database.execute(
+                "SELECT platform.prune_outbox(now() - interval '2 days', '{topics,consumer:test.follow}', 100)");
         };
         for (int number = 1; number <= 3; ++number)
             world.emit(number);

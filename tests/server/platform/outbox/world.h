@@ -1,7 +1,7 @@
 #pragma once
 
-#include "tests/support/platform_server.h"
 #include "server/platform/topics/keys.h"
+#include "tests/support/platform_server.h"
 #include "tests/support/redis_process.h"
 
 #include <QtTest/QtTest>
@@ -50,8 +50,8 @@ public:
     void emit(int number, const base::Uuid &organization = kOne, std::size_t at = 0,
               const std::string &topic = "scanning:event:1")
     {
-        const auto done =
-            server(at).change(organization, [&](work::UnitOfWork &unit) { unit.emit(eventOf(number, "scanning.counted.v1", topic)); });
+        const auto done = server(at).change(
+            organization, [&](work::UnitOfWork &unit) { unit.emit(eventOf(number, "scanning.counted.v1", topic)); });
         base::ensure(bool(done), done ? "" : done.error().message.c_str());
     }
 

@@ -15,7 +15,7 @@ QString textOf(std::string_view text)
     return QString::fromUtf8(text.data(), qsizetype(text.size()));
 }
 
-std::string event(const std::string &type, const std::string &data)
+std::string envelopeOf(const std::string &type, const std::string &data)
 {
     return R"({"specversion":"1.0","id":"i","source":"s","time":"2026-12-05T18:00:00Z","data":)" + data +
            ",\"type\":\"" + type + "\"}";
@@ -62,7 +62,8 @@ private slots:
         QTest::newRow("a negative place") << R"({"op":"sub","topic":"t","since":-1,"epoch":"e"})";
         QTest::newRow("a place beyond counting") << R"({"op":"sub","topic":"t","since":9007199254740993,"epoch":"e"})";
         QTest::newRow("a text about oneself") << R"({"op":"sub","topic":"t","here":{"name":"Thandi"}})";
-        QTest::newRow("too much about oneself") << R"({"op":"sub","topic":"t","here":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}})";
+        QTest::newRow("too much about oneself")
+            << R"({"op":"sub","topic":"t","here":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}})";
         QTest::newRow("nested") << R"({"op":"sub","topic":"t","here":{"a":{"b":1}}})";
         QTest::newRow("a long id") << "{\"op\":\"ping\",\"id\":\"" + QString(65, 'i') + "\"}";
         QTest::newRow("too large") << "{\"op\":\"ping\",\"id\":\"" + QString(5'000, 'i') + "\"}";
@@ -124,9 +125,11 @@ private slots:
     {
         QTest::addColumn<QString>("text");
         const auto row = [](const char *name, const std::string &text) { QTest::newRow(name) << textOf(text); };
-        row("a scan", event("scanning.scan_admitted.v1", R"({"ticket_code":"A1","gate_id":"g","gate_name":"North"})"));
-        row("what was last", event("scanning.device_offline.v2", R"({"last_heartbeat":"2026-12-05T18:00:00Z"})"));
-        row("gates in a list", event("scanning.occupancy_updated.v1", R"({"gates":[{"gate_id":"g","percent":50}]})"));
+        row("a scan",
+            envelopeOf("scanning.scan_admitted.v1", R"({"ticket_code":"A1","gate_id":"g","gate_name":"North"})"));
+        row("what was last", envelopeOf("scanning.device_offline.v2", R"({"last_heartbeat":"2026-12-05T18:00:00Z"})"));
+        row("gates in a list",
+            envelopeOf("scanning.occupancy_updated.v1", R"({"gates":[{"gate_id":"g","percent":50}]})"));
     }
     void eventsThatKeepTheRulesAreNotComplainedAbout()
     {
@@ -142,21 +145,21 @@ private slots:
         const auto row = [](const char *name, const std::string &text) { QTest::newRow(name) << textOf(text); };
         row("no JSON", "hello");
         const auto longText = [](char c) { return base::Json(std::string(250, c)); };
-        row("too large", event(good, base::toText({{"a", longText('a')},
-                                                   {"b", longText('b')},
-                                                   {"c", longText('c')},
-                                                   {"d", longText('d')}})));
-        row("no version", event("scanning.scan_admitted", "{}"));
-        row("version nought", event("scanning.scan_admitted.v0", "{}"));
+        row("too large",
+            envelopeOf(good,
+                       base::toText(
+                           {{"a", longText('a')}, {"b", longText('b')}, {"c", longText('c')}, {"d", longText('d')}})));
+        row("no version", envelopeOf("scanning.scan_admitted", "{}"));
+        row("version nought", envelopeOf("scanning.scan_admitted.v0", "{}"));
         row("no time", R"({"specversion":"1.0","id":"i","source":"s","type":"a.b.v1","data":{}})");
         row("no data", R"({"specversion":"1.0","id":"i","source":"s","type":"a.b.v1","time":"2026-12-05T18:00:00Z"})");
-        row("nested", event(good, R"({"a":{"b":1}})"));
-        row("a long text", event(good, base::toText({{"a", std::string(256, 'a')}})));
-        row("an address", event(good, R"({"a":"thandi@example.com"})"));
-        row("a holder", event(good, R"({"holder_name":"x"})"));
-        row("a last name", event(good, R"({"last_name":"x"})"));
-        row("a token", event(good, R"({"access_token":"x"})"));
-        row("an address in a list", event(good, R"({"gates":[{"email":"x"}]})"));
+        row("nested", envelopeOf(good, R"({"a":{"b":1}})"));
+        row("a long text", envelopeOf(good, base::toText({{"a", std::string(256, 'a')}})));
+        row("an address", envelopeOf(good, R"({"a":"thandi@example.com"})"));
+        row("a holder", envelopeOf(good, R"({"holder_name":"x"})"));
+        row("a last name", envelopeOf(good, R"({"last_name":"x"})"));
+        row("a token", envelopeOf(good, R"({"access_token":"x"})"));
+        row("an address in a list", envelopeOf(good, R"({"gates":[{"email":"x"}]})"));
     }
     void eventsThatBreakARuleAreComplainedAbout()
     {

@@ -68,9 +68,9 @@ private slots:
     void onesOwnAreHeard_data()
     {
         QTest::addColumn<QString>("topic");
-        for (const char *topic : {"scanning:event:event-1", "scanning:event:*", "ticketing:event:event-1",
-                                  "audit:org:00000000-0000-0000-0000-000000000001",
-                                  "tenancy:user:00000000-0000-0000-0000-000000000007"})
+        for (const char *topic :
+             {"scanning:event:event-1", "scanning:event:*", "ticketing:event:event-1",
+              "audit:org:00000000-0000-0000-0000-000000000001", "tenancy:user:00000000-0000-0000-0000-000000000007"})
             QTest::newRow(topic) << topic;
     }
     void onesOwnAreHeard()
@@ -182,13 +182,14 @@ private slots:
     {
         World world(m_redis);
         std::set<base::Uuid> holding{uuidOf(7), uuidOf(8)};
-        world.topics().stillHold(access::ActorKind::User, [&](std::vector<access::Actor> actors)
-                                                              -> async::Task<base::Result<std::vector<bool>>> {
-            std::vector<bool> hold;
-            for (const access::Actor &actor : actors)
-                hold.push_back(holding.contains(actor.id));
-            co_return hold;
-        });
+        world.topics().stillHold(
+            access::ActorKind::User,
+            [&](std::vector<access::Actor> actors) -> async::Task<base::Result<std::vector<bool>>> {
+                std::vector<bool> hold;
+                for (const access::Actor &actor : actors)
+                    hold.push_back(holding.contains(actor.id));
+                co_return hold;
+            });
         world.start();
         MemorySocket &one = world.listener("scanning:event:event-1", person(kOne, 7));
         MemorySocket &same = world.listener("scanning:event:event-1", person(kOne, 7));

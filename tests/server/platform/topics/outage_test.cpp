@@ -27,7 +27,7 @@ private slots:
         const std::string padding(600, 'p');
         for (int number = 1; number <= 600; ++number) {
             const std::string event = base::toText({{"data", {{"number", number}}}, {"padding", padding}});
-            QVERIFY(await(world.context, world.topics().publish(kOne, kTopic, event)));
+            QVERIFY(runTask(world.context, world.topics().publish(kOne, kTopic, event)));
         }
         world.until([&] { return quick.got("event").size() == 600; });
         QVERIFY(slow.queued() > 200'000 && slow.queued() <= 256 * 1024);
@@ -140,9 +140,8 @@ private slots:
         world.until([&] { return !world.publish(kTopic, 2); });
         // Who comes while it is away is let in.
         MemorySocket &late = world.listener(kTopic, person(kOne), 0);
-        const work::Event event{
-            .topic = kTopic, .type = "scanning.rate.v1", .subject = "e", .data = {{"number", 3}}};
-        await(world.context, world.topics(0).tell(kOne, event));
+        const work::Event event{.topic = kTopic, .type = "scanning.rate.v1", .subject = "e", .data = {{"number", 3}}};
+        runTask(world.context, world.topics(0).tell(kOne, event));
         world.until([&] { return late.got("event").size() == 1; });
         QCOMPARE(numbersOf(here).back(), 3);
         QVERIFY(here.got("event").back().at("epoch") != here.got("event").front().at("epoch"));
@@ -152,9 +151,8 @@ private slots:
         QCOMPARE(here.got("snap").back().at("reason").as_string().c_str(), "reset");
         QCOMPARE(late.got("snap").back().at("reason").as_string().c_str(), "reset");
         world.until([&] { return bool(world.publish(kTopic, 4)); });
-        world.until([&] {
-            return numbersOf(here).back() == 4 && numbersOf(late).back() == 4 && numbersOf(there).back() == 4;
-        });
+        world.until(
+            [&] { return numbersOf(here).back() == 4 && numbersOf(late).back() == 4 && numbersOf(there).back() == 4; });
         QCOMPARE(here.got("snap").back().at("epoch"), here.got("event").back().at("epoch"));
     }
 };

@@ -83,10 +83,11 @@ private slots:
         m_holds = true;
         m_world = std::make_unique<World>(m_redis);
         PlatformServer &server = m_world->server();
-        server.topics.stillHold(access::ActorKind::User,
-                                [this](std::vector<access::Actor> actors) -> async::Task<base::Result<std::vector<bool>>> {
-                                    co_return std::vector<bool>(actors.size(), m_holds.load());
-                                });
+        server.topics.stillHold(
+            access::ActorKind::User,
+            [this](std::vector<access::Actor> actors) -> async::Task<base::Result<std::vector<bool>>> {
+                co_return std::vector<bool>(actors.size(), m_holds.load());
+            });
         m_world->start();
         m_dispatcher = std::make_unique<actions::Dispatcher>(actions::Dispatcher::Parts{
             .registry = m_registry,
@@ -95,10 +96,9 @@ private slots:
             .random = server.random,
             .throttle = nullptr,
             .report = {},
-            .serveSocket =
-                [&server](access::Actor actor, const http::Request &, http::Socket &socket) {
-                    return server.topics.serve(std::move(actor), socket);
-                }});
+            .serveSocket = [&server](access::Actor actor, const http::Request &, http::Socket &socket) {
+                return server.topics.serve(std::move(actor), socket);
+            }});
         m_dispatcher->addAuthenticator(m_believer);
         m_http = std::make_unique<http::Server>(m_world->context.get_executor(), *m_dispatcher, http::Limits{});
         m_port = *m_http->listen({});
@@ -113,7 +113,7 @@ private slots:
     {
         m_world->context.stop();
         m_thread.join();
-        await(m_world->context, m_http->stop(std::chrono::seconds(5)));
+        runTask(m_world->context, m_http->stop(std::chrono::seconds(5)));
         m_http.reset();
         m_world.reset();
         m_dispatcher.reset();
@@ -130,7 +130,8 @@ private slots:
         const Json second = client.receive();
         QCOMPARE(second.at("event").at("data").at("number").to_number<int>(), 2);
         QCOMPARE(client.ask({{"op", "ping"}}).at("op").as_string().c_str(), "pong");
-        QCOMPARE(client.ask({{"op", "sub"}, {"topic", "scanning:event:event-2"}}).at("code").as_string().c_str(), "not_found");
+        QCOMPARE(client.ask({{"op", "sub"}, {"topic", "scanning:event:event-2"}}).at("code").as_string().c_str(),
+                 "not_found");
     }
 
     void whoIsNobodyIsClosed()

@@ -100,8 +100,7 @@ private slots:
         world.publishAll(kTopic, 1, 3);
         const auto cursor = *world.publish(kTopic, 4);
         MemorySocket &socket = world.server().connect(person(kOne));
-        socket.say(
-            Json{{"op", "sub"}, {"topic", kTopic}, {"since", cursor.seq}, {"epoch", cursor.epoch}});
+        socket.say(Json{{"op", "sub"}, {"topic", kTopic}, {"since", cursor.seq}, {"epoch", cursor.epoch}});
         world.until([&] { return socket.count() == 1; });
         QCOMPARE(socket.got().front().at("op").as_string().c_str(), "sub");
     }
@@ -113,8 +112,7 @@ private slots:
         const auto cursor = *world.publish(kTopic, 1);
         world.publishAll(kTopic, 2, 1'400);
         MemorySocket &socket = world.server().connect(person(kOne));
-        socket.say(
-            Json{{"op", "sub"}, {"topic", kTopic}, {"since", cursor.seq}, {"epoch", cursor.epoch}});
+        socket.say(Json{{"op", "sub"}, {"topic", kTopic}, {"since", cursor.seq}, {"epoch", cursor.epoch}});
         world.until([&] { return socket.count() == 1; });
         const Json frame = socket.got().front();
         QCOMPARE(frame.at("op").as_string().c_str(), "snap");
@@ -179,7 +177,8 @@ private slots:
             sockets.push_back(&world.server().connect(person(kOne)));
             sockets.back()->say(Json{{"op", "sub"}, {"topic", kTopic}});
         }
-        world.until([&] { return std::all_of(sockets.begin(), sockets.end(), [](auto *s) { return s->count() == 1; }); });
+        world.until(
+            [&] { return std::all_of(sockets.begin(), sockets.end(), [](auto *s) { return s->count() == 1; }); });
         QVERIFY2(made <= 3, qPrintable(QString::number(made)));
     }
 
@@ -218,7 +217,7 @@ private slots:
         const auto publish = [&](int number, std::int64_t xid, std::int64_t id) {
             std::vector<topics::Publication> one{
                 {.topic = kTopic, .event = envelope(number), .place = topics::outboxPlace(xid, id)}};
-            return *await(world.context, world.topics().publishAll(kOne, one));
+            return *runTask(world.context, world.topics().publishAll(kOne, one));
         };
         publish(1, 900, 7);
         publish(2, 1'000, 8);
@@ -233,14 +232,13 @@ private slots:
     {
         World world(*m_redis);
         QStringList seen;
-        world.topics().watch([&](const topics::Published &published) {
-            seen << QString::fromStdString(std::string(published.topic));
-        });
+        world.topics().watch(
+            [&](const topics::Published &published) { seen << QString::fromStdString(std::string(published.topic)); });
         world.start();
         world.publishAll(kTopic, 1, 2);
         const work::Event event{
             .topic = "ticketing:event:1", .type = "ticketing.ticket_issued.v1", .subject = "t", .data = {{"n", 1}}};
-        await(world.context, world.topics().tell(kOne, event));
+        runTask(world.context, world.topics().tell(kOne, event));
         QCOMPARE(seen, (QStringList{kTopic.c_str(), kTopic.c_str(), "ticketing:event:1"}));
     }
 

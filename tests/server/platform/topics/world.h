@@ -80,7 +80,8 @@ public:
     {
         for (int i = 0; i < servers; ++i) {
             PlatformServer &server = m_servers.emplace_back(
-                context, PlatformServer::Given{.postgres = "host=/nowhere", .redis = redis.url(), .presence = presence});
+                context,
+                PlatformServer::Given{.postgres = "host=/nowhere", .redis = redis.url(), .presence = presence});
             addFamilies(server.topics);
         }
     }
@@ -117,7 +118,7 @@ public:
     base::Result<topics::Cursor> publish(const std::string &topic, int number, const base::Uuid &organization = kOne,
                                          std::size_t at = 0)
     {
-        return await(context, topics(at).publish(organization, topic, envelope(number)));
+        return runTask(context, topics(at).publish(organization, topic, envelope(number)));
     }
     void publishAll(const std::string &topic, int first, int last)
     {
