@@ -1,3 +1,4 @@
+#include "server/platform/actions/dispatcher.h"
 #include "tests/server/platform/jobs/world.h"
 
 using namespace voelgoed;
@@ -101,7 +102,7 @@ private slots:
         QFETCH(QString, action);
         m_world->enqueue(m_world->make("count", "a"), kOther);
         const Json theirs{{"job", m_world->ask("id")}}, nobodys{{"job", base::toText(uuidOf(99))}};
-        const auto one = call(action.toUtf8(), theirs), other = call(action.toUtf8(), nobodys);
+        const auto one = call(action.toStdString(), theirs), other = call(action.toStdString(), nobodys);
         QVERIFY(!one && !other);
         QCOMPARE(one.error(), other.error());
         QCOMPARE(m_world->ask("state"), "available");

@@ -7,6 +7,8 @@
 
 #include <QtTest/QtTest>
 
+#undef emit // Qt's word for nothing, and a function of ours
+
 namespace voelgoed::test {
 
 inline const base::Uuid kOne = uuidOf(1);

@@ -6,6 +6,8 @@
 
 #include <QtTest/QtTest>
 
+#undef emit // Qt's word for nothing, and a function of ours
+
 /// Servers over one Redis, and people with sockets at them. There is no Postgres behind these: topics need none.
 namespace voelgoed::test {
 
