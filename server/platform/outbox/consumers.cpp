@@ -42,10 +42,10 @@ bool Consumer::wants(std::string_view type) const
     });
 }
 
-void Consumers::on(std::string types, std::string name, Consume consume)
+void Consumers::on(const char *types, std::string name, Consume consume)
 {
     std::vector<std::string> list;
-    list.push_back(std::move(types));
+    list.emplace_back(types);
     on(std::move(list), std::move(name), std::move(consume));
 }
 

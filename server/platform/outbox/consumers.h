@@ -40,7 +40,7 @@ class Consumers
 {
 public:
     /// `types`: one type ("events.status_changed.v1"), or what several begin with ("events.").
-    void on(std::string types, std::string name, Consume consume);
+    void on(const char *types, std::string name, Consume consume);
     void on(std::vector<std::string> types, std::string name, Consume consume);
 
     const std::deque<Consumer> &all() const { return m_consumers; }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace voelgoed::scanning {
 
@@ -39,22 +40,6 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &fact
     return record;
 }
 
-/// The passages that stand, of those that came: without what was taken back.
-std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
-{
-    std::set<domain::RowKey> withdrawn;
-    for (const PassageRecord &record : all) {
-        if (record.withdrawn)
-            withdrawn.insert(record.row);
-    }
-    std::vector<PassageRecord> left;
-    for (const PassageRecord &record : all) {
-        if (!record.withdrawn && !withdrawn.contains(record.row))
-            left.push_back(record);
-    }
-    return left;
-}
-
 std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, const admission::Allowance &allowance)
 {
     std::vector<admission::Recorded> passages;
@@ -79,6 +64,12 @@ std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, con
     for (const admission::Double &found : admission::doublesOf(passages, allowance))
         marks.push_back({recordOf(found.later.row), recordOf(found.earlier.row)});
     return marks;
+}
+
+bool isEarlier(const PassageRecord &a, const PassageRecord &b)
+{
+    return std::tie(a.at, a.row.device, a.row.sequence, a.row.epoch) <
+           std::tie(b.at, b.row.device, b.row.sequence, b.row.epoch);
 }
 
 class Planner
@@ -122,6 +113,7 @@ public:
                 if (record.checkpoint.text == count.checkpoint)
                     here.push_back(record);
             }
+            m_plan.claims.push_back(claimOf(count, here));
             // With one person of one ticket there was nothing before, and there is nothing now.
             if (here.size() < 2 && !m_facts.before.contains(count.ordinal) && (here.empty() || here.front().count < 2))
                 continue;
@@ -204,6 +196,36 @@ private:
 };
 
 } // namespace
+
+std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
+{
+    std::set<domain::RowKey> withdrawn;
+    for (const PassageRecord &record : all) {
+        if (record.withdrawn)
+            withdrawn.insert(record.row);
+    }
+    std::vector<PassageRecord> left;
+    for (const PassageRecord &record : all) {
+        if (!record.withdrawn && !withdrawn.contains(record.row))
+            left.push_back(record);
+    }
+    return left;
+}
+
+Claim claimOf(const CountKey &count, const std::vector<PassageRecord> &standing)
+{
+    Claim claim{.of = count, .entries = 0, .exits = 0, .first = {}};
+    for (const PassageRecord &record : standing) {
+        if (record.direction == domain::Direction::Exit) {
+            claim.exits += record.count;
+            continue;
+        }
+        claim.entries += record.count;
+        if (!claim.first || isEarlier(record, *claim.first))
+            claim.first = record;
+    }
+    return claim;
+}
 
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows)
 {
