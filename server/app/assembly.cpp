@@ -3,11 +3,10 @@
 #include "server/app/composition.h"
 #include "server/platform/actions/openapi.h"
 #include "server/platform/http/certificate.h"
-#include "server/platform/jobs/job_actions.h"
-#include "server/platform/jobs/routines.h"
+#include "server/platform/metrics/families.h"
+#include "server/platform/secrets/token.h"
 #include "server/platform/work/migrations.h"
 
-#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -20,7 +19,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kConnectionsBehind = 6;
 constexpr base::Milliseconds kJobsAtLeast{2'000};
 
 bool isLoopback(const std::string &address)
@@ -45,90 +43,42 @@ http::Answer plain(int status, std::string text)
 
 } // namespace
 
-Assembly::Assembly(const async::Executor &executor, const Options &options, const Services &services, const Said &said)
+Assembly::Assembly(const async::Executor &executor, const Options &options, const Services &services,
+                   Telemetry &telemetry)
     : m_executor(executor),
       m_options(options),
       m_services(services),
-      m_said(said),
-      m_name(base::toText(base::makeUuid(m_clock.now().wall, m_random))),
+      m_telemetry(telemetry),
       m_workers(options.workers),
       m_pool(executor, {.url = services.postgres()}),
-      m_poolBehind(executor, {.url = services.postgres(), .connections = kConnectionsBehind}),
-      m_redis(executor, {.url = services.redis()}),
+      m_redis(executor, {.url = services.redis(),
+                         .observe = [&telemetry](const redis::Done &done) { telemetry.redisAnswered(done); }}),
+      m_limiter(m_redis, m_clock,
+                {.processes = options.processes,
+                 .limited = [&telemetry](const limits::Policy &policy) { telemetry.limited(policy.name); }}),
+      m_throttle(m_limiter),
       m_database({.pool = m_pool,
                   .clock = m_clock,
                   .random = m_random,
-                  .wakeRelay = [this] { wakeRelay(); },
-                  .wakeJobs = [this] { wakeJobs(); }}),
-      m_databaseBehind({.pool = m_poolBehind,
-                        .clock = m_clock,
-                        .random = m_random,
-                        .wakeRelay = [this] { wakeRelay(); },
-                        .wakeJobs = [this] { wakeJobs(); }},
-                       m_database),
-      m_routines({.executor = executor, .database = m_database, .clock = m_clock, .failed = telling()}),
-      m_topics({.executor = executor, .redis = m_redis, .clock = m_clock, .random = m_random}),
-      m_cron({.executor = executor,
-              .database = m_databaseBehind,
-              .registry = m_jobs,
-              .clock = m_clock,
-              .failed = telling()})
+                  .wakeRelay = [this] { m_background.wakeRelay(); },
+                  .wakeJobs = [this] { m_background.wakeJobs(); }}),
+      m_background({.executor = executor,
+                    .postgres = services.postgres(),
+                    .redis = m_redis,
+                    .clock = m_clock,
+                    .random = m_random,
+                    .telemetry = telemetry},
+                   m_database),
+      m_routines({.executor = executor,
+                  .database = m_database,
+                  .clock = m_clock,
+                  .failed = [this](const std::string &name, const Error &error) {
+                      if (!m_isStopping)
+                          m_telemetry.log().of(name).failure("a routine failed", error);
+                  }})
 {}
 
 Assembly::~Assembly() = default;
-
-std::function<void(const std::string &, const Error &)> Assembly::telling()
-{
-    return [this](const std::string &name, const Error &error) {
-        if (!m_isStopping)
-            m_said.log(name + ": " + error.message);
-    };
-}
-
-void Assembly::wakeRelay()
-{
-    if (m_relay)
-        m_relay->wake();
-}
-
-void Assembly::wakeJobs()
-{
-    if (m_runner)
-        m_runner->wake();
-}
-
-/// What the platform itself brings to the registries, as slices do.
-void Assembly::addKernelParts()
-{
-    outbox::addDeliveryJob(m_jobs, m_consumers);
-    outbox::addRoutines(m_routines, m_databaseBehind, m_consumers);
-    jobs::addRoutines(m_routines, m_databaseBehind);
-    jobs::addJobActions(m_registry, m_jobs);
-    m_relay.emplace(outbox::Relay::Parts{.executor = m_executor,
-                                         .database = m_databaseBehind,
-                                         .redis = m_redis,
-                                         .topics = m_topics,
-                                         .consumers = m_consumers,
-                                         .jobs = m_jobs,
-                                         .clock = m_clock,
-                                         .owner = m_name,
-                                         .trouble = telling()});
-    m_runner.emplace(jobs::Runner::Parts{.executor = m_executor,
-                                         .database = m_databaseBehind,
-                                         .registry = m_jobs,
-                                         .clock = m_clock,
-                                         .random = m_random,
-                                         .redis = &m_redis,
-                                         .worker = m_name,
-                                         .observe =
-                                             [this](const jobs::Report &report) {
-                                                 if (report.error && !m_isStopping)
-                                                     m_said.log("job " + report.job.kind + " " +
-                                                                base::toText(report.job.id) + ": " +
-                                                                report.error->message);
-                                             },
-                                         .trouble = telling()});
-}
 
 Task<Result<void>> Assembly::start()
 {
@@ -136,32 +86,38 @@ Task<Result<void>> Assembly::start()
     if (!identity)
         co_return identity.error();
     m_identity.emplace(std::move(*identity));
-    m_dispatcher.emplace(actions::Dispatcher::Parts{
-        .registry = m_registry,
-        .database = m_database,
-        .clock = m_clock,
-        .random = m_random,
-        .throttle = nullptr,
-        .report =
-            [this](const actions::CallReport &report) {
-                if (report.status >= 500 && report.error)
-                    m_said.log(report.requestId + ": " + report.error->message);
-            },
-        .serveSocket = [this](access::Actor actor, const http::Request &,
-                              http::Socket &socket) { return m_topics.serve(std::move(actor), socket); }});
+    m_dispatcher.emplace(
+        actions::Dispatcher::Parts{.registry = m_registry,
+                                   .database = m_database,
+                                   .clock = m_clock,
+                                   .random = m_random,
+                                   .throttle = &m_throttle,
+                                   .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
+                                   .serveSocket = [this](access::Actor actor, const http::Request &,
+                                                         http::Socket &socket) {
+                                       return m_background.topics().serve(std::move(actor), socket);
+                                   }});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },
-                    .trouble = [this](std::string_view what) { m_said.log("http: " + std::string(what)); }});
+                    .trouble = [this](std::string_view what) { m_telemetry.log().of("http").error(what); }});
     addPages();
+    addMetrics();
+    for (const redis::Key &key : limits::keys())
+        m_keys.add(key);
     if (const auto listening = listen(); !listening)
         co_return listening.error();
     m_kernel.emplace(platform::Kernel{.executor = m_executor,
                                       .workers = m_workers,
                                       .database = m_database,
+                                      .behind = m_background.database(),
                                       .redis = m_redis,
+                                      .keys = m_keys,
+                                      .limiter = m_limiter,
                                       .actions = m_registry,
                                       .dispatcher = *m_dispatcher,
+                                      .metrics = m_telemetry.metrics(),
+                                      .log = m_telemetry.log(),
                                       .clock = m_clock,
                                       .random = m_random,
                                       .identity = m_identity->signing,
@@ -170,43 +126,34 @@ Task<Result<void>> Assembly::start()
                                       .routines = m_routines,
                                       .dataFolder = m_options.data,
                                       .publicUrl = m_url,
-                                      .topics = m_topics,
-                                      .consumers = m_consumers,
-                                      .jobs = m_jobs,
-                                      .cron = m_cron});
-    addKernelParts();
+                                      .topics = m_background.topics(),
+                                      .consumers = m_background.consumers(),
+                                      .jobs = m_background.jobs(),
+                                      .cron = m_background.cron()});
+    m_background.addTo(m_registry, m_routines, m_keys);
     m_slices = makeSlices(*m_kernel);
-    if (const auto migrated = co_await migrate(); !migrated)
-        co_return migrated.error();
-    m_topics.start();
+    if (!m_services.owner().empty()) {
+        std::vector<pg::Migration> migrations = pg::migrations();
+        const auto add = [&](std::vector<pg::Migration> more) {
+            migrations.insert(migrations.end(), more.begin(), more.end());
+        };
+        add(work::migrations());
+        for (const auto &slice : m_slices)
+            add(slice->migrations());
+        const auto migrated = co_await pg::migrate(m_services.owner(), std::move(migrations));
+        if (!migrated)
+            co_return migrated.error();
+        for (const std::string &name : migrated->run)
+            m_telemetry.log().of("pg").info("migrated", {{"migration", name}});
+    }
+    m_background.startTelling();
     for (const auto &slice : m_slices) {
         if (const auto started = co_await slice->start(); !started)
             co_return started.error();
     }
     m_routines.start();
-    m_relay->start();
-    m_runner->start();
-    m_cron.start();
+    m_background.startWorking();
     m_isReady = true;
-    co_return Result<void>();
-}
-
-Task<Result<void>> Assembly::migrate()
-{
-    if (m_services.owner().empty())
-        co_return Result<void>();
-    std::vector<pg::Migration> migrations = pg::migrations();
-    const auto add = [&](std::vector<pg::Migration> more) {
-        migrations.insert(migrations.end(), more.begin(), more.end());
-    };
-    add(work::migrations());
-    for (const auto &slice : m_slices)
-        add(slice->migrations());
-    const auto migrated = co_await pg::migrate(m_services.owner(), std::move(migrations));
-    if (!migrated)
-        co_return migrated.error();
-    for (const std::string &name : migrated->run)
-        m_said.log("migrated: " + name);
     co_return Result<void>();
 }
 
@@ -263,6 +210,32 @@ void Assembly::addPages()
     });
 }
 
+/// Figures tell what an organizer's evening is like: for the machine's own administrator, and for a scraper that has
+/// the token of the server's folder.
+void Assembly::addMetrics()
+{
+    metrics::Registry &metrics = m_telemetry.metrics();
+    metrics.beforeText([this, &metrics] {
+        metrics.gauge(metrics::kRedisPending).set(static_cast<double>(m_redis.figures().pending));
+        metrics.gauge(metrics::kRedisReconnects).set(static_cast<double>(m_redis.figures().reconnects));
+        const auto pool = m_pool.figures();
+        metrics.gauge(metrics::kPoolConnections, {"open"}).set(static_cast<double>(pool.open));
+        metrics.gauge(metrics::kPoolConnections, {"busy"}).set(static_cast<double>(pool.busy));
+        metrics.gauge(metrics::kPoolConnections, {"waiting"}).set(static_cast<double>(pool.waiting));
+        metrics.gauge(metrics::kCalls).set(static_cast<double>(m_dispatcher->callsNow()));
+        metrics.gauge(metrics::kConnections).set(static_cast<double>(m_server->figures().connections));
+    });
+    m_dispatcher->addPage("/metrics", [this, &metrics](const http::Request &request) -> Task<http::Answer> {
+        const std::string wanted = "Bearer " + m_identity->metricsToken;
+        const auto brought = base::bytesOf(request.fields["Authorization"]);
+        if (!request.admin && !secrets::isSame(brought, base::bytesOf(wanted)))
+            co_return plain(404, "There is no such path.\n");
+        http::Answer answer = plain(200, metrics.text());
+        answer.response.fields.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        co_return answer;
+    });
+}
+
 Task<void> Assembly::stop(base::Milliseconds within)
 {
     m_isReady = false;
@@ -270,11 +243,7 @@ Task<void> Assembly::stop(base::Milliseconds within)
     const base::Milliseconds end = m_clock.now().sinceBoot + within;
     if (m_server)
         co_await m_server->stop(within);
-    m_cron.stop();
-    if (m_runner)
-        co_await m_runner->stop(std::max(end - m_clock.now().sinceBoot, kJobsAtLeast));
-    if (m_relay)
-        co_await m_relay->stop();
+    co_await m_background.stop(std::max<base::Milliseconds>(end - m_clock.now().sinceBoot, kJobsAtLeast));
 }
 
 } // namespace voelgoed::app
