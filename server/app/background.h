@@ -4,6 +4,7 @@
 #include "server/platform/jobs/cron.h"
 #include "server/platform/jobs/runner.h"
 #include "server/platform/outbox/relay.h"
+#include "server/platform/redis/keys.h"
 #include "server/platform/topics/topics.h"
 
 #include <map>

@@ -20,6 +20,7 @@ public:
         base::ensure(bool(done), done ? "" : done.error().message.c_str());
     }
 
+    const std::string &name() const { return m_name; }
     std::string url() const { return m_postgres.url("vg_app", m_name); }
     /// As the superuser, whom row security does not bind.
     std::string execute(const std::string &sql) const { return m_postgres.execute(sql, m_name); }

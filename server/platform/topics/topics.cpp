@@ -170,11 +170,26 @@ void Topics::publishHere(const base::Uuid &organization, const std::string &topi
 
 Task<void> Topics::tell(base::Uuid organization, work::Event event)
 {
+    std::vector<work::Event> one;
+    one.push_back(std::move(event));
+    co_await tellAll(organization, std::move(one));
+}
+
+Task<void> Topics::tellAll(base::Uuid organization, std::vector<work::Event> events)
+{
     const base::Instant now = m_parts.clock.now().wall;
-    const std::string text = work::envelope(
-        event, {.id = base::makeUuid(now, m_parts.random), .organization = organization, .at = now, .requestId = {}});
-    if (!co_await publish(organization, event.topic, text))
-        publishHere(organization, event.topic, text);
+    std::vector<Publication> publications;
+    for (const work::Event &event : events) {
+        publications.push_back({.topic = event.topic,
+                                .event = work::envelope(event, {.id = base::makeUuid(now, m_parts.random),
+                                                                .organization = organization,
+                                                                .at = now,
+                                                                .requestId = {}})});
+    }
+    if (co_await publishAll(organization, publications))
+        co_return;
+    for (const Publication &publication : publications)
+        publishHere(organization, publication.topic, publication.event);
 }
 
 } // namespace voelgoed::topics

@@ -71,6 +71,8 @@ public:
     /// What happens often and is in no table (rates, counters): told everywhere, or here while Redis is away, and lost
     /// when nobody listens.
     async::Task<void> tell(base::Uuid organization, work::Event event);
+    /// The same of several, at most kPublishMax, in order and together.
+    async::Task<void> tellAll(base::Uuid organization, std::vector<work::Event> events);
 
     Presence &presence() { return m_presence; }
     const Families &families() const { return m_families; }

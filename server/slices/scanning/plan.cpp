@@ -15,7 +15,8 @@ using protocol::RowOutcome;
 
 namespace {
 
-std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &facts)
+/// `undone`: the passages that the row may take back.
+std::optional<PassageRecord> passageOf(const Brought &brought, const std::map<domain::RowKey, PassageRecord> &undone)
 {
     if (const domain::ScanRecord *scan = admission::passageIn(brought.row)) {
         return PassageRecord{.row = brought.row.key,
@@ -32,8 +33,8 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &fact
     const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
     if (!undo)
         return std::nullopt;
-    const auto found = facts.undone.find(undo->row);
-    if (found == facts.undone.end())
+    const auto found = undone.find(undo->row);
+    if (found == undone.end())
         return std::nullopt;
     PassageRecord record = found->second;
     record.withdrawn = true;
@@ -75,7 +76,7 @@ bool isEarlier(const PassageRecord &a, const PassageRecord &b)
 class Planner
 {
 public:
-    Planner(const Facts &facts, Plan &plan) : m_facts(facts), m_plan(plan)
+    Planner(const Facts &facts, Plan &plan) : m_facts(facts), m_plan(plan), m_undoable(facts.undone)
     {
         m_plan.head = facts.head;
         m_plan.history = facts.history;
@@ -133,7 +134,9 @@ private:
     void add(const Brought &brought)
     {
         NewRow made{.brought = &brought, .feedSeq = {}, .passage = {}};
-        if (const auto passage = passageOf(brought, m_facts)) {
+        if (const auto passage = passageOf(brought, m_undoable)) {
+            if (!passage->withdrawn)
+                m_undoable.emplace(passage->row, *passage);
             made.feedSeq = ++m_plan.head;
             made.passage = protocol::encode(*passage);
             protocol::togglePassage(m_plan.history, made.passage);
@@ -190,6 +193,7 @@ private:
 
     const Facts &m_facts;
     Plan &m_plan;
+    std::map<domain::RowKey, PassageRecord> m_undoable; ///< also those of this batch
     std::map<domain::RowKey, domain::RowHash> m_taken;
     std::map<std::uint32_t, std::vector<PassageRecord>> m_passages;
     std::set<CountKey> m_touched;

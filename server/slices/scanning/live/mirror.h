@@ -21,7 +21,6 @@ public:
         work::Database &database; ///< the one behind: nobody waits for it
         redis::Client &redis;
         base::Random &random;
-        base::Clock &clock;
         std::function<void(const std::string &what, const base::Error &error)> failed{};
     };
     explicit Mirror(Parts parts);

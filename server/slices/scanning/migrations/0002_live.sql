@@ -12,6 +12,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 SELECT app.give_to_ops('scanning.events_scanned_since(timestamptz, int)'::regprocedure);
 
+CREATE INDEX sessions_id ON scanning.sessions (organization_id, id);
+
 -- Shifts that were silent for so long have ended, when their last scan was made. A late row still joins its shift.
 GRANT SELECT, UPDATE ON scanning.sessions TO vg_ops;
 CREATE INDEX sessions_open ON scanning.sessions (opened_at) WHERE closed_at IS NULL;
