@@ -1,5 +1,6 @@
 #include "server/app/background.h"
 
+#include "server/platform/actions/idempotency.h"
 #include "server/platform/jobs/job_actions.h"
 #include "server/platform/jobs/routines.h"
 #include "server/platform/metrics/families.h"
@@ -40,10 +41,8 @@ Background::Background(Parts parts, const work::Database &database)
                   .wakeRelay = [this] { wakeRelay(); },
                   .wakeJobs = [this] { wakeJobs(); }},
                  database),
-      m_topics({.executor = m_parts.executor,
-                .redis = m_parts.redis,
-                .clock = m_parts.clock,
-                .random = m_parts.random}),
+      m_topics(
+          {.executor = m_parts.executor, .redis = m_parts.redis, .clock = m_parts.clock, .random = m_parts.random}),
       m_cron({.executor = m_parts.executor,
               .database = m_database,
               .registry = m_jobs,
@@ -94,6 +93,8 @@ void Background::addTo(actions::Registry &actions, work::Routines &routines, red
     jobs::addRoutines(routines, m_database);
     jobs::addJobActions(actions, m_jobs);
     topics::addKeys(keys);
+    routines.add({.name = "idempotency.prune", .period = 10min},
+                 [this] { return actions::pruneIdempotency(m_database); });
     routines.add({.name = "metrics.jobs", .period = kCountEvery}, [this] { return count(); });
 }
 

@@ -4,6 +4,7 @@
 #include "server/slices/tenancy/actions/members.h"
 #include "server/slices/tenancy/actions/organizations.h"
 #include "server/slices/tenancy/device_desk.h"
+#include "server/slices/tenancy/device_presence.h"
 #include "server/slices/tenancy/migrations.h"
 #include "server/slices/tenancy/still_hold.h"
 
@@ -32,6 +33,22 @@ void addTopics(platform::Kernel &kernel)
     });
 }
 
+async::Task<base::Result<void>> pruneSessions(work::Database &database)
+{
+    constexpr pg::Sql kPrune{"SELECT tenancy.prune_sessions()"};
+    const auto pruned = co_await database.read(work::kPlatform, kPrune);
+    co_return pruned ? base::Result<void>() : base::Result<void>(pruned.error());
+}
+
+void addRoutines(platform::Kernel &kernel)
+{
+    using namespace std::chrono_literals;
+    kernel.routines.add({.name = "tenancy.silent_devices", .period = 2s},
+                        [&kernel] { return tellSilent(kernel.behind); });
+    kernel.routines.add({.name = "tenancy.prune_sessions", .period = 1h},
+                        [&kernel] { return pruneSessions(kernel.behind); });
+}
+
 class Module final : public platform::Slice
 {
 public:
@@ -49,6 +66,7 @@ public:
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);
         addTopics(kernel);
+        addRoutines(kernel);
     }
 
     std::string_view name() const override { return "tenancy"; }
