@@ -22,7 +22,8 @@ public:
     client::CallId start(client::Call call) override
     {
         base::ensure(m_open.size() < client::kCallsMax, "more calls than may be under way");
-        m_open.emplace(++m_last, std::move(call));
+        auto request = call.make();
+        m_open.emplace(++m_last, Open{std::move(call), std::move(request)});
         return m_last;
     }
     void cancel(client::CallId call) override
@@ -54,23 +55,34 @@ public:
     {
         auto open = m_open.extract(call);
         base::ensure(!open.empty(), "a call that is under way");
-        const client::Call &what = open.mapped();
-        what.read(travelled(what, fate, took));
+        open.mapped().call.read(travelled(open.mapped().request, fate, took));
         m_ended.push_back({call, {}});
     }
-    void deliverAll(Fate fate = Fate::Delivered)
+    /// And all of them, but for questions that the server does not answer yet.
+    void deliverAll(Fate fate = Fate::Delivered, base::Milliseconds took = {})
     {
-        for (const client::CallId call : open())
-            deliver(call, fate);
+        for (const client::CallId call : open()) {
+            const Open &what = m_open.at(call);
+            if (!what.request || !holds || !holds(*what.request))
+                deliver(call, fate, took);
+        }
     }
+
+    std::function<bool(const client::Request &)> holds;
 
     std::uint64_t requests = 0; ///< that reached the server
 
 private:
-    base::Result<client::Response> travelled(const client::Call &call, Fate fate, base::Milliseconds took)
+    struct Open
+    {
+        client::Call call;
+        base::Result<client::Request> request;
+    };
+
+    base::Result<client::Response> travelled(const base::Result<client::Request> &request, Fate fate,
+                                             base::Milliseconds took)
     {
         const base::Error lost{base::ErrorCode::Unavailable, "lost on the way", {}};
-        const auto request = call.make();
         if (!request)
             return request.error();
         if (fate == Fate::RequestLost)
@@ -90,7 +102,7 @@ private:
 
     Server m_server;
     client::CallId m_last = 0;
-    std::map<client::CallId, client::Call> m_open;
+    std::map<client::CallId, Open> m_open;
     std::vector<Ended> m_ended;
 };
 

@@ -55,19 +55,31 @@ base::Result<client::Response> SyncServer::answer(const client::Request &request
     return exchange(request, digest);
 }
 
+base::Result<protocol::SyncRequest> SyncServer::read(const client::Request &request)
+{
+    if (fieldOf(request, "Content-Encoding") != "zstd")
+        return protocol::decodeSyncRequest(request.body);
+    const auto plain = protocol::unpack(request.body, protocol::kExchangeMax);
+    if (!plain)
+        return plain.error();
+    return protocol::decodeSyncRequest(*plain);
+}
+
+bool SyncServer::holds(const client::Request &request)
+{
+    const auto question = request.download ? base::Result<protocol::SyncRequest>(base::invalid("none")) : read(request);
+    if (!question || !question->position || !question->commands.empty() || full || revoked || order || !commands.empty())
+        return false;
+    const std::string id =
+        fieldOf(request, protocol::kBootField) + "/" + fieldOf(request, protocol::kCounterField);
+    const base::Instant since = m_heldSince.emplace(id, now).first->second;
+    return m_feed.sequenceOf(question->position->cursor) == m_feed.head() && now < since + question->wait;
+}
+
 client::Response SyncServer::exchange(const client::Request &request, const base::Digest &digest)
 {
     ++exchanges;
-    base::Bytes body = request.body;
-    if (fieldOf(request, "Content-Encoding") == "zstd") {
-        auto plain = protocol::unpack(body, protocol::kExchangeMax);
-        if (!plain) {
-            complain("a body that does not unpack");
-            return {.status = 400};
-        }
-        body = std::move(*plain);
-    }
-    const auto decoded = protocol::decodeSyncRequest(body);
+    const auto decoded = read(request);
     if (!decoded) {
         complain(decoded.error().message);
         return {.status = 422};

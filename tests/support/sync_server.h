@@ -23,6 +23,9 @@ public:
     /// One request of a device, whatever its path.
     base::Result<client::Response> answer(const client::Request &request);
 
+    /// Whether it does not answer this yet: a question, and there is nothing to tell.
+    bool holds(const client::Request &request);
+
     base::Instant now;                    ///< its clock
     std::size_t pageMax = 200;            ///< changes in an answer
     bool revoked = false;
@@ -46,6 +49,7 @@ public:
     std::vector<std::string> complaints; ///< what a device must never do
 
 private:
+    static base::Result<protocol::SyncRequest> read(const client::Request &request);
     client::Response exchange(const client::Request &request, const base::Digest &digest);
     base::Result<client::Response> snapshot(const client::Request &request);
     void takeRows(const std::vector<protocol::Chain> &chains, protocol::SyncReply &reply);
@@ -57,6 +61,7 @@ private:
     domain::DeviceId m_device;
     base::VerifyingKey m_deviceKey;
     protocol::ReplayWindow m_window;
+    std::map<std::string, base::Instant> m_heldSince; ///< by request counter
     std::string m_bundle;
     std::uint64_t m_bundleHead = 0;
 };

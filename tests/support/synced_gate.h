@@ -50,6 +50,7 @@ struct SyncedGate
                             .server = *base::VerifyingKey::fromRaw(identity.publicKey())}))
     {
         server.now = gate.clock.reading.wall;
+        network.holds = [this](const client::Request &request) { return server.holds(request); };
         for (std::uint32_t n = 1; n <= tickets; ++n)
             feed.put(codedTicket(n, "CODE-" + std::to_string(n)));
     }

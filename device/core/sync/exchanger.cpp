@@ -118,7 +118,9 @@ void Exchanger::land(Lane lane, Flight flight, base::Milliseconds ago)
     });
     if (!flight.shifts.empty() && m_engine.vault().isOpen())
         (void)m_engine.vault().journal().toldShifts(flight.shifts); // where it fails, they are told once more
-    m_schedule.answered(lane, now(), pauseAfter(reply, lane, flight));
+    m_schedule.answered(lane, now(), reply.pause);
+    if (lane == Lane::Listen && isHasty(reply, flight))
+        m_schedule.holdQuestions(now() + kHasty);
     m_report.trouble.clear();
     takeStanding(reply.standing);
     if (reply.standing == protocol::Standing::Revoked || m_draining)
@@ -131,11 +133,10 @@ void Exchanger::land(Lane lane, Flight flight, base::Milliseconds ago)
 }
 
 /// A server that answers a question at once, and has nothing to say, is not asked again at once.
-base::Milliseconds Exchanger::pauseAfter(const protocol::SyncReply &reply, Lane lane, const Flight &flight) const
+bool Exchanger::isHasty(const protocol::SyncReply &reply, const Flight &flight) const
 {
     const bool news = reply.snapshot || !reply.commands.empty() || (reply.feed && !reply.feed->changes.empty());
-    const bool hasty = lane == Lane::Listen && !news && flight.heard->took < kHasty && (flight.wait > 0ms || !reply.feed);
-    return hasty ? std::max(reply.pause, kHasty) : reply.pause;
+    return !news && flight.heard->took < kHasty && (flight.wait > 0ms || !reply.feed);
 }
 
 void Exchanger::readAcknowledged()

@@ -87,7 +87,7 @@ private:
     void take(const client::Transport::Ended &ended);
     void land(Lane lane, Flight flight, base::Milliseconds ago);
     void readAcknowledged();
-    base::Milliseconds pauseAfter(const protocol::SyncReply &reply, Lane lane, const Flight &flight) const;
+    bool isHasty(const protocol::SyncReply &reply, const Flight &flight) const;
     bool owesRows();
     void lookForWork();
     void start(Lane lane);

@@ -29,7 +29,7 @@ std::optional<Schedule::Time> Schedule::next(Lane lane) const
     if (of(lane).underWay)
         return std::nullopt;
     if (lane == Lane::Listen)
-        return m_listening ? std::optional(m_notBefore) : std::nullopt;
+        return m_listening ? std::optional(std::max(m_notBefore, m_askNotBefore)) : std::nullopt;
     if (m_pendingSince)
         return std::max(m_notBefore, *m_pendingSince + (m_hurry ? 0ms : kGather));
     if (m_listening)

@@ -45,6 +45,8 @@ public:
     void skipped(Lane lane) { of(lane).underWay = false; }
     /// The server answered; it wants no other exchange for `pause`.
     void answered(Lane lane, Time now, base::Milliseconds pause);
+    /// Nobody asks for changes before this.
+    void holdQuestions(Time until) { m_askNotBefore = until; }
     /// No answer, or none that can be trusted. `retryAfter`: what it said.
     void failed(Lane lane, Time now, base::Milliseconds retryAfter);
 
@@ -65,6 +67,7 @@ private:
     bool m_hurry = false;
     int m_failures = 0;
     Time m_notBefore{};
+    Time m_askNotBefore{};
 };
 
 } // namespace voelgoed::sync

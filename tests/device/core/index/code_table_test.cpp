@@ -1,6 +1,7 @@
 #include "device/core/index/code_table.h"
 
 #include "shared/base/crypto/digest.h"
+#include "shared/base/random.h"
 
 #include <QtTest/QtTest>
 

@@ -1,4 +1,5 @@
 // A gate and its server in step, while nothing goes wrong.
+#include "shared/protocol/row.h"
 #include "tests/support/synced_gate.h"
 
 #include <QtTest/QtTest>

@@ -276,7 +276,7 @@ private slots:
     void aDownloadThatIsCutOffGoesOn()
     {
         SyncedGate world(5'000);
-        world.server.cutSnapshotAfter = 60'000;
+        world.server.cutSnapshotAfter = 20'000;
         QVERIFY(world.start());
         for (int i = 0; i < 300 && !world.engine->list(); ++i) {
             world.run(1, 500ms);
@@ -331,7 +331,6 @@ private slots:
         }
         QVERIFY(!world.engine->list());
         QVERIFY(exchanger.report().trouble.find("another server") != std::string::npos);
-        QVERIFY(!QFile::exists(world.folder.filePath("snapshot.bundle")));
     }
 
     void aFailingDiskDoesNotStopTheExchangeForGood()
