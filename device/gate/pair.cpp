@@ -1,10 +1,12 @@
 #include "device/gate/pair.h"
 
 #include "device/core/profile/enrolment.h"
+#include "device/core/profile/files.h"
 #include "device/core/replica/replica.h"
 #include "device/core/storage/settings.h"
 #include "device/core/sync/signed_call.h"
 #include "device/gate/open_gate.h"
+#include "shared/base/crypto/digest.h"
 #include "shared/base/text.h"
 
 #include <boost/json/object.hpp>
@@ -13,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <ostream>
 #include <thread>
 
@@ -46,8 +49,8 @@ public:
     Result<std::string> ask(client::Request request)
     {
         const protocol::RequestStamp stamp{.device = m_parties.device, .boot = m_boot, .counter = ++m_counter};
-        const base::Digest digest = protocol::requestDigest(
-            {.method = request.method, .target = request.target, .body = request.body}, stamp);
+        const base::Digest digest =
+            protocol::requestDigest({.method = request.method, .target = request.target, .body = request.body}, stamp);
         const auto answer = client::fetch(*m_transport, sync::signedRequest(std::move(request), stamp, m_parties));
         if (!answer)
             return answer.error();
@@ -69,7 +72,10 @@ private:
         if (status == 404 || status == 410)
             return {Code::NotFound, message, "The code is used, or older than five minutes: show a new one."};
         if (status == 409)
-            return {Code::Conflict, message, "The server knows another device under this one's id."};
+            return {
+                Code::Forbidden, message,
+                "It knows this device with another key, in another organization, or as one that was revoked. Pair in "
+                "a new folder, once the scans of this one have gone up."};
         if (status == 401 || status == 403)
             return {Code::Forbidden, message, {}};
         return {Code::Unavailable, message, {}};
@@ -79,6 +85,39 @@ private:
     domain::Epoch m_boot;
     std::uint64_t m_counter = 0;
     std::unique_ptr<client::Transport> m_transport;
+};
+
+/// A pairing that this folder has begun: a code is good once, and whoever is cut off after that goes on by this.
+class Begun
+{
+public:
+    Begun(const DataFolder &folder, const protocol::OneTimeCode &code)
+        : m_file(folder.path() + "/pairing-begun"), m_code(base::toHex(base::sha256({base::ByteView(code)})))
+    {}
+
+    bool isThere() const { return is(m_code); }
+    Result<void> keep(const std::string &organization) const
+    {
+        return profile::writeSecretFile(m_file, m_code + "\n" + organization + "\n");
+    }
+    /// As the server called itself, when it had time to.
+    std::string organization() const
+    {
+        const auto text = profile::readFile(m_file, kBegunMax);
+        return text && is(m_code) ? text->substr(m_code.size() + 1, text->size() - m_code.size() - 2) : std::string();
+    }
+    void forget() const { std::filesystem::remove(m_file, m_ignored); }
+
+private:
+    static constexpr std::size_t kBegunMax = 4096;
+    bool is(const std::string &code) const
+    {
+        const auto text = profile::readFile(m_file, kBegunMax);
+        return text && text->starts_with(code + "\n") && text->ends_with("\n") && text->size() > code.size() + 1;
+    }
+
+    std::string m_file, m_code;
+    mutable std::error_code m_ignored;
 };
 
 std::string machineName()
@@ -117,11 +156,15 @@ std::string spaced(const std::string &digits)
     return digits.substr(0, 3) + " " + digits.substr(3);
 }
 
+client::Request questionOf(const std::string &pairing, base::Milliseconds within)
+{
+    return {.target = std::string(kPath) + "/" + pairing, .timeout = within};
+}
+
 Result<protocol::Assignment> waited(Conversation &conversation, const std::string &pairing)
 {
     const auto until = std::chrono::steady_clock::now() + kPatience;
-    const client::Request question{.target = std::string(kPath) + "/" + pairing,
-                                   .timeout = kQuestionWaits + kAnswerWithin};
+    const client::Request question = questionOf(pairing, kQuestionWaits + kAnswerWithin);
     while (std::chrono::steady_clock::now() < until) {
         const auto answer = conversation.ask(question);
         using Code = base::ErrorCode;
@@ -161,6 +204,34 @@ Result<void> trustServer(const DataFolder &folder, const PairOptions &options, c
                                base::toHex(options.code.pin));
 }
 
+/// Brings the code. One that this folder has brought before is used, and the pairing goes on.
+Result<protocol::PairReply> asked(Conversation &conversation, const PairOptions &options,
+                                  const profile::Identity &identity, const Begun &attempt)
+{
+    const bool again = attempt.isThere();
+    if (!again) {
+        if (auto kept = attempt.keep({}); !kept)
+            return kept.error();
+    }
+    const auto answer = conversation.ask(begun(options, identity));
+    if (!answer && again && answer.error().code == base::ErrorCode::NotFound) {
+        if (const auto known = conversation.ask(questionOf(identity.device.text, kAnswerWithin)); !known)
+            return answer.error();
+        return protocol::PairReply{
+            .pairing = identity.device.text,
+            .organization = attempt.organization(),
+            .digits = protocol::pairingDigits(options.code.pin, identity.signing.publicKey(), options.code.code)};
+    }
+    if (!answer && answer.error().code == base::ErrorCode::NotFound)
+        attempt.forget();
+    if (!answer)
+        return answer.error();
+    auto reply = protocol::parsePairReply(*answer);
+    if (reply)
+        (void)attempt.keep(base::printable(reply->organization));
+    return reply;
+}
+
 Result<protocol::Assignment> paired(const DataFolder &folder, const PairOptions &options, const Machine &machine,
                                     const Streams &streams)
 {
@@ -174,32 +245,33 @@ Result<protocol::Assignment> paired(const DataFolder &folder, const PairOptions 
     if (!boot)
         return boot.error();
     Conversation conversation(options, *identity, *boot, *server);
-    const auto answer = conversation.ask(begun(options, *identity));
-    if (!answer)
-        return answer.error();
-    const auto reply = protocol::parsePairReply(*answer);
-    if (!reply)
-        return reply.error();
+    const Begun attempt(folder, options.code.code);
     const std::string digits =
         protocol::pairingDigits(options.code.pin, identity->signing.publicKey(), options.code.code);
+    auto reply = asked(conversation, options, *identity, attempt);
+    if (!reply)
+        return reply.error();
     if (reply->digits != digits)
         return base::Error{base::ErrorCode::Unauthorized, "the server works out other digits than this device",
                            "Show a new QR code."};
     const std::string organization = base::printable(reply->organization);
     say(options, streams, {{"state", "pending"}, {"digits", digits}, {"organization", reply->organization}},
         "Compare these digits with the ones at " + (organization.empty() ? "the server" : organization) +
-            ", and approve this device there:\n\n    " + spaced(digits) + "\n");
+            ", and approve this device there:\n\n    " + spaced(digits) +
+            "\n\nWaiting. Ctrl-C ends it; the same command goes on.\n");
     auto assignment = waited(conversation, reply->pairing);
     if (!assignment)
         return assignment;
+    if (assignment->organizationName.empty())
+        assignment->organizationName = reply->organization;
     if (assignment->server != options.code.pin)
         return base::Error{base::ErrorCode::Unauthorized, "the server names another key than its QR code did", {}};
     if (auto trusted = trustServer(folder, options, machine); !trusted)
         return trusted.error();
-    if (auto saved = profile::saveEnrolment(folder.path(),
-                                            {.server = options.code.server, .assignment = *assignment});
+    if (auto saved = profile::saveEnrolment(folder.path(), {.server = options.code.server, .assignment = *assignment});
         !saved)
         return saved.error();
+    attempt.forget();
     return assignment;
 }
 

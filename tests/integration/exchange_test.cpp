@@ -57,13 +57,13 @@ struct World
     Ran pair()
     {
         server.with([](PairedServer &s) { s.status.state = protocol::PairState::Approved; });
-        return gate({"pair", "--data", data(), "--qr", qr(), "--json", "--name", "North 1"});
+        return integration::gate({"pair", "--data", data(), "--qr", qr(), "--json", "--name", "North 1"});
     }
     std::size_t rows()
     {
         return server.with([](PairedServer &s) { return s.sync ? s.sync->rows.size() : 0; });
     }
-    QJsonObject status() { return jsonOf(gate({"status", "--data", data(), "--json"}).out); }
+    QJsonObject status() { return jsonOf(integration::gate({"status", "--data", data(), "--json"}).out); }
 };
 
 } // namespace
@@ -92,8 +92,7 @@ private slots:
         const QJsonObject approved = jsonOf(pairing.readLine());
         QCOMPARE(approved["state"].toString(), QString("approved"));
         QCOMPARE(approved["gate"].toString(), QString("north"));
-        QVERIFY((QFileInfo(world.data() + "/pairing.json").permissions() &
-                 (QFile::ReadGroup | QFile::ReadOther)) == 0);
+        QVERIFY((QFileInfo(world.data() + "/pairing.json").permissions() & (QFile::ReadGroup | QFile::ReadOther)) == 0);
     }
 
     void aPairingThatIsNotApprovedLeavesNothing_data()
@@ -125,8 +124,8 @@ private slots:
             code.code[0] ^= std::byte{1};
         if (how == 5)
             world.server.http().goAway();
-        const Ran ran =
-            gate({"pair", "--data", world.data(), "--qr", QString::fromStdString(protocol::textOf(code)), "--json"});
+        const Ran ran = integration::gate(
+            {"pair", "--data", world.data(), "--qr", QString::fromStdString(protocol::textOf(code)), "--json"});
         QCOMPARE(ran.status, status);
         QVERIFY(!ran.err.isEmpty());
         QVERIFY(!QFileInfo::exists(world.data() + "/pairing.json"));
@@ -135,10 +134,13 @@ private slots:
     void wrongWordsAreNamed()
     {
         World world;
-        QCOMPARE(gate({"pair", "--data", world.data(), "--qr", "VGPAIR1:nonsense"}).status, 2);
-        QCOMPARE(gate({"pair", "--data", world.data()}).status, 2);
-        QCOMPARE(gate({"pair", "--data", world.data(), "--server", "ftp://x", "--code", "00", "--pin", "00"}).status, 2);
-        QVERIFY(gate({"pair", "--data", world.data()}).err.contains("--qr"));
+        QCOMPARE(integration::gate({"pair", "--data", world.data(), "--qr", "VGPAIR1:nonsense"}).status, 2);
+        QCOMPARE(integration::gate({"pair", "--data", world.data()}).status, 2);
+        QCOMPARE(
+            integration::gate({"pair", "--data", world.data(), "--server", "ftp://x", "--code", "00", "--pin", "00"})
+                .status,
+            2);
+        QVERIFY(integration::gate({"pair", "--data", world.data()}).err.contains("--qr"));
     }
 
     void aPairedGateFetchesItsListAndWorks_data()
@@ -221,11 +223,11 @@ private slots:
     {
         World world;
         QCOMPARE(world.pair().status, 0);
-        QCOMPARE(gate({"run", "--data", world.data(), "--json"}).status, 0); // fetches the list
+        QCOMPARE(integration::gate({"run", "--data", world.data(), "--json"}).status, 0); // fetches the list
         QByteArray input;
         for (int n = 0; n < 1'200; ++n)
             input += "NOBODY-" + QByteArray::number(n) + "\n";
-        const Ran ran = gate({"run", "--data", world.data(), "--json"}, input);
+        const Ran ran = integration::gate({"run", "--data", world.data(), "--json"}, input);
         QCOMPARE(ran.status, 0);
         QCOMPARE(world.rows(), std::size_t{1'200});
         QVERIFY(!ran.err.contains("not everything"));
@@ -235,9 +237,9 @@ private slots:
     {
         World world;
         QCOMPARE(world.pair().status, 0);
-        QCOMPARE(gate({"run", "--data", world.data()}).status, 0);
+        QCOMPARE(integration::gate({"run", "--data", world.data()}).status, 0);
         world.server.http().goAway();
-        const Ran ran = gate({"run", "--data", world.data(), "--drain", "1"}, "CODE-1\n");
+        const Ran ran = integration::gate({"run", "--data", world.data(), "--drain", "1"}, "CODE-1\n");
         QCOMPARE(ran.status, 0);
         QVERIFY(ran.err.contains("not everything"));
     }
@@ -246,9 +248,9 @@ private slots:
     {
         World world;
         QCOMPARE(world.pair().status, 0);
-        QCOMPARE(gate({"run", "--data", world.data()}).status, 0);
+        QCOMPARE(integration::gate({"run", "--data", world.data()}).status, 0);
         const int before = world.server.with([](PairedServer &s) { return s.sync->exchanges; });
-        QCOMPARE(gate({"run", "--data", world.data(), "--offline"}, "CODE-1\n").status, 0);
+        QCOMPARE(integration::gate({"run", "--data", world.data(), "--offline"}, "CODE-1\n").status, 0);
         QCOMPARE(world.server.with([](PairedServer &s) { return s.sync->exchanges; }), before);
         QCOMPARE(world.rows(), std::size_t{0});
     }
@@ -279,7 +281,8 @@ private slots:
             s.sync->commands = {{"m-1", protocol::MessageCommand{"Doors open in five minutes"}}};
         });
         QVERIFY(gate.complains("Doors open in five minutes"));
-        QVERIFY(becomes([&] { return world.server.with([](PairedServer &s) { return s.sync->results.contains("m-1"); }); }));
+        QVERIFY(becomes(
+            [&] { return world.server.with([](PairedServer &s) { return s.sync->results.contains("m-1"); }); }));
         gate.closeInput();
         QCOMPARE(gate.end(), 0);
     }

@@ -17,13 +17,13 @@ public:
     ServerProcess() : m_folder("/tmp/vgsrv-XXXXXX") {}
     ~ServerProcess() { stop(); }
 
-    /// Returns when it serves. Fails the test when it does not.
+    /// Returns when it serves; false when it does not. Again at the same address, once it has been there.
     bool start()
     {
         m_process = std::make_unique<QProcess>();
         m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
         m_process->start(VOELGOED_BIN_DIR "/voelgoed-server",
-                         {"run", "--data", m_folder.path(), "--listen", "127.0.0.1:0"});
+                         {"run", "--data", m_folder.path(), "--listen", QString("127.0.0.1:%1").arg(port())});
         QString out;
         while (!out.contains('\n') && m_process->waitForReadyRead(60'000))
             out += QString::fromUtf8(m_process->readAllStandardOutput());
@@ -52,6 +52,12 @@ public:
 
     support::PlainHttp http() const { return support::PlainHttp(m_url); }
     support::PlainHttp admin() const { return support::PlainHttp("unix:" + folder() + "/admin.sock"); }
+    /// 0 before it was started.
+    std::uint16_t port() const
+    {
+        const auto colon = m_url.rfind(':');
+        return m_url.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(std::stoi(m_url.substr(colon + 1)));
+    }
     std::string folder() const { return m_folder.path().toStdString(); }
 
     /// Processes that still run in its folder.

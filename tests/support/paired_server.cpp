@@ -82,8 +82,8 @@ HttpAnswer PairedServer::answer(const HttpRequest &request)
 HttpAnswer PairedServer::signedAnswer(const HttpRequest &request, const std::string &body) const
 {
     return {.fields = {{"Content-Type", "application/json"},
-                       {"Voelgoed-Signature", base::toBase64(protocol::signReply(digestOf(request), 200,
-                                                                                 base::bytesOf(body), m_identity))}},
+                       {"Voelgoed-Signature",
+                        base::toBase64(protocol::signReply(digestOf(request), 200, base::bytesOf(body), m_identity))}},
             .body = body};
 }
 
@@ -95,10 +95,9 @@ HttpAnswer PairedServer::pair(const HttpRequest &request)
     pairing = *asked;
     sync = std::make_unique<SyncServer>(feed, m_identity, asked->device, asked->key);
     const std::string digits = protocol::pairingDigits(m_identity.publicKey(), asked->key, m_code);
-    return signedAnswer(request,
-                        protocol::toJson({.pairing = "p-1",
-                                          .organization = "Fees",
-                                          .digits = spoiledDigits.empty() ? digits : spoiledDigits}));
+    return signedAnswer(request, protocol::toJson({.pairing = "p-1",
+                                                   .organization = "Fees",
+                                                   .digits = spoiledDigits.empty() ? digits : spoiledDigits}));
 }
 
 HttpAnswer PairedServer::exchange(const HttpRequest &request, std::unique_lock<std::mutex> &lock)
@@ -112,8 +111,8 @@ HttpAnswer PairedServer::exchange(const HttpRequest &request, std::unique_lock<s
         m_changed.wait_for(lock, asked->wait, [&] {
             return m_stopping || feed.head() != asked->position->sequence || !sync->commands.empty() || sync->revoked;
         });
-    sync->now = base::Instant(std::chrono::floor<base::Milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch() + clockAhead));
+    sync->now = base::Instant(
+        std::chrono::floor<base::Milliseconds>(std::chrono::system_clock::now().time_since_epoch() + clockAhead));
     const auto answered = sync->answer(requestOf(request));
     if (!answered)
         return {.status = 503};
@@ -126,7 +125,11 @@ HttpAnswer PairedServer::exchange(const HttpRequest &request, std::unique_lock<s
 HttpAnswer PairedServer::snapshot(const HttpRequest &request)
 {
     ++sync->snapshots;
-    const std::string whole = feed.bundle(sync->now);
+    if (m_bundle.empty() || m_bundleHead != feed.head()) {
+        m_bundle = feed.bundle(sync->now);
+        m_bundleHead = feed.head();
+    }
+    const std::string &whole = m_bundle;
     const std::string version = "\"" + std::to_string(feed.head()) + "\"";
     const std::string range = request.field("range");
     HttpAnswer answer{.fields = {{"ETag", version}}, .body = whole, .cutAfter = sync->cutSnapshotAfter};

@@ -10,8 +10,8 @@
 
 namespace voelgoed::support {
 
-/// A server over real sockets, for the real gate program: pairs one device, exchanges with it, gives it snapshots, holds
-/// questions until there is news.
+/// A server over real sockets, for the real gate program: pairs one device, exchanges with it, gives it snapshots,
+/// holds questions until there is news.
 class PairedServer
 {
 public:
@@ -50,6 +50,8 @@ private:
 
     base::SigningKey m_identity;
     protocol::OneTimeCode m_code{};
+    std::string m_bundle; ///< the same bytes for all who ask, as of `m_bundleHead`
+    std::uint64_t m_bundleHead = 0;
     std::mutex m_mutex;
     std::condition_variable m_changed;
     bool m_stopping = false;

@@ -165,6 +165,8 @@ void Exchanger::lookForWork()
         readAcknowledged();
     if (!m_acknowledged)
         return;
+    m_shiftsToTell = m_shiftsToTell || m_session != m_engine.session();
+    m_session = m_engine.session();
     const bool results = !m_results.empty();
     m_schedule.setPending((owesRows() || results || m_shiftsToTell) && !m_schedule.isUnderWay(Lane::Up), now());
     m_schedule.setListening(!m_options.enrolment.revoked && !m_draining && !m_pending && !m_snapshot.isUnderWay() &&
@@ -183,9 +185,9 @@ void Exchanger::start(Lane lane)
     if (lane == Lane::Up && empty && (m_draining || !heartbeat))
         return m_schedule.skipped(lane);
     flight.wait = draft.request.wait;
-    flight.call = m_transport.start(exchangeCall(
-        m_parties, {.device = m_parties->device, .boot = m_options.boot, .counter = ++m_counter}, std::move(draft),
-        flight.heard));
+    flight.call = m_transport.start(
+        exchangeCall(m_parties, {.device = m_parties->device, .boot = m_options.boot, .counter = ++m_counter},
+                     std::move(draft), flight.heard));
     m_flights.emplace(lane, std::move(flight));
 }
 
@@ -197,7 +199,8 @@ Draft Exchanger::draftFor(Lane lane, Flight &flight)
                             .health = health(),
                             .at = moment.at,
                             .wall = moment.wall,
-                            .sinceBoot = moment.sinceBoot},
+                            .sinceBoot = moment.sinceBoot,
+                            .epoch = m_engine.vault().epoch()},
                 .rows = {}};
     for (const protocol::CommandResult &result : m_results) {
         if (draft.request.commands.size() == protocol::kCommandsMax)
@@ -216,8 +219,8 @@ Draft Exchanger::draftFor(Lane lane, Flight &flight)
         draft.request.wait = m_schedule.wait();
         return draft;
     }
-    if (auto rows = journal.outgoing(*m_acknowledged, {.rows = protocol::kExchangeRowsMax,
-                                                       .bytes = protocol::kExchangeRowBytesMax});
+    if (auto rows = journal.outgoing(*m_acknowledged,
+                                     {.rows = protocol::kExchangeRowsMax, .bytes = protocol::kExchangeRowBytesMax});
         rows)
         draft.rows = std::move(*rows);
     for (const journal::OutgoingRow &row : draft.rows)

@@ -18,17 +18,17 @@ namespace voelgoed::sync {
 
 struct ExchangerOptions
 {
-    std::string folder;            ///< where the first download goes
+    std::string folder; ///< where the first download goes
     profile::Enrolment enrolment;
-    domain::Epoch boot;            ///< profile::nextRequestBoot()
-    std::string software;          ///< its version
-    std::string network;           ///< how it is connected, in a word; may be empty
-    base::Digest dataKey{};        ///< encrypts people's names
+    domain::Epoch boot;     ///< profile::nextRequestBoot()
+    std::string software;   ///< its version
+    std::string network;    ///< how it is connected, in a word; may be empty
+    base::Digest dataKey{}; ///< encrypts people's names
 };
 
-/// Keeps a gate and its server in step: rows go up, changes come down, orders are carried out. All that the database has
-/// to do is done here, on the gate's thread, in slices of a few milliseconds between two scans; what the network, the
-/// keys and the packing need happens on the transport's.
+/// Keeps a gate and its server in step: rows go up, changes come down, orders are carried out. All that the database
+/// has to do is done here, on the gate's thread, in slices of a few milliseconds between two scans; what the network,
+/// the keys and the packing need happens on the transport's.
 ///
 /// Whatever is lost on the way is sent again, and means the same then. The gate's list never has a gap: what does not
 /// begin where the list ends is refused, and what cannot be used is not passed over.
@@ -94,7 +94,8 @@ private:
     Draft draftFor(Lane lane, Flight &flight);
     protocol::Health health();
 
-    void takeTime(const protocol::SyncReply &reply, const Heard &heard, base::Milliseconds ago, base::Milliseconds waited);
+    void takeTime(const protocol::SyncReply &reply, const Heard &heard, base::Milliseconds ago,
+                  base::Milliseconds waited);
     base::Result<void> takeOutcomes(const protocol::SyncReply &reply, const Flight &flight);
     void takeStanding(protocol::Standing standing);
     void takeFeed(protocol::FeedSlice slice, base::Instant at);
@@ -131,6 +132,7 @@ private:
     std::optional<Schedule::Time> m_keptAt;
     int m_openings = 0; ///< of the vault, when the above was read
     bool m_shiftsToTell = true;
+    domain::SessionId m_session; ///< the shift that was open when that was last looked at
     std::uint64_t m_notAccepted = 0;
 
     std::optional<Pending> m_pending;

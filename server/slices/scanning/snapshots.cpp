@@ -5,6 +5,7 @@
 #include "shared/protocol/cursor.h"
 
 #include <cerrno>
+#include <cinttypes>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -54,6 +55,58 @@ Result<void> write(const std::string &path, const protocol::BundleBuilder::Parts
     return {};
 }
 
+/// What tells one bundle of an event from another: two of one head are still not the same bytes.
+struct Name
+{
+    std::int32_t epoch = 0;
+    std::int64_t head = 0, madeAt = 0;
+};
+
+SnapshotFile fileOf(const std::string &folder, const base::Uuid &event, const Name &name)
+{
+    const std::string tag = base::toText(event) + "-" + std::to_string(name.epoch) + "-" + std::to_string(name.head) +
+                            "-" + std::to_string(name.madeAt);
+    return {
+        .path = folder + "/" + tag + ".bundle", .entityTag = "\"" + tag + "\"", .head = name.head, .epoch = name.epoch};
+}
+
+std::vector<std::string> bundlesOf(const std::string &folder, const base::Uuid &event)
+{
+    std::vector<std::string> found;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+        const std::string name = at->path().filename().string();
+        if (name.starts_with(base::toText(event) + "-") && name.ends_with(".bundle"))
+            found.push_back(at->path().string());
+    }
+    return found;
+}
+
+/// The newest that an earlier run of the server left: a download that was cut off with it goes on in the same bytes.
+std::optional<SnapshotFile> leftBehind(const std::string &folder, const base::Uuid &event, const FeedHead &now)
+{
+    std::optional<Name> newest;
+    for (const std::string &path : bundlesOf(folder, event)) {
+        Name name;
+        const std::string rest = std::filesystem::path(path).filename().string().substr(base::toText(event).size());
+        const int read =
+            std::sscanf(rest.c_str(), "-%" SCNd32 "-%" SCNd64 "-%" SCNd64, &name.epoch, &name.head, &name.madeAt);
+        const bool fits = read == 3 && name.epoch == now.epoch && name.head <= now.head;
+        if (fits && fileOf(folder, event, name).path == path && (!newest || name.madeAt > newest->madeAt))
+            newest = name;
+    }
+    return newest ? std::optional(fileOf(folder, event, *newest)) : std::nullopt;
+}
+
+void removeOthers(const std::string &folder, const base::Uuid &event, const std::string &kept)
+{
+    std::error_code failed;
+    for (const std::string &path : bundlesOf(folder, event)) {
+        if (path != kept)
+            std::filesystem::remove(path, failed);
+    }
+}
+
 } // namespace
 
 Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid event)
@@ -64,7 +117,12 @@ Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid ev
     if (rows->empty() || rows->isNull(0, 3))
         co_return Error{ErrorCode::NotFound, "no feed", "There is no such event.", "not_found"};
     const std::int64_t head = headOf(rows->front()).head;
+    if (!m_files.contains(event)) {
+        if (auto left = leftBehind(folder(), event, headOf(rows->front())))
+            m_files.emplace(event, std::move(*left));
+    }
     if (const auto found = m_files.find(event); found != m_files.end() && found->second.head + kBehindMax >= head &&
+                                                found->second.epoch == headOf(rows->front()).epoch &&
                                                 std::filesystem::exists(found->second.path))
         co_return found->second;
     if (const auto running = m_making.find(event); running != m_making.end()) {
@@ -131,16 +189,16 @@ Task<Result<SnapshotFile>> Snapshots::make(base::Uuid organization, base::Uuid e
         .resume = protocol::sealCursor(
             {.epoch = static_cast<std::uint32_t>(head.epoch), .sequence = static_cast<std::uint64_t>(head.head)},
             cursorScope(organization, event), m_kernel.cursorKey)};
-    const std::string folder = m_kernel.dataFolder + "/snapshots";
-    const std::string tag = base::toText(event) + "-" + std::to_string(head.epoch) + "-" + std::to_string(head.head);
-    SnapshotFile file{
-        .path = folder + "/" + base::toText(event) + ".bundle", .entityTag = "\"" + tag + "\"", .head = head.head};
+    SnapshotFile file = fileOf(folder(), event, {head.epoch, head.head, base::millisOf(stamp.madeAt)});
     const base::SigningKey &identity = m_kernel.identity;
     auto written =
-        co_await m_kernel.workers.run([builder, stamp, folder, path = file.path, &identity]() -> Result<void> {
+        co_await m_kernel.workers.run([builder, stamp, folder = folder(), event, file, &identity]() -> Result<void> {
             std::error_code failed;
             std::filesystem::create_directories(folder, failed);
-            return write(path, builder->finish(stamp, identity));
+            auto done = write(file.path, builder->finish(stamp, identity));
+            if (done)
+                removeOthers(folder, event, file.path);
+            return done;
         });
     if (!written)
         co_return written.error();

@@ -118,7 +118,7 @@ private slots:
         world.server.takeAtMost = 7;
         for (int n = 1; n <= 50; ++n)
             world.scan("CODE-" + std::to_string(n));
-        world.run(10);
+        world.run(20);
         QCOMPARE(world.server.rows.size(), std::size_t{50});
         QVERIFY(world.agree());
     }
