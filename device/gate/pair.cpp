@@ -7,6 +7,7 @@
 #include "device/core/sync/signed_call.h"
 #include "device/gate/open_gate.h"
 #include "shared/base/crypto/digest.h"
+#include "shared/base/json.h"
 #include "shared/base/text.h"
 
 #include <boost/json/object.hpp>
@@ -31,6 +32,7 @@ constexpr base::Milliseconds kAnswerWithin = 20s;
 constexpr base::Milliseconds kQuestionWaits = 25s;
 constexpr auto kPatience = 15min; ///< the code itself lives for five minutes
 constexpr auto kBetweenTries = 1s;
+constexpr std::size_t kWordMax = 60;
 
 /// One exchange of the pairing, signed both ways.
 class Conversation
@@ -55,7 +57,7 @@ public:
         if (!answer)
             return answer.error();
         if (answer->status / 100 != 2)
-            return refusal(answer->status);
+            return refusal(*answer);
         const auto signature = base::fromBase64(answer->field("voelgoed-signature"));
         const auto status = static_cast<std::uint16_t>(answer->status);
         if (!signature || !protocol::replyHolds(digest, status, answer->body, *signature, m_parties.server))
@@ -65,10 +67,16 @@ public:
     }
 
 private:
-    static base::Error refusal(int status)
+    /// Nobody has signed for what it says: it is shown, and no more than that.
+    static base::Error refusal(const client::Response &answer)
     {
         using Code = base::ErrorCode;
-        const std::string message = "the server refused (status " + std::to_string(status) + ")";
+        const int status = answer.status;
+        const auto problem = base::parseJson(base::textOf(answer.body));
+        const auto *word = problem && problem->is_object() ? problem->as_object().if_contains("code") : nullptr;
+        const std::string message =
+            "the server refused (" + std::to_string(status) +
+            (word && word->is_string() ? ", " + base::printable(word->as_string(), kWordMax) : std::string()) + ")";
         if (status == 404 || status == 410)
             return {Code::NotFound, message, "The code is used, or older than five minutes: show a new one."};
         if (status == 409)
