@@ -140,9 +140,9 @@ private slots:
         QTest::addColumn<int>("status");
         QTest::addColumn<QString>("said");
         QTest::newRow("another server's key") << "pin" << 3 << "signed";
-        QTest::newRow("a used code") << "used" << 2 << "used";
+        QTest::newRow("a used code") << "used" << 2 << "code is used";
         QTest::newRow("an old code") << "old" << 2 << "five minutes";
-        QTest::newRow("a code that never was") << "made up" << 2 << "used";
+        QTest::newRow("a code that never was") << "made up" << 2 << "code is used";
     }
     void whatIsNoGoodIsRefusedWithItsReason()
     {

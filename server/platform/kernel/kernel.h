@@ -2,7 +2,11 @@
 
 #include "server/platform/actions/dispatcher.h"
 #include "server/platform/async/workers.h"
+#include "server/platform/limits/limiter.h"
+#include "server/platform/log/log.h"
+#include "server/platform/metrics/metrics.h"
 #include "server/platform/redis/client.h"
+#include "server/platform/redis/keys.h"
 #include "server/platform/work/routines.h"
 #include "shared/base/crypto/ed25519.h"
 #include "shared/base/crypto/sealed.h"
@@ -18,8 +22,12 @@ struct Kernel
     async::Workers &workers;
     work::Database &database;
     redis::Client &redis;
+    redis::KeyRegistry &keys; ///< to be filled while slices are made
+    limits::Limiter &limiter;
     actions::Registry &actions;
     actions::Dispatcher &dispatcher;
+    metrics::Registry &metrics;
+    log::Log log; ///< of() for a slice's own lines
     base::Clock &clock;
     base::Random &random;
     const base::SigningKey &identity; ///< the server's own key: what devices pin, and what signs lists and times
