@@ -164,15 +164,17 @@ std::string spaced(const std::string &digits)
     return digits.substr(0, 3) + " " + digits.substr(3);
 }
 
-client::Request questionOf(const std::string &pairing, base::Milliseconds within)
+/// Whether somebody has approved it: an answer that waits for that, or one at once.
+client::Request questionOf(const std::string &pairing, base::Milliseconds wait)
 {
-    return {.target = std::string(kPath) + "/" + pairing, .timeout = within};
+    return {.target = std::string(kPath) + "/" + pairing + (wait > 0ms ? "" : "?wait=0"),
+            .timeout = wait + kAnswerWithin};
 }
 
 Result<protocol::Assignment> waited(Conversation &conversation, const std::string &pairing)
 {
     const auto until = std::chrono::steady_clock::now() + kPatience;
-    const client::Request question = questionOf(pairing, kQuestionWaits + kAnswerWithin);
+    const client::Request question = questionOf(pairing, kQuestionWaits);
     while (std::chrono::steady_clock::now() < until) {
         const auto answer = conversation.ask(question);
         using Code = base::ErrorCode;
@@ -223,7 +225,7 @@ Result<protocol::PairReply> asked(Conversation &conversation, const PairOptions 
     }
     const auto answer = conversation.ask(begun(options, identity));
     if (!answer && again && answer.error().code == base::ErrorCode::NotFound) {
-        if (const auto known = conversation.ask(questionOf(identity.device.text, kAnswerWithin)); !known)
+        if (const auto known = conversation.ask(questionOf(identity.device.text, 0ms)); !known)
             return answer.error();
         return protocol::PairReply{
             .pairing = identity.device.text,

@@ -94,6 +94,10 @@ public:
         return QString::fromStdString(protocol::textOf(code));
     }
 
+    base::Json devices(const std::string &status) const
+    {
+        return http().get("/v1/devices?status=" + status, token).json().at("data");
+    }
     int approve(const std::string &device, const std::string &digits)
     {
         return http().post("/v1/devices/" + device + "/approve", {{"digits", digits}}, token).status;
@@ -121,7 +125,8 @@ public:
         if (!pairing.waitForReadyRead(30'000))
             return {};
         const std::string digits = jsonOf(pairing.readLine())["digits"].toString().toStdString();
-        for (const base::Json &device : http().get("/v1/devices?status=pending", token).json().at("data").as_array()) {
+        const base::Json pending = devices("pending");
+        for (const base::Json &device : pending.as_array()) {
             if (textOf(device, "digits") == digits)
                 return approve(textOf(device, "id"), digits) == 200 ? textOf(device, "id") : std::string();
         }
