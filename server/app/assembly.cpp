@@ -216,6 +216,8 @@ Task<void> Assembly::stop(base::Milliseconds within)
 {
     m_isReady = false;
     m_isStopping = true;
+    if (m_kernel)
+        m_kernel->isStopping = true;
     if (m_server)
         co_await m_server->stop(within);
 }

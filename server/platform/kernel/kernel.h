@@ -36,6 +36,7 @@ struct Kernel
     work::Routines &routines;         ///< to be filled while slices are made
     std::string dataFolder;           ///< for files that can be made again
     std::string publicUrl;            ///< how devices and people reach this server
+    bool isStopping = false;          ///< whoever makes a caller wait for news lets him go
 };
 
 } // namespace voelgoed::platform

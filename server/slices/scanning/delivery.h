@@ -13,6 +13,9 @@ namespace voelgoed::scanning {
 enum class Source { Live, Carried, Json };
 std::string_view word(Source source);
 
+/// Rows of scans that were judged here are of devices whose ids begin so; no device of ours has such a one.
+inline constexpr std::string_view kJsonDevice = "json:";
+
 /// A row that can be taken.
 struct Brought
 {

@@ -1,5 +1,6 @@
 #include "server/slices/scanning/module.h"
 
+#include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sync.h"
 #include "server/slices/scanning/migrations.h"
 
@@ -13,6 +14,7 @@ public:
     Module(platform::Kernel &kernel, contracts::Devices &devices) : m_scanning(kernel, devices)
     {
         addSyncActions(m_scanning);
+        addScanActions(m_scanning);
     }
 
     std::string_view name() const override { return "scanning"; }

@@ -39,22 +39,6 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &fact
     return record;
 }
 
-/// The passages that stand, of those that came: without what was taken back.
-std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
-{
-    std::set<domain::RowKey> withdrawn;
-    for (const PassageRecord &record : all) {
-        if (record.withdrawn)
-            withdrawn.insert(record.row);
-    }
-    std::vector<PassageRecord> left;
-    for (const PassageRecord &record : all) {
-        if (!record.withdrawn && !withdrawn.contains(record.row))
-            left.push_back(record);
-    }
-    return left;
-}
-
 std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, const admission::Allowance &allowance)
 {
     std::vector<admission::Recorded> passages;
@@ -204,6 +188,21 @@ private:
 };
 
 } // namespace
+
+std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
+{
+    std::set<domain::RowKey> withdrawn;
+    for (const PassageRecord &record : all) {
+        if (record.withdrawn)
+            withdrawn.insert(record.row);
+    }
+    std::vector<PassageRecord> left;
+    for (const PassageRecord &record : all) {
+        if (!record.withdrawn && !withdrawn.contains(record.row))
+            left.push_back(record);
+    }
+    return left;
+}
 
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows)
 {

@@ -87,6 +87,9 @@ struct Plan
     bitmap::RollingChecksum history;
 };
 
+/// The passages that stand, of those that came: without what was taken back.
+std::vector<protocol::PassageRecord> standing(const std::vector<protocol::PassageRecord> &all);
+
 /// Rows are taken in their order. The same facts and rows give the same plan.
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows);
 

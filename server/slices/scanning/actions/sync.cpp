@@ -316,10 +316,10 @@ Task<Result<RawAnswer>> exchange(Context &context, Scanning &scanning, SyncBody 
                 co_return feed.error();
         }
         const auto left = until - scanning.kernel.clock.now().sinceBoot;
-        if (!hasNothingToTell(exchange.reply) || left <= base::Milliseconds(0))
+        if (!hasNothingToTell(exchange.reply) || left <= base::Milliseconds(0) || scanning.kernel.isStopping)
             break;
         static_cast<void>(co_await scanning.waiting.waitFor(
-            event.value_or(base::Uuid{}), std::min<base::Milliseconds>(left, std::chrono::seconds(2))));
+            event.value_or(base::Uuid{}), std::min<base::Milliseconds>(left, std::chrono::seconds(1))));
         // It may have lost its place while it waited.
         const auto still = co_await scanning.devices.keyOf(context.organization(), exchange.request.device.text);
         if (!still)

@@ -196,7 +196,8 @@ Task<Result<RawAnswer>> showPairing(Context &context, Tenancy &tenancy, OnePairi
             request = *holds;
         }
         auto status = statusOf(rows->front(), tenancy.kernel);
-        if (status.state != protocol::PairState::Pending || tenancy.kernel.clock.now().sinceBoot >= until)
+        if (status.state != protocol::PairState::Pending || tenancy.kernel.clock.now().sinceBoot >= until ||
+            tenancy.kernel.isStopping)
             co_return signedJson(context, tenancy, *request, protocol::toJson(status));
         co_await async::sleepFor(kLookEvery);
     }
