@@ -1,5 +1,6 @@
 #include "server/app/composition.h"
 
+#include "server/slices/api/module.h"
 #include "server/slices/audit/module.h"
 #include "server/slices/events/module.h"
 #include "server/slices/scanning/module.h"
@@ -17,6 +18,7 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     slices.push_back(std::move(scanning.slice));
     auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
     slices.push_back(std::move(events.slice));
+    slices.push_back(api::make(kernel, *tenancy.organizations));
     return slices;
 }
 

@@ -96,7 +96,11 @@ struct Dispatcher::Asked
     const Declaration &declaration() const { return match.action->declaration; }
 };
 
-Dispatcher::Dispatcher(Parts parts) : m_parts(std::move(parts)) {}
+Dispatcher::Dispatcher(Parts parts) : m_parts(std::move(parts))
+{
+    if (m_parts.throttle)
+        m_throttles.push_back(m_parts.throttle);
+}
 
 void Dispatcher::addPage(std::string path, std::function<Task<http::Answer>(const http::Request &)> page)
 {
@@ -223,9 +227,10 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
             co_return forbidden("no_organization", "This login is not of an organization.");
         co_return forbidden("not_allowed", "Your role does not allow this.");
     }
-    if (m_parts.throttle) {
-        auto verdict = co_await m_parts.throttle->count(declaration, asked.actor, asked.request);
-        asked.answerFields = std::move(verdict.fields);
+    for (Throttle *throttle : m_throttles) {
+        auto verdict = co_await throttle->count(declaration, asked.actor, asked.request);
+        asked.answerFields.insert(asked.answerFields.end(), std::make_move_iterator(verdict.fields.begin()),
+                                  std::make_move_iterator(verdict.fields.end()));
         if (!verdict.allowed) {
             asked.retryAfter = verdict.retryAfter;
             co_return Error{ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};
