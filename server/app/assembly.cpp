@@ -3,6 +3,8 @@
 #include "server/app/composition.h"
 #include "server/platform/actions/openapi.h"
 #include "server/platform/http/certificate.h"
+#include "server/platform/metrics/families.h"
+#include "server/platform/secrets/token.h"
 #include "server/platform/work/migrations.h"
 
 #include <fstream>
@@ -16,6 +18,8 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
+
+constexpr base::Milliseconds kJobsAtLeast{2'000};
 
 bool isLoopback(const std::string &address)
 {
@@ -39,21 +43,38 @@ http::Answer plain(int status, std::string text)
 
 } // namespace
 
-Assembly::Assembly(const async::Executor &executor, const Options &options, const Services &services, const Said &said)
+Assembly::Assembly(const async::Executor &executor, const Options &options, const Services &services,
+                   Telemetry &telemetry)
     : m_executor(executor),
       m_options(options),
       m_services(services),
-      m_said(said),
+      m_telemetry(telemetry),
       m_workers(options.workers),
       m_pool(executor, {.url = services.postgres()}),
-      m_redis(executor, {.url = services.redis()}),
-      m_database({.pool = m_pool, .clock = m_clock, .random = m_random, .wakeRelay = {}, .wakeJobs = {}}),
+      m_redis(executor, {.url = services.redis(),
+                         .observe = [&telemetry](const redis::Done &done) { telemetry.redisAnswered(done); }}),
+      m_limiter(m_redis, m_clock,
+                {.processes = options.processes,
+                 .limited = [&telemetry](const limits::Policy &policy) { telemetry.limited(policy.name); }}),
+      m_throttle(m_limiter),
+      m_database({.pool = m_pool,
+                  .clock = m_clock,
+                  .random = m_random,
+                  .wakeRelay = [this] { m_background.wakeRelay(); },
+                  .wakeJobs = [this] { m_background.wakeJobs(); }}),
+      m_background({.executor = executor,
+                    .postgres = services.postgres(),
+                    .redis = m_redis,
+                    .clock = m_clock,
+                    .random = m_random,
+                    .telemetry = telemetry},
+                   m_database),
       m_routines({.executor = executor,
                   .database = m_database,
                   .clock = m_clock,
                   .failed = [this](const std::string &name, const Error &error) {
                       if (!m_isStopping)
-                          m_said.log(name + ": " + error.message);
+                          m_telemetry.log().of(name).failure("a routine failed", error);
                   }})
 {}
 
@@ -65,31 +86,38 @@ Task<Result<void>> Assembly::start()
     if (!identity)
         co_return identity.error();
     m_identity.emplace(std::move(*identity));
-    m_dispatcher.emplace(actions::Dispatcher::Parts{.registry = m_registry,
-                                                    .database = m_database,
-                                                    .clock = m_clock,
-                                                    .random = m_random,
-                                                    .throttle = nullptr,
-                                                    .report =
-                                                        [this](const actions::CallReport &report) {
-                                                            if (report.status >= 500 && report.error)
-                                                                m_said.log(report.requestId + ": " +
-                                                                           report.error->message);
-                                                        },
-                                                    .serveSocket = {}});
+    m_dispatcher.emplace(
+        actions::Dispatcher::Parts{.registry = m_registry,
+                                   .database = m_database,
+                                   .clock = m_clock,
+                                   .random = m_random,
+                                   .throttle = &m_throttle,
+                                   .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
+                                   .serveSocket = [this](access::Actor actor, const http::Request &,
+                                                         http::Socket &socket) {
+                                       return m_background.topics().serve(std::move(actor), socket);
+                                   }});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },
-                    .trouble = [this](std::string_view what) { m_said.log("http: " + std::string(what)); }});
+                    .trouble = [this](std::string_view what) { m_telemetry.log().of("http").error(what); }});
     addPages();
+    addMetrics();
+    for (const redis::Key &key : limits::keys())
+        m_keys.add(key);
     if (const auto listening = listen(); !listening)
         co_return listening.error();
     m_kernel.emplace(platform::Kernel{.executor = m_executor,
                                       .workers = m_workers,
                                       .database = m_database,
+                                      .behind = m_background.database(),
                                       .redis = m_redis,
+                                      .keys = m_keys,
+                                      .limiter = m_limiter,
                                       .actions = m_registry,
                                       .dispatcher = *m_dispatcher,
+                                      .metrics = m_telemetry.metrics(),
+                                      .log = m_telemetry.log(),
                                       .clock = m_clock,
                                       .random = m_random,
                                       .identity = m_identity->signing,
@@ -97,7 +125,12 @@ Task<Result<void>> Assembly::start()
                                       .cursorKey = m_identity->cursors,
                                       .routines = m_routines,
                                       .dataFolder = m_options.data,
-                                      .publicUrl = m_url});
+                                      .publicUrl = m_url,
+                                      .topics = m_background.topics(),
+                                      .consumers = m_background.consumers(),
+                                      .jobs = m_background.jobs(),
+                                      .cron = m_background.cron()});
+    m_background.addTo(m_registry, m_routines, m_keys);
     m_slices = makeSlices(*m_kernel);
     if (!m_services.owner().empty()) {
         std::vector<pg::Migration> migrations = pg::migrations();
@@ -111,13 +144,15 @@ Task<Result<void>> Assembly::start()
         if (!migrated)
             co_return migrated.error();
         for (const std::string &name : migrated->run)
-            m_said.log("migrated: " + name);
+            m_telemetry.log().of("pg").info("migrated", {{"migration", name}});
     }
+    m_background.startTelling();
     for (const auto &slice : m_slices) {
         if (const auto started = co_await slice->start(); !started)
             co_return started.error();
     }
     m_routines.start();
+    m_background.startWorking();
     m_isReady = true;
     co_return Result<void>();
 }
@@ -175,12 +210,40 @@ void Assembly::addPages()
     });
 }
 
+/// Figures tell what an organizer's evening is like: for the machine's own administrator, and for a scraper that has
+/// the token of the server's folder.
+void Assembly::addMetrics()
+{
+    metrics::Registry &metrics = m_telemetry.metrics();
+    metrics.beforeText([this, &metrics] {
+        metrics.gauge(metrics::kRedisPending).set(static_cast<double>(m_redis.figures().pending));
+        metrics.gauge(metrics::kRedisReconnects).set(static_cast<double>(m_redis.figures().reconnects));
+        const auto pool = m_pool.figures();
+        metrics.gauge(metrics::kPoolConnections, {"open"}).set(static_cast<double>(pool.open));
+        metrics.gauge(metrics::kPoolConnections, {"busy"}).set(static_cast<double>(pool.busy));
+        metrics.gauge(metrics::kPoolConnections, {"waiting"}).set(static_cast<double>(pool.waiting));
+        metrics.gauge(metrics::kCalls).set(static_cast<double>(m_dispatcher->callsNow()));
+        metrics.gauge(metrics::kConnections).set(static_cast<double>(m_server->figures().connections));
+    });
+    m_dispatcher->addPage("/metrics", [this, &metrics](const http::Request &request) -> Task<http::Answer> {
+        const std::string wanted = "Bearer " + m_identity->metricsToken;
+        const auto brought = base::bytesOf(request.fields["Authorization"]);
+        if (!request.admin && !secrets::isSame(brought, base::bytesOf(wanted)))
+            co_return plain(404, "There is no such path.\n");
+        http::Answer answer = plain(200, metrics.text());
+        answer.response.fields.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        co_return answer;
+    });
+}
+
 Task<void> Assembly::stop(base::Milliseconds within)
 {
     m_isReady = false;
     m_isStopping = true;
+    const base::Milliseconds end = m_clock.now().sinceBoot + within;
     if (m_server)
         co_await m_server->stop(within);
+    co_await m_background.stop(std::max<base::Milliseconds>(end - m_clock.now().sinceBoot, kJobsAtLeast));
 }
 
 } // namespace voelgoed::app

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "server/app/background.h"
 #include "server/app/identity.h"
-#include "server/app/run.h"
 #include "server/app/services.h"
+#include "server/app/telemetry.h"
+#include "server/app/throttle.h"
 #include "server/platform/clock/system_clock.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/kernel/slice.h"
@@ -18,12 +20,12 @@ namespace voelgoed::app {
 class Assembly
 {
 public:
-    Assembly(const async::Executor &executor, const Options &options, const Services &services, const Said &said);
+    Assembly(const async::Executor &executor, const Options &options, const Services &services, Telemetry &telemetry);
     ~Assembly();
 
     /// Keys, migrations, slices, listeners.
     async::Task<base::Result<void>> start();
-    /// Listeners first; requests in hand get this long.
+    /// Listeners first, then what runs behind them; requests in hand and jobs get this long.
     async::Task<void> stop(base::Milliseconds within);
 
     const std::string &url() const { return m_url; }
@@ -31,11 +33,12 @@ public:
 private:
     base::Result<void> listen();
     void addPages();
+    void addMetrics();
 
     async::Executor m_executor;
     Options m_options;
     const Services &m_services;
-    const Said &m_said;
+    Telemetry &m_telemetry;
     platform::SystemClock m_clock;
     base::SystemRandom m_random;
     std::optional<Identity> m_identity;
@@ -43,7 +46,11 @@ private:
     async::Workers m_workers;
     pg::Pool m_pool;
     redis::Client m_redis;
+    redis::KeyRegistry m_keys;
+    limits::Limiter m_limiter;
+    ActionThrottle m_throttle;
     work::Database m_database;
+    Background m_background;
     work::Routines m_routines;
     actions::Registry m_registry;
     std::optional<actions::Dispatcher> m_dispatcher;

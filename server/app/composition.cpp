@@ -5,6 +5,7 @@
 #include "server/slices/events/module.h"
 #include "server/slices/scanning/module.h"
 #include "server/slices/tenancy/module.h"
+#include "server/slices/ticketing/module.h"
 
 namespace voelgoed::app {
 
@@ -18,6 +19,9 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     slices.push_back(std::move(scanning.slice));
     auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
     slices.push_back(std::move(events.slice));
+    auto ticketing = ticketing::make(kernel, {.events = *events.definitions, .feed = *scanning.feed});
+    events.useKeys(*ticketing.keys);
+    slices.push_back(std::move(ticketing.slice));
     slices.push_back(api::make(kernel, *tenancy.organizations));
     return slices;
 }

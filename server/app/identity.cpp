@@ -1,5 +1,6 @@
 #include "server/app/identity.h"
 
+#include "shared/base/crypto/digest.h"
 #include "shared/base/json.h"
 
 #include <fcntl.h>
@@ -68,14 +69,12 @@ Result<Identity> read(const std::string &file, const std::string &text)
     auto pair = base::ExchangePair::fromSecret(*exchange);
     if (!key || !pair)
         return base::corrupt(file + ": holds no keys");
-    Identity identity{.signing = std::move(*key), .exchange = *pair, .cursors = {}};
+    Identity identity{.signing = std::move(*key), .exchange = *pair, .cursors = {}, .metricsToken = {}};
     std::copy(cursors->begin(), cursors->end(), identity.cursors.begin());
     return identity;
 }
 
-} // namespace
-
-Result<Identity> openIdentity(const std::string &folder, base::Random &random)
+Result<Identity> keysIn(const std::string &folder, base::Random &random)
 {
     const std::string file = folder + "/server-keys.json";
     std::ifstream in(file);
@@ -86,13 +85,28 @@ Result<Identity> openIdentity(const std::string &folder, base::Random &random)
     }
     if (errno != ENOENT)
         return trouble(file, "cannot be opened");
-    Identity identity{
-        .signing = base::SigningKey::generate(random), .exchange = base::ExchangePair::generate(random), .cursors = {}};
+    Identity identity{.signing = base::SigningKey::generate(random),
+                      .exchange = base::ExchangePair::generate(random),
+                      .cursors = {},
+                      .metricsToken = {}};
     random.fill(identity.cursors);
     const boost::json::object json{{"signing", base::toHex(identity.signing.seed())},
                                    {"exchange", base::toHex(identity.exchange.secret)},
                                    {"cursors", base::toHex(identity.cursors)}};
     if (const auto written = writeSecret(file, base::toText(json) + "\n"); !written)
+        return written.error();
+    return identity;
+}
+
+} // namespace
+
+Result<Identity> openIdentity(const std::string &folder, base::Random &random)
+{
+    auto identity = keysIn(folder, random);
+    if (!identity)
+        return identity;
+    identity->metricsToken = base::toHex(base::sha256({base::bytesOf("metrics"), identity->signing.seed()}));
+    if (const auto written = writeSecret(folder + "/metrics-token", identity->metricsToken + "\n"); !written)
         return written.error();
     return identity;
 }

@@ -12,7 +12,8 @@ struct Identity
 {
     base::SigningKey signing;
     base::ExchangePair exchange;
-    base::Digest cursors{}; ///< under which cursors are sealed
+    base::Digest cursors{};   ///< under which cursors are sealed
+    std::string metricsToken; ///< who brings it may read the figures; also in `folder`/metrics-token, for a scraper
 };
 
 /// Reads `folder`/server-keys.json, or makes it. Corrupt when it is there and cannot be read: it is never overwritten.

@@ -49,14 +49,23 @@ int main(int argc, char **argv)
     run->add_option("--workers", options.workers, "Threads for passwords, drawings and packing")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
+    run->add_option("--processes", options.processes, "How many servers share this Redis: for limits while it is away")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    std::string form = "auto";
+    run->add_option("--log-format", form, "json, text, or auto: text on a terminal")
+        ->check(CLI::IsMember({"auto", "json", "text"}))
+        ->capture_default_str();
+    run->add_option("--log-file", options.log.file, "Where lines go in place of standard error; rotates at 64 MB");
+    run->add_flag("--verbose", options.log.isVerbose, "A line for each call, too");
     CLI11_PARSE(program, argc, argv);
+    using Form = app::LogOptions::Form;
+    options.log.form = form == "json" ? Form::Json : form == "text" ? Form::Readable : Form::Guess;
     if (!readListen(listen, options)) {
         std::cerr << "error: --listen " << listen << ": this is not ADDRESS:PORT\n";
         return 2;
     }
-    const auto result =
-        app::run(options, {.ready = [](const std::string &url) { std::cout << "ready " << url << std::endl; },
-                           .log = [](const std::string &line) { std::cerr << line << std::endl; }});
+    const auto result = app::run(options, [](const std::string &url) { std::cout << "ready " << url << std::endl; });
     if (!result) {
         std::cerr << "error: " << result.error().message << "\n";
         if (!result.error().hint.empty())

@@ -5,6 +5,14 @@
 
 namespace voelgoed::app {
 
+/// Where lines go, and in which form.
+struct LogOptions
+{
+    enum class Form { Guess, Json, Readable } form = Form::Guess; ///< Guess: for people on a terminal, else JSON
+    std::string file;                                             ///< empty: standard error
+    bool isVerbose = false;
+};
+
 struct Options
 {
     std::string data; ///< the server's folder
@@ -16,6 +24,8 @@ struct Options
     std::string redis;            ///< empty: a private one
     std::string certificate, key; ///< PEM files; empty: made from the server's own key
     std::size_t workers = 2;
+    unsigned processes = 1; ///< servers that share the limits' rates while Redis is away
+    LogOptions log;
 };
 
 } // namespace voelgoed::app

@@ -2,12 +2,15 @@
 
 #include "server/app/assembly.h"
 #include "server/app/services.h"
+#include "server/app/telemetry.h"
+#include "server/platform/clock/system_clock.h"
 #include "server/platform/supervisor/leftovers.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -26,26 +29,36 @@ namespace {
 
 constexpr auto kStopWithin = 10s;
 
-Task<Result<void>> serve(async::Executor executor, const Options &options, const Said &said)
+/// Each connection takes a descriptor, and the usual 1,024 are few.
+void raiseDescriptors()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+Task<Result<void>> serve(async::Executor executor, const Options &options, Telemetry &telemetry, const Ready &ready)
 {
     boost::asio::signal_set signals(executor, SIGINT, SIGTERM);
-    auto services =
-        co_await Services::start(executor, options, [&said](const std::string &what, const supervisor::Notice &notice) {
-            said.log(what + ": " + notice.text);
-        });
+    auto services = co_await Services::start(executor, options,
+                                             [&telemetry](const std::string &what, const supervisor::Notice &notice) {
+                                                 telemetry.log().of(what).info(notice.text);
+                                             });
     if (!services)
         co_return services.error();
     Result<void> done;
-    auto assembly = std::make_unique<Assembly>(executor, options, **services, said);
+    auto assembly = std::make_unique<Assembly>(executor, options, **services, telemetry);
     done = co_await assembly->start();
     if (done) {
-        said.ready(assembly->url());
+        ready(assembly->url());
         static_cast<void>(co_await signals.async_wait(boost::asio::use_awaitable));
-        said.log("stopping");
+        telemetry.log().info("stopping");
     }
     co_await assembly->stop(kStopWithin);
     // Calls and routines that did not end in time still use it: the end of the process takes it, and nothing before.
-    static Assembly *ended = nullptr;
+    [[maybe_unused]] static Assembly *ended = nullptr;
     ended = assembly.release();
     co_await (*services)->stop();
     co_return done;
@@ -53,7 +66,7 @@ Task<Result<void>> serve(async::Executor executor, const Options &options, const
 
 } // namespace
 
-Result<void> run(const Options &options, const Said &said)
+Result<void> run(const Options &options, const Ready &ready)
 {
     std::error_code failed;
     std::filesystem::create_directories(options.data, failed);
@@ -63,10 +76,18 @@ Result<void> run(const Options &options, const Said &said)
     if (!lock)
         return lock.error();
     std::signal(SIGPIPE, SIG_IGN);
+    raiseDescriptors();
+    // What still runs when the process ends speaks through it.
+    static platform::SystemClock clock;
+    static std::unique_ptr<Telemetry> telemetry;
+    auto opened = Telemetry::open(options.log, clock);
+    if (!opened)
+        return opened.error();
+    telemetry = std::move(*opened);
     boost::asio::io_context context(1);
     Result<void> result;
     async::start(context.get_executor(), "server", [&]() -> Task<void> {
-        result = co_await serve(context.get_executor(), options, said);
+        result = co_await serve(context.get_executor(), options, *telemetry, ready);
         context.stop();
     });
     context.run();

@@ -58,6 +58,13 @@ int PlainHttp::connected() const
         address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(m_server.substr(colon + 1))));
         const std::string host = m_server.substr(7, colon - 7);
         ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+        if (!m_from.empty()) {
+            sockaddr_in own{};
+            own.sin_family = AF_INET;
+            ::inet_pton(AF_INET, m_from.c_str(), &own.sin_addr);
+            base::ensure(::bind(descriptor, reinterpret_cast<const sockaddr *>(&own), sizeof own) == 0,
+                         "no such address of this machine");
+        }
         failed = ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address);
     }
     base::ensure(failed == 0, ("cannot connect to " + m_server).c_str());

@@ -33,6 +33,13 @@ class PlainHttp
 public:
     /// "http://127.0.0.1:8080", or "unix:/path/to/socket".
     explicit PlainHttp(std::string server) : m_server(std::move(server)) {}
+    /// The same from another of this machine's addresses: "127.0.0.2".
+    PlainHttp from(std::string address) const
+    {
+        PlainHttp other = *this;
+        other.m_from = std::move(address);
+        return other;
+    }
 
     PlainAnswer ask(const PlainRequest &request) const;
 
@@ -45,6 +52,7 @@ private:
     int connected() const;
 
     std::string m_server;
+    std::string m_from;
 };
 
 } // namespace voelgoed::support

@@ -87,14 +87,24 @@ struct ServerBench::Node
                       .throttle = nullptr,
                       .report = {},
                       .serveSocket = {}}),
+          limiter(redis, world.clock),
+          topics(
+              {.executor = world.context.get_executor(), .redis = redis, .clock = world.clock, .random = world.random}),
+          cron(
+              {.executor = world.context.get_executor(), .database = database, .registry = jobs, .clock = world.clock}),
           identity(base::SigningKey::generate(world.random)),
           seal(base::ExchangePair::generate(world.random)),
           kernel{.executor = world.context.get_executor(),
                  .workers = workers,
                  .database = database,
+                 .behind = database,
                  .redis = redis,
+                 .keys = keys,
+                 .limiter = limiter,
                  .actions = registry,
                  .dispatcher = dispatcher,
+                 .metrics = metrics,
+                 .log = log::Log::silent(),
                  .clock = world.clock,
                  .random = world.random,
                  .identity = identity,
@@ -102,7 +112,11 @@ struct ServerBench::Node
                  .cursorKey = cursorKey,
                  .routines = routines,
                  .dataFolder = folder.path(),
-                 .publicUrl = "https://gate.test"}
+                 .publicUrl = "https://gate.test",
+                 .topics = topics,
+                 .consumers = consumers,
+                 .jobs = jobs,
+                 .cron = cron}
     {
         dispatcher.addAuthenticator(authenticator);
     }
@@ -115,6 +129,13 @@ struct ServerBench::Node
     actions::Registry registry;
     TestAuthenticator authenticator;
     actions::Dispatcher dispatcher;
+    redis::KeyRegistry keys;
+    limits::Limiter limiter;
+    metrics::Registry metrics;
+    topics::Topics topics;
+    outbox::Consumers consumers;
+    jobs::Registry jobs;
+    jobs::Cron cron;
     base::SigningKey identity;
     base::ExchangePair seal;
     base::Digest cursorKey{};

@@ -2,6 +2,7 @@
 
 #include "server/platform/actions/idempotency.h"
 #include "server/platform/actions/problem.h"
+#include "server/platform/actions/request_facts.h"
 #include "shared/base/text.h"
 
 #include <algorithm>
@@ -18,35 +19,6 @@ namespace {
 constexpr std::string_view kSocketPath = "/v1/socket";
 /// A checkpoint's rules may be nested 32 deep, an object and a list a level.
 constexpr std::size_t kDepthMax = 100;
-
-base::Json listOf(const std::vector<http::Method> &methods)
-{
-    std::string text;
-    for (const http::Method method : methods)
-        text += (text.empty() ? "" : ", ") + std::string(http::word(method));
-    return boost::json::string(text);
-}
-
-std::string requestIdOf(const http::Request &request, base::Uuid fresh)
-{
-    const std::string_view given = request.fields["X-Request-Id"];
-    const bool plain = !given.empty() && given.size() <= 64 && std::all_of(given.begin(), given.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
-    });
-    return plain ? std::string(given) : base::toText(fresh);
-}
-
-bool isJson(std::string_view contentType)
-{
-    return contentType.starts_with("application/json") || contentType.starts_with("application/merge-patch+json");
-}
-
-/// What a key was used for: the method, the path, and what was sent.
-base::Digest fingerprintOf(const http::Request &request)
-{
-    return base::sha256({base::bytesOf(http::word(request.method)), base::bytesOf(request.path), base::bytesOf("\n"),
-                         base::bytesOf(request.body)});
-}
 
 /// In-flight calls a class may find and still be let in, as a share of all.
 double shareOf(LoadClass load)
@@ -132,7 +104,7 @@ http::Admission Dispatcher::admit(const http::Request &head)
             error = {ErrorCode::Invalid, "method", "This path does not know this method.", "method_not_allowed"};
         admission.refuse = problem(error, facts);
         if (!match.methods.empty())
-            admission.refuse->fields.set("Allow", std::string(listOf(match.methods).as_string()));
+            admission.refuse->fields.set("Allow", listOf(match.methods));
         return admission;
     }
     if (isTooBusyFor(match.action->declaration.load)) {
@@ -214,6 +186,26 @@ Result<void> Dispatcher::readFields(Asked &asked)
     return {};
 }
 
+/// Credentials that do not hold are tried at the rate of somebody who has none.
+Task<Error> Dispatcher::refused(Asked &asked, Error error)
+{
+    if (!m_parts.throttle || error.code != ErrorCode::Unauthorized)
+        co_return error;
+    access::Actor nobody;
+    nobody.address = asked.request.peer;
+    auto verdict = co_await m_parts.throttle->count(asked.declaration(), nobody, asked.request);
+    if (verdict.allowed)
+        co_return error;
+    co_return limited(asked, std::move(verdict));
+}
+
+Error Dispatcher::limited(Asked &asked, Throttle::Verdict verdict)
+{
+    asked.answerFields = std::move(verdict.fields);
+    asked.retryAfter = verdict.retryAfter;
+    return {ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};
+}
+
 Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
 {
     const Declaration &declaration = asked.declaration();
@@ -229,12 +221,10 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
     }
     for (Throttle *throttle : m_throttles) {
         auto verdict = co_await throttle->count(declaration, asked.actor, asked.request);
-        asked.answerFields.insert(asked.answerFields.end(), std::make_move_iterator(verdict.fields.begin()),
-                                  std::make_move_iterator(verdict.fields.end()));
-        if (!verdict.allowed) {
-            asked.retryAfter = verdict.retryAfter;
-            co_return Error{ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};
-        }
+        if (!verdict.allowed)
+            co_return limited(asked, std::move(verdict));
+        if (!verdict.fields.empty())
+            asked.answerFields = std::move(verdict.fields);
     }
     if (const auto read = readFields(asked); !read)
         co_return read.error();
@@ -350,7 +340,7 @@ Task<http::Answer> Dispatcher::handle(http::Request request)
             asked.actor = std::move(*actor);
             result = co_await perform(asked);
         } else {
-            result = actor.error();
+            result = co_await refused(asked, actor.error());
         }
     }
     CallReport report{.declaration = asked.match.action ? &asked.declaration() : nullptr,

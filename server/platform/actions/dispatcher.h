@@ -81,6 +81,8 @@ public:
 private:
     struct Asked;
     async::Task<base::Result<access::Actor>> who(const http::Request &request);
+    async::Task<base::Error> refused(Asked &asked, base::Error error);
+    static base::Error limited(Asked &asked, Throttle::Verdict verdict);
     async::Task<base::Result<Encoded>> perform(Asked &asked);
     async::Task<base::Result<Encoded>> runWithin(Asked &asked, work::UnitOfWork &unit);
     base::Result<void> readFields(Asked &asked);

@@ -18,6 +18,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 /// The first byte of a TLS record that begins a handshake (RFC 8446, section 5.1); no method begins with it.
 constexpr char kTlsHandshake = 0x16;
+constexpr std::size_t kHandshakeKey = 16; // bytes (RFC 6455, section 4.1)
 constexpr std::size_t kInFirst = 2 * 1024;
 /// How long, and for how many bytes, a connection that we close is read on: what comes unread would make the system
 /// take back the answer on its way.
@@ -160,6 +161,8 @@ async::Task<bool> Connection::readHead()
             co_return true;
         if (!timed) {
             timed = first || !unread().empty();
+            if (!timed && m_in.size() > 2 * kInFirst)
+                m_in = {}; // what a large body took; nothing is unread
             m_core->roll().move(*this, timed ? Phase::Opening : Phase::Idle);
             expect(Waiting::Request, timed ? m_core->limits().headerWithin : m_core->limits().idleMax);
         }
@@ -205,6 +208,16 @@ std::optional<Refusal> Connection::prepare(Exchange &exchange)
         exchange.ifRange = request.fields["If-Range"];
         exchange.ifNoneMatch = request.fields["If-None-Match"];
     }
+    return {};
+}
+
+std::optional<Refusal> Connection::handshakeFault(const Request &request) const
+{
+    const auto key = base::fromBase64(request.fields["Sec-WebSocket-Key"]);
+    if (request.method != Method::Get || !key || key->size() != kHandshakeKey || !unread().empty())
+        return badRequest("websocket", "this is no WebSocket handshake");
+    if (request.fields["Sec-WebSocket-Version"] != "13")
+        return Refusal{426, "websocket_version", "only version 13 of WebSocket is spoken here"};
     return {};
 }
 
@@ -275,6 +288,10 @@ async::Task<bool> Connection::serveOne()
 
 async::Task<void> Connection::serveSocket(Exchange &exchange)
 {
+    if (const auto refusal = handshakeFault(exchange.request)) {
+        co_await refuse(*refusal, exchange.minor);
+        co_return;
+    }
     const Limits &limits = m_core->limits();
     const SocketTerms terms{.messageMax = limits.socketMessageMax,
                             .queueMax = limits.socketQueueMax,
@@ -284,11 +301,9 @@ async::Task<void> Connection::serveSocket(Exchange &exchange)
                                 within ? expect(Waiting::Socket, *within) : expectNothing(Waiting::Socket);
                             }};
     const auto socket = makeSocket(m_stream, terms, shared_from_this());
-    if (!unread().empty() || !co_await socket->accept(exchange.request)) {
-        if (!m_over)
-            co_await refuse(badRequest("websocket", "this is no WebSocket handshake"), exchange.minor);
+    m_over = !co_await socket->accept(exchange.request);
+    if (m_over)
         co_return;
-    }
     m_socket = socket.get();
     ++m_core->figures().sockets;
     if (m_core->isStopping())

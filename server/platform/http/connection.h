@@ -56,6 +56,7 @@ private:
     async::Task<bool> serveOne();
     async::Task<bool> readHead();
     std::optional<Refusal> prepare(Exchange &exchange);
+    std::optional<Refusal> handshakeFault(const Request &request) const;
     std::optional<Admission> admit(const Request &request);
     async::Task<std::optional<Answer>> ask(Request request);
     async::Task<void> serveSocket(Exchange &exchange);

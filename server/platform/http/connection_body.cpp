@@ -40,6 +40,7 @@ async::Task<std::optional<Refusal>> Connection::readBody(Exchange &exchange, con
             co_return tooSlow();
         co_return badRequest("malformed", "this is no HTTP request");
     }
+    expectNothing(Waiting::Handler);
     exchange.request.body = std::move(m_reader.body());
     co_return std::nullopt;
 }
@@ -51,7 +52,7 @@ async::Task<std::optional<Refusal>> Connection::decode(Exchange &exchange, std::
     if (name.empty() || sameWord(name, "identity") || request.body.empty())
         co_return std::nullopt;
     const auto coding = codingFrom(name);
-    if (!coding)
+    if (!coding || request.fields.count("Content-Encoding") > 1)
         co_return Refusal{415, "content_coding", "bodies may be compressed with gzip or zstd"};
     Decoder decoder(*coding, bodyMax);
     for (std::string_view left = request.body; !left.empty(); left.remove_prefix(std::min(left.size(), kDecodeSlice))) {

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include <sys/resource.h>
+
 namespace voelgoed::http {
 
 namespace asio = boost::asio;
@@ -29,6 +31,15 @@ base::Milliseconds tickFor(const Limits &limits)
     return std::clamp(shortest / 4, kTickMin, kTickMax);
 }
 
+/// Not all descriptors are for clients: the databases and files need some as well.
+std::size_t connectionsFor(const Limits &limits)
+{
+    rlimit files = {};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+        return limits.connections;
+    return std::min<std::size_t>(limits.connections, files.rlim_cur / 4 * 3);
+}
+
 } // namespace
 
 Core::Core(const async::Executor &executor, Handler &handler, const Limits &limits, Hooks hooks)
@@ -36,7 +47,7 @@ Core::Core(const async::Executor &executor, Handler &handler, const Limits &limi
       m_handler(handler),
       m_limits(limits),
       m_hooks(std::move(hooks)),
-      m_roll({limits.connections, limits.connectionsOfOnePeer, limits.opening}),
+      m_roll({connectionsFor(limits), limits.connectionsOfOnePeer, limits.opening}),
       m_tick(executor),
       m_changed(executor)
 {}

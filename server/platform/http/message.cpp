@@ -66,10 +66,10 @@ std::string_view Fields::operator[](std::string_view name) const
     return {};
 }
 
-bool Fields::has(std::string_view name) const
+std::size_t Fields::count(std::string_view name) const
 {
-    return std::any_of(m_fields.begin(), m_fields.end(),
-                       [&](const auto &field) { return sameWord(field.first, name); });
+    return static_cast<std::size_t>(std::count_if(m_fields.begin(), m_fields.end(),
+                                                  [&](const auto &field) { return sameWord(field.first, name); }));
 }
 
 std::string_view Request::queryValue(std::string_view name) const

@@ -28,7 +28,8 @@ public:
     void set(std::string name, std::string value);
     /// The first of that name; empty when there is none.
     std::string_view operator[](std::string_view name) const;
-    bool has(std::string_view name) const;
+    bool has(std::string_view name) const { return count(name) > 0; }
+    std::size_t count(std::string_view name) const;
     const std::vector<std::pair<std::string, std::string>> &all() const { return m_fields; }
     void reserve(std::size_t count) { m_fields.reserve(count); }
 

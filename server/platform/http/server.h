@@ -63,7 +63,9 @@ struct ListenOptions
 
 struct Limits
 {
-    std::size_t connections = 10'000; ///< when all are taken, the longest idle one goes for a new one
+    /// And no more than three quarters of the descriptors that the process may have. When all are taken, the longest
+    /// idle one goes for a new one.
+    std::size_t connections = 10'000;
     std::size_t connectionsOfOnePeer = 5'000;
     std::size_t opening = 4'000; ///< that have not sent a whole header yet: beyond, the oldest of them goes
     std::size_t headerMax = 16 * 1024;

@@ -28,6 +28,10 @@ inline constexpr Family kPropagationSeconds{
 inline constexpr Family kRateLimited{
     "vg_rate_limited_total", "Requests that a limit denied", Kind::Counter, {"policy"}};
 inline constexpr Family kRedisPending{"vg_redis_pending", "Calls that wait for Redis", Kind::Gauge};
+inline constexpr Family kPoolConnections{
+    "vg_pg_connections", "Connections to PostgreSQL, and callers that wait for one", Kind::Gauge, {"state"}};
+inline constexpr Family kCalls{"vg_calls", "Calls of actions in hand", Kind::Gauge};
+inline constexpr Family kConnections{"vg_http_connections", "Open connections of HTTP", Kind::Gauge};
 inline constexpr Family kRedisReconnects{"vg_redis_reconnects", "Connections to Redis that broke", Kind::Gauge};
 
 } // namespace voelgoed::metrics

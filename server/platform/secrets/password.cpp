@@ -59,7 +59,14 @@ std::string hashPassword(std::string_view password)
 
 bool passwordHolds(const std::string &hash, std::string_view password)
 {
-    return argon2id_verify(hash.c_str(), password.data(), password.size()) == ARGON2_OK;
+    return password.size() <= kPasswordMax &&
+           argon2id_verify(hash.c_str(), password.data(), password.size()) == ARGON2_OK;
+}
+
+bool needsRehash(std::string_view hash)
+{
+    return !hash.starts_with("$argon2id$v=19$m=" + std::to_string(kKibibytes) + ",t=" + std::to_string(kPasses) +
+                             ",p=" + std::to_string(kLanes) + "$");
 }
 
 const std::string &hashOfNobody()
@@ -76,6 +83,8 @@ base::Result<void> checkPassword(std::string_view password)
         "voelgoed", "abcdefgh", "abcdefghij",    "passwordpassword"};
     if (password.size() < kLeast)
         return refused("too_short", "A password has at least ten characters.");
+    if (password.size() > kPasswordMax)
+        return refused("too_long", "A password has at most a thousand characters.");
     if (!holdsOne(password, 'A', 'Z') || !holdsOne(password, 'a', 'z') || !holdsOne(password, '0', '9'))
         return refused("too_simple", "A password has a capital, a small letter and a digit.");
     if (kTriedFirst.contains(stem(password)))

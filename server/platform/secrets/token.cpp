@@ -1,5 +1,7 @@
 #include "server/platform/secrets/token.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <array>
 
@@ -33,6 +35,11 @@ std::string base64Url(base::ByteView bytes)
     return text;
 }
 
+bool isLetter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
 } // namespace
 
 Token newToken(TokenKind kind, base::Random &random)
@@ -47,12 +54,18 @@ Token newToken(TokenKind kind, base::Random &random)
 bool isToken(TokenKind kind, std::string_view text)
 {
     const std::string_view prefix = prefixOf(kind);
-    return text.size() == prefix.size() + kLetters && text.starts_with(prefix);
+    return text.size() == prefix.size() + kLetters && text.starts_with(prefix) &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(prefix.size()), text.end(), isLetter);
 }
 
 base::Digest hashOfToken(std::string_view text)
 {
     return base::sha256(base::bytesOf(text));
+}
+
+bool isSame(base::ByteView one, base::ByteView other)
+{
+    return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 } // namespace voelgoed::secrets

@@ -26,4 +26,7 @@ Token newToken(TokenKind kind, base::Random &random);
 bool isToken(TokenKind kind, std::string_view text);
 base::Digest hashOfToken(std::string_view text);
 
+/// Whether two secrets are the same, in a time that tells nothing of where they differ. Their sizes are no secret.
+bool isSame(base::ByteView one, base::ByteView other);
+
 } // namespace voelgoed::secrets

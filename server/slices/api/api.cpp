@@ -9,8 +9,7 @@ Api::Api(platform::Kernel &given, Needs asked)
            [&given](base::Digest hash) { return loadKey(given.database, hash); }),
       quotas({given.executor, given.clock, given.random}, quotaCacheOptions(),
              [&given](std::string organization) { return loadQuota(given.database, std::move(organization)); }),
-      limiter(given.redis, given.clock),
-      usage(given.database)
+      usage(given.behind)
 {}
 
 } // namespace voelgoed::api

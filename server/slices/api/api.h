@@ -21,7 +21,6 @@ struct Api
     Needs needs;
     KeyCache keys;
     QuotaCache quotas;
-    limits::Limiter limiter;
     Usage usage;
 };
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr pg::Sql kFind{"SELECT organization_id, id, name, scopes, expires_at, revoked_at FROM api.find_key($1)"};
 
+constexpr pg::Sql kHolding{"SELECT key_id FROM api.keys_holding($1, $2)"};
+
 constexpr std::string_view kBearer = "Bearer ";
 
 base::Error dead(std::string word, std::string hint)
@@ -46,6 +48,24 @@ Task<Result<KeyCache::Shared>> loadKey(work::Database &database, base::Digest ha
     key.expiresAt = row.get<std::optional<base::Instant>>(4);
     key.revokedAt = row.get<std::optional<base::Instant>>(5);
     co_return std::make_shared<const KnownKey>(std::move(key));
+}
+
+Task<Result<std::vector<bool>>> keysStillHold(work::Database &database, base::Instant now,
+                                              std::vector<access::Actor> actors)
+{
+    std::vector<base::Uuid> ids;
+    for (const access::Actor &actor : actors)
+        ids.push_back(actor.id);
+    const auto rows = co_await database.read(work::kPlatform, kHolding, pg::Params::of(ids, now));
+    if (!rows)
+        co_return rows.error();
+    std::set<base::Uuid> holding;
+    for (std::size_t i = 0; i < rows->size(); ++i)
+        holding.insert(rows->get<base::Uuid>(i, 0));
+    std::vector<bool> hold;
+    for (const base::Uuid &id : ids)
+        hold.push_back(holding.contains(id));
+    co_return hold;
 }
 
 Task<Result<std::optional<access::Actor>>> KeyAuthenticator::authenticate(const http::Request &request)

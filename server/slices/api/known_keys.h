@@ -33,6 +33,10 @@ using KeyCache = tiers::Cached<base::Digest, KnownKey, DigestHash>;
 tiers::CacheOptions keyCacheOptions();
 async::Task<base::Result<KeyCache::Shared>> loadKey(work::Database &database, base::Digest hash);
 
+/// Which of these keys still are what they were, for sockets: asked of the database, since a cache could only be later.
+async::Task<base::Result<std::vector<bool>>> keysStillHold(work::Database &database, base::Instant now,
+                                                           std::vector<access::Actor> actors);
+
 /// "Authorization: Bearer vgk_…". Other tokens are somebody else's to read.
 class KeyAuthenticator final : public actions::Authenticator
 {

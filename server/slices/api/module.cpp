@@ -16,12 +16,18 @@ public:
     Module(platform::Kernel &kernel, contracts::Organizations &organizations)
         : m_api(kernel, {organizations}),
           m_authenticator({m_api.keys, organizations, kernel.clock}),
-          m_throttle({m_api.limiter, m_api.quotas, m_api.usage, kernel.clock})
+          m_throttle({kernel.limiter, m_api.quotas, m_api.usage, kernel.clock})
     {
         kernel.dispatcher.addAuthenticator(m_authenticator);
         kernel.dispatcher.addThrottle(m_throttle);
         addKeyActions(m_api);
         addQuotaActions(m_api);
+        kernel.topics.family({.pattern = topics::kKeysOfOrganization,
+                              .policy = access::Policy::may(access::Permission::ManageApiKeys),
+                              .whose = topics::Family::Whose::Organization});
+        kernel.topics.stillHold(access::ActorKind::ApiKey, [&kernel](std::vector<access::Actor> actors) {
+            return keysStillHold(kernel.database, kernel.clock.now().wall, std::move(actors));
+        });
     }
 
     std::string_view name() const override { return "api"; }

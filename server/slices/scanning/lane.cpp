@@ -139,7 +139,7 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     if (!facts)
         co_return facts.error();
     const Plan plan = planBatch(*facts, batch.rows);
-    std::vector<pg::Query> statements = statementsFor(plan, batch, m_parts.random);
+    Writing writing = statementsFor(plan, batch, m_parts.random);
     for (const auto &ticket : tickets) {
         Batch shifts = {.event = batch.event,
                         .rows = {},
@@ -147,16 +147,23 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
                         .shifts = ticket->delivery.shifts,
                         .shiftsOf = ticket->delivery.broughtBy,
                         .receivedAt = batch.receivedAt};
-        for (pg::Query &query : statementsFor({}, shifts, m_parts.random))
-            statements.push_back(std::move(query));
+        for (pg::Query &query : statementsFor({}, shifts, m_parts.random).queries)
+            writing.queries.push_back(std::move(query));
     }
-    const auto committed = co_await m_parts.database.commit(*unit, std::move(statements));
+    if (m_followers.within)
+        m_followers.within(*unit, batch.event, plan);
+    const auto committed = co_await m_parts.database.commit(*unit, std::exchange(writing.queries, {}));
     if (!committed)
         co_return committed.error();
     if (plan.head != facts->head)
         m_parts.waiting.wake(batch.event);
-    if (m_parts.taken)
-        m_parts.taken(batch.event, plan);
+    const Standing standing = standingFrom(writing, *committed);
+    if (m_followers.after && standing.batch > 0)
+        m_followers.after({.organization = first.organization,
+                           .event = batch.event,
+                           .plan = plan,
+                           .standing = standing,
+                           .rulebook = facts->rulebook.get()});
     std::vector<Taken> taken;
     auto settled = plan.settled.begin();
     for (const auto &ticket : tickets) {

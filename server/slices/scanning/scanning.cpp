@@ -10,8 +10,7 @@ Scanning::Scanning(platform::Kernel &given, contracts::Devices &known)
       lanes({.executor = given.executor,
              .database = given.database,
              .random = given.random,
-             .waiting = waiting,
-             .taken = {}}),
+             .waiting = waiting}),
       snapshots(given)
 {}
 

@@ -6,11 +6,50 @@
 #include "server/slices/tenancy/actions/organizations.h"
 #include "server/slices/tenancy/actions/settings.h"
 #include "server/slices/tenancy/device_desk.h"
+#include "server/slices/tenancy/device_presence.h"
 #include "server/slices/tenancy/migrations.h"
+#include "server/slices/tenancy/still_hold.h"
 
 namespace voelgoed::tenancy {
 
 namespace {
+
+void addTopics(platform::Kernel &kernel)
+{
+    using access::ActorKind;
+    using access::Permission;
+    using access::Policy;
+    using topics::Family;
+    kernel.topics.family({.pattern = topics::kTenancyOfOrganization,
+                          .policy = Policy::may(Permission::SeeTeam),
+                          .whose = Family::Whose::Organization});
+    kernel.topics.family(
+        {.pattern = topics::kTenancyOfUser, .policy = Policy::signedIn(), .whose = Family::Whose::User});
+    const auto people = [&database = kernel.database](std::vector<access::Actor> actors) {
+        return peopleStillHold(database, std::move(actors));
+    };
+    kernel.topics.stillHold(ActorKind::User, people);
+    kernel.topics.stillHold(ActorKind::SuperAdmin, people);
+    kernel.topics.stillHold(ActorKind::Device, [&database = kernel.database](std::vector<access::Actor> actors) {
+        return devicesStillHold(database, std::move(actors));
+    });
+}
+
+async::Task<base::Result<void>> pruneSessions(work::Database &database)
+{
+    constexpr pg::Sql kPrune{"SELECT tenancy.prune_sessions()"};
+    const auto pruned = co_await database.read(work::kPlatform, kPrune);
+    co_return pruned ? base::Result<void>() : base::Result<void>(pruned.error());
+}
+
+void addRoutines(platform::Kernel &kernel)
+{
+    using namespace std::chrono_literals;
+    kernel.routines.add({.name = "tenancy.silent_devices", .period = 2s},
+                        [&kernel] { return tellSilent(kernel.behind); });
+    kernel.routines.add({.name = "tenancy.prune_sessions", .period = 1h},
+                        [&kernel] { return pruneSessions(kernel.behind); });
+}
 
 class Module final : public platform::Slice
 {
@@ -30,6 +69,8 @@ public:
         addBadgeActions(m_tenancy);
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);
+        addTopics(kernel);
+        addRoutines(kernel);
     }
 
     std::string_view name() const override { return "tenancy"; }

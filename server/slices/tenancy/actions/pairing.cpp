@@ -230,7 +230,8 @@ void addPairingActions(Tenancy &tenancy)
                  .route = "/v1/devices/pair/{pairing}",
                  .summary = "A device asks whether it was approved",
                  .policy = Policy::anyone(),
-                 .load = actions::LoadClass::Critical},
+                 .load = actions::LoadClass::Critical,
+                 .limit = "pairing.wait"},
                 tenancy, &showPairing);
 }
 

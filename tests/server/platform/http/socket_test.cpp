@@ -198,21 +198,30 @@ private slots:
             std::string text = kHandshake;
             return text.erase(text.find(line), text.find("\r\n", text.find(line)) + 2 - text.find(line));
         };
-        QTest::newRow("no key") << without("Sec-WebSocket-Key");
-        QTest::newRow("no version") << without("Sec-WebSocket-Version");
+        QTest::addColumn<int>("status");
+        QTest::newRow("no key") << without("Sec-WebSocket-Key") << 400;
+        QTest::newRow("no version") << without("Sec-WebSocket-Version") << 426;
+        std::string shortKey = kHandshake;
+        shortKey.replace(shortKey.find("dGhl"), 4, "");
+        QTest::newRow("a short key") << shortKey << 400;
+        std::string posted = kHandshake;
+        posted.replace(0, 3, "POST");
+        QTest::newRow("a POST") << posted << 400;
         std::string old = kHandshake;
         old.replace(old.find("13\r\n"), 2, "12");
-        QTest::newRow("another version") << old;
-        QTest::newRow("a frame before the answer") << kHandshake + frame(0x81, "x");
+        QTest::newRow("another version") << old << 426;
+        QTest::newRow("a frame before the answer") << kHandshake + frame(0x81, "x") << 400;
     }
     void whatIsNoHandshakeIsRefused()
     {
         QFETCH(std::string, request);
         TestServer server;
         RawClient client(server.listenPlain());
+        QFETCH(int, status);
         const auto response = client.ask(request);
-        QVERIFY2(response.status == 400 || response.status == 426, std::to_string(response.status).c_str());
-        client.rest();
+        QCOMPARE(response.status, status);
+        QCOMPARE(response.fields["Content-Type"], "application/problem+json");
+        QVERIFY(client.rest().empty());
         QCOMPARE(server.figures().sockets, 0U);
     }
 

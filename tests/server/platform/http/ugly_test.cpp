@@ -126,6 +126,8 @@ private slots:
             << head("Host: test\r\nExpect: 200-ok\r\nContent-Length: 1\r\n") << 417;
         QTest::newRow("an unknown content coding") << post("/echo", "x", "Content-Encoding: br\r\n") << 415;
         QTest::newRow("two content codings") << post("/echo", "x", "Content-Encoding: gzip, gzip\r\n") << 415;
+        QTest::newRow("two fields of content codings")
+            << post("/echo", "x", "Content-Encoding: gzip\r\nContent-Encoding: zstd\r\n") << 415;
         QTest::newRow("a content coding that is a lie")
             << post("/echo", "xxxxxxxxxx", "Content-Encoding: gzip\r\n") << 400;
     }

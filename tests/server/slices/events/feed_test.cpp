@@ -1,5 +1,6 @@
 #include "server/slices/scanning/module.h"
 #include "tests/server/slices/events/events_bench.h"
+#include "tests/support/no_devices.h"
 
 #include <QtTest/QtTest>
 
@@ -11,25 +12,6 @@ namespace {
 
 const base::Uuid kOrg = test::tenant(1);
 const access::Actor kOwner = test::member(kOrg, access::Role::Owner);
-
-/// Nobody's devices: no exchange is made here.
-class NoDevices final : public contracts::Devices
-{
-public:
-    async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyOf(base::Uuid, std::string) override
-    {
-        co_return std::optional<contracts::DeviceKey>();
-    }
-    async::Task<base::Result<std::vector<contracts::DeviceCommand>>> commandsFor(base::Uuid, base::Uuid) override
-    {
-        co_return std::vector<contracts::DeviceCommand>();
-    }
-    async::Task<base::Result<void>> settle(base::Uuid, base::Uuid, std::vector<contracts::DeviceCommandResult>) override
-    {
-        co_return base::Result<void>();
-    }
-    void seen(contracts::DeviceSighting) override {}
-};
 
 } // namespace
 
@@ -114,7 +96,7 @@ private:
         return *std::move(read);
     }
 
-    NoDevices m_devices;
+    test::NoDevices m_devices;
     test::PracticeOrganizations m_organizations;
     contracts::EventFeed *m_feed = nullptr;
     std::unique_ptr<test::Postgres> m_postgres;

@@ -1,0 +1,100 @@
+#include "server/app/throttle.h"
+
+#include "server/platform/limits/headers.h"
+#include "server/platform/limits/login.h"
+#include "shared/base/json.h"
+
+namespace voelgoed::app {
+
+using async::Task;
+using limits::Ask;
+using limits::Policy;
+using namespace std::chrono_literals;
+
+namespace {
+
+// owner.md, section 8: 100 a minute from an address. A signed-in person is one of many behind
+// an office's address, and is counted as a person.
+constexpr Policy kAddress{.name = "api.address", .burst = 50, .rate = 100, .period = 60s};
+constexpr Policy kAddressWrites{
+    .name = "api.address.writes", .burst = 20, .rate = 100, .period = 60s, .away = Policy::Away::Refuse};
+constexpr Policy kPerson{.name = "api.person", .burst = 200, .rate = 1'000, .period = 60s};
+// A gate at a rush exchanges after every few scans, and downloads its list in pieces.
+constexpr Policy kDevice{.name = "api.device", .burst = 600, .rate = 3'000, .period = 60s};
+// One's own password, tried from a login that was left open.
+constexpr Policy kPassword{.name = "password.person", .shape = Policy::Shape::Window, .rate = 10, .period = 10min};
+// Many gates are paired behind one address in one afternoon; a code lives five minutes.
+constexpr Policy kPairing{.name = "pairing.address", .shape = Policy::Shape::Window, .rate = 60, .period = 60s};
+// Each gate that waits to be approved asks every few seconds.
+constexpr Policy kPairingWait{.name = "pairing.wait", .burst = 200, .rate = 2'000, .period = 60s};
+
+/// The address that somebody signs in with, as far as it can be told before the input is checked.
+std::optional<std::string> emailIn(const std::string &body)
+{
+    const auto json = base::parseJson(body, {.bytes = 4096, .depth = 4});
+    if (!json || !json->is_object())
+        return std::nullopt;
+    const auto *email = json->as_object().if_contains("email");
+    if (!email || !email->is_string() || email->as_string().size() > 254)
+        return std::nullopt;
+    return std::string(email->as_string());
+}
+
+std::vector<Ask> asksOfCaller(const actions::Declaration &declaration, const access::Actor &actor,
+                              const http::Request &request)
+{
+    switch (actor.kind) {
+    case access::ActorKind::Nobody:
+        return {{declaration.effect == actions::Effect::Reads ? &kAddress : &kAddressWrites,
+                 limits::networkOf(request.peer)}};
+    case access::ActorKind::User:
+    case access::ActorKind::SuperAdmin:
+        return {{&kPerson, base::toText(actor.id)}};
+    case access::ActorKind::Device:
+        return {{&kDevice, base::toText(actor.id)}};
+    case access::ActorKind::ApiKey: // who gives keys out counts them, too
+    case access::ActorKind::System:
+        return {};
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<Ask> asksOf(const actions::Declaration &declaration, const access::Actor &actor,
+                        const http::Request &request)
+{
+    if (actor.kind == access::ActorKind::System)
+        return {};
+    const std::string network = limits::networkOf(request.peer);
+    if (declaration.limit == "login") {
+        const auto email = emailIn(request.body);
+        return email ? limits::loginAsks(request.peer, *email) : std::vector<Ask>{{&limits::kLoginIp, network}};
+    }
+    if (declaration.limit == "register")
+        return {{&limits::kRegisterIp, network}};
+    if (declaration.limit == "pairing")
+        return {{&kPairing, network}};
+    if (declaration.limit == "pairing.wait")
+        return {{&kPairingWait, network}};
+    if (declaration.limit == "password")
+        return {{&kPassword, base::toText(actor.id)}};
+    return asksOfCaller(declaration, actor, request);
+}
+
+Task<actions::Throttle::Verdict> ActionThrottle::count(const actions::Declaration &declaration,
+                                                       const access::Actor &actor, const http::Request &request)
+{
+    Verdict verdict;
+    const std::vector<Ask> asks = asksOf(declaration, actor, request);
+    if (asks.empty())
+        co_return verdict;
+    const redis::Tag scope = actor.organization ? redis::Tag::organization(*actor.organization) : redis::Tag::system();
+    const limits::Decision decision = co_await m_limiter.take(scope, asks);
+    verdict.allowed = decision.allowed();
+    verdict.retryAfter = decision.outcome.retryAfter;
+    verdict.fields = limits::headersOf(decision, asks);
+    co_return verdict;
+}
+
+} // namespace voelgoed::app

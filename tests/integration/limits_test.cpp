@@ -1,0 +1,115 @@
+#include "tests/integration/server_process.h"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace voelgoed;
+using integration::ServerProcess;
+using support::PlainAnswer;
+using support::PlainHttp;
+
+namespace {
+
+PlainAnswer tryToSignIn(const PlainHttp &http, const std::string &email)
+{
+    return http.post("/v1/sessions", {{"email", email}, {"password", "wrong all the time"}});
+}
+
+bool saysWhenToComeBack(const PlainAnswer &answer)
+{
+    return answer.head.find("\r\nRetry-After: ") != std::string::npos &&
+           answer.head.find("\r\nRateLimit-Policy: ") != std::string::npos;
+}
+
+} // namespace
+
+/// What a server refuses to those who ask too often, and what it tells of itself to whom.
+class LimitsTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<ServerProcess> m_server;
+
+private slots:
+    void initTestCase()
+    {
+        m_server = std::make_unique<ServerProcess>();
+        QVERIFY(m_server->start());
+    }
+
+    void cleanupTestCase()
+    {
+        QCOMPARE(m_server->stop(), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(m_server->leftovers().isEmpty(), 20'000);
+    }
+
+    // The owner's check 24.
+    void theEleventhLoginForOneAddressFromOnePlaceIsRefused()
+    {
+        const PlainHttp http = m_server->http().from("127.0.0.2");
+        for (int i = 0; i < 30; ++i)
+            QCOMPARE(http.post("/v1/no-such-path", {{"email", "one@example.org"}}).status, 404);
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(tryToSignIn(http, "one@example.org").code(), std::string("wrong_credentials"));
+        const auto refused = tryToSignIn(http, "One@Example.org");
+        QCOMPARE(refused.status, 429);
+        QCOMPARE(refused.code(), std::string("quota_exceeded"));
+        QVERIFY(saysWhenToComeBack(refused));
+        // Somebody else from the same place is not held up.
+        QCOMPARE(tryToSignIn(http, "two@example.org").status, 401);
+        // Nor is the same person elsewhere, until the hour's twenty are over.
+        const PlainHttp elsewhere = http.from("127.0.0.3");
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(tryToSignIn(elsewhere, "one@example.org").status, 401);
+        QCOMPARE(tryToSignIn(http.from("127.0.0.4"), "one@example.org").status, 429);
+    }
+
+    void theSixtyFirstLoginOfAMinuteFromOnePlaceIsRefused()
+    {
+        const PlainHttp http = m_server->http().from("127.0.0.5");
+        for (int i = 0; i < 60; ++i)
+            QCOMPARE(tryToSignIn(http, "person" + std::to_string(i) + "@example.org").status, 401);
+        const auto refused = tryToSignIn(http, "another@example.org");
+        QCOMPARE(refused.status, 429);
+        QVERIFY(saysWhenToComeBack(refused));
+        // The machine's own administrator is nobody's guest.
+        QCOMPARE(tryToSignIn(m_server->admin(), "another@example.org").status, 401);
+    }
+
+    void wrongTokensAreNotTriedWithoutEnd()
+    {
+        const PlainHttp http = m_server->http().from("127.0.0.6");
+        int refused = 0, first = 0;
+        for (int i = 0; i < 200; ++i) {
+            const int status = http.get("/v1/me", "vgs_" + std::string(40, 'x') + std::to_string(100 + i)).status;
+            QVERIFY(status == 401 || status == 429);
+            refused += status == 429 ? 1 : 0;
+            first = status == 429 && first == 0 ? i : first;
+        }
+        QVERIFY2(refused > 100 && first >= 50, qPrintable(QStringLiteral("%1 from %2").arg(refused).arg(first)));
+    }
+
+    void itsFiguresAreForItsAdministratorAndItsScraper()
+    {
+        const PlainHttp http = m_server->http();
+        QCOMPARE(http.get("/v1/me").status, 401);
+        QCOMPARE(http.get("/metrics").status, 404);
+        QCOMPARE(http.get("/metrics", "no such token").status, 404);
+        std::ifstream file(m_server->folder() + "/metrics-token");
+        std::string token;
+        QVERIFY(std::getline(file, token));
+        QCOMPARE(std::filesystem::status(m_server->folder() + "/metrics-token").permissions(),
+                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        for (const auto &answer : {http.get("/metrics", token), m_server->admin().get("/metrics")}) {
+            QCOMPARE(answer.status, 200);
+            QVERIFY(
+                answer.body.find("http_server_request_duration_seconds_count{http_route=\"/v1/me\",status=\"4xx\"}") !=
+                std::string::npos);
+            QVERIFY(answer.body.find("\nvg_pg_connections{state=\"open\"} ") != std::string::npos);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(LimitsTest)
+#include "limits_test.moc"
