@@ -90,8 +90,11 @@ struct ServerBench::Node
           limiter(redis, world.clock),
           topics(
               {.executor = world.context.get_executor(), .redis = redis, .clock = world.clock, .random = world.random}),
-          cron(
-              {.executor = world.context.get_executor(), .database = database, .registry = jobs, .clock = world.clock}),
+          cron({.executor = world.context.get_executor(),
+                .database = database,
+                .registry = jobs,
+                .clock = world.clock,
+                .failed = {}}),
           identity(base::SigningKey::generate(world.random)),
           seal(base::ExchangePair::generate(world.random)),
           kernel{.executor = world.context.get_executor(),
