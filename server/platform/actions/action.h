@@ -122,6 +122,10 @@ private:
 
 } // namespace detail
 
+/// It comes in the body's place, and is no field.
+template <>
+inline constexpr bool detail::kMayBeAbsent<RawBody> = true;
+
 template <>
 struct Codec<RawBody>
 {

@@ -1,8 +1,10 @@
 #include "server/slices/tenancy/module.h"
 
+#include "server/slices/tenancy/actions/badges.h"
 #include "server/slices/tenancy/actions/devices.h"
 #include "server/slices/tenancy/actions/members.h"
 #include "server/slices/tenancy/actions/organizations.h"
+#include "server/slices/tenancy/actions/settings.h"
 #include "server/slices/tenancy/device_desk.h"
 #include "server/slices/tenancy/device_presence.h"
 #include "server/slices/tenancy/migrations.h"
@@ -62,7 +64,9 @@ public:
         kernel.dispatcher.addAuthenticator(m_devices);
         addSessionActions(m_tenancy);
         addOrganizationActions(m_tenancy);
+        addSettingsActions(m_tenancy);
         addMemberActions(m_tenancy);
+        addBadgeActions(m_tenancy);
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);
         addTopics(kernel);
@@ -77,6 +81,7 @@ public:
         co_return base::Result<void>();
     }
     contracts::Devices &devices() { return m_desk; }
+    contracts::Organizations &organizations() { return m_tenancy.organizations; }
 
 private:
     Tenancy m_tenancy;
@@ -91,7 +96,8 @@ Made make(platform::Kernel &kernel)
 {
     auto module = std::make_unique<Module>(kernel);
     contracts::Devices *devices = &module->devices();
-    return {std::move(module), devices};
+    contracts::Organizations *organizations = &module->organizations();
+    return {std::move(module), devices, organizations};
 }
 
 } // namespace voelgoed::tenancy
