@@ -2,6 +2,7 @@
 
 #include "device/core/profile/identity.h"
 #include "device/core/scan/engine.h"
+#include "device/core/sync/exchanger.h"
 #include "device/gate/job.h"
 #include "device/gate/request.h"
 
@@ -16,6 +17,8 @@ struct Workplace
     const profile::Identity &identity;
     base::Random &random;
     enum class Gate { Running, Resting } gate = Gate::Resting;
+    std::string folder;
+    sync::Exchanger *exchanger = nullptr; ///< of a paired gate that runs
 };
 
 /// The job of a request. The workplace's parts must outlive it.

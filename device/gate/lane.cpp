@@ -20,13 +20,15 @@ constexpr std::size_t kPicturesMax = 64;            ///< that wait in memory; th
 constexpr std::int64_t kPictureBytesMax = 64 << 20; ///< the same, and one more
 constexpr auto kRestAfter = 250ms;                  ///< without a scan: marks are written down
 constexpr auto kMendEvery = 5s;
+constexpr int kJudgedInARow = 16; ///< then the exchange has its turn, however many wait
 constexpr std::size_t kMessageMax = 600;
 constexpr std::size_t kSourceMax = 80;
 
 } // namespace
 
-Lane::Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Streams &streams, int wake)
-    : m_options(options), m_gate(gate), m_inputs(inputs), m_streams(streams), m_wake(wake)
+Lane::Lane(const RunOptions &options, OpenGate &gate, sync::Exchanger *exchanger, Inputs &inputs,
+           const Streams &streams, int wake)
+    : m_options(options), m_gate(gate), m_exchanger(exchanger), m_inputs(inputs), m_streams(streams), m_wake(wake)
 {}
 
 Lane::End Lane::work(ControlServer &server)
@@ -45,10 +47,14 @@ Lane::End Lane::work(ControlServer &server)
     for (;;) {
         server.turn();
         takePictures(); // soon: what is seen now may be another in a moment
-        if (judgeNext())
+        if (judgeNext()) {
+            if (++m_judgedInARow >= kJudgedInARow)
+                exchange();
             continue; // whoever waits in the queue comes first
+        }
         if (m_end)
             return *m_end;
+        exchange();
         if (m_stopping || isAtEnd())
             return End::Input;
         readPicture();
@@ -99,6 +105,10 @@ void Lane::wait(const ControlServer &server)
     }
     for (const ControlServer::Waiting &waiting : server.waiting())
         add(waiting.descriptor, waiting.forOutput ? POLLIN | POLLOUT : POLLIN);
+    if (m_exchanger) {
+        add(m_exchanger->descriptor(), POLLIN);
+        timeoutMs = std::min(timeoutMs, m_exchanger->waitMs());
+    }
     if (server.isBusy())
         timeoutMs = 0;
     ::poll(all.data(), all.size(), timeoutMs);
@@ -113,6 +123,16 @@ void Lane::wait(const ControlServer &server)
     if (m_reading)
         takeReading();
     rest();
+}
+
+void Lane::exchange()
+{
+    m_judgedInARow = 0;
+    if (!m_exchanger)
+        return;
+    m_exchanger->turn();
+    for (const std::string &message : m_exchanger->takeMessages())
+        say("server: " + message);
 }
 
 void Lane::takeCodes(hal::CodeSource &source)

@@ -25,8 +25,10 @@ struct Tally
 class Lane
 {
 public:
-    /// `wake`: a descriptor that becomes readable when the gate is asked to stop. Everything is borrowed.
-    Lane(const RunOptions &options, OpenGate &gate, Inputs &inputs, const Streams &streams, int wake);
+    /// `exchanger`: of a paired gate, else null. `wake`: a descriptor that becomes readable when the gate is asked to
+    /// stop. Everything is borrowed.
+    Lane(const RunOptions &options, OpenGate &gate, sync::Exchanger *exchanger, Inputs &inputs, const Streams &streams,
+         int wake);
 
     enum class End {
         Input,      ///< nothing more comes, or somebody asked it to stop
@@ -51,6 +53,7 @@ private:
     void queueCodes(std::vector<hal::ReadCode> codes);
     void remember(const hal::PictureSource &source, const base::Result<void> &remembered);
     bool judgeNext();
+    void exchange();
     void rest();
     bool isAtEnd() const;
     std::string sourceText(const std::string &from) const;
@@ -60,6 +63,7 @@ private:
 
     const RunOptions &m_options;
     OpenGate &m_gate;
+    sync::Exchanger *m_exchanger;
     Inputs &m_inputs;
     Streams m_streams;
     int m_wake;
@@ -88,6 +92,7 @@ private:
     Time m_lastScan;
     Time m_lastMend;
     bool m_unflushed = false;
+    int m_judgedInARow = 0;                          ///< without an exchange in between
     std::map<std::string, std::string> m_complaints; ///< by source: the last one, until it is well again
 };
 

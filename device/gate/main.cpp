@@ -4,6 +4,7 @@
 #include "device/gate/decode.h"
 #include "device/gate/judge.h"
 #include "device/gate/key_text.h"
+#include "device/gate/pair.h"
 #include "device/gate/practice.h"
 #include "device/gate/repair.h"
 #include "device/gate/run.h"
@@ -47,7 +48,10 @@ struct Words
     // run
     std::string gateId, checkpoint, direction = "entry", operatedBy, rescue;
     std::vector<std::string> serial, watch;
-    bool noStdin = false, test = false, aim = false;
+    bool noStdin = false, test = false, aim = false, offline = false;
+    unsigned drainSeconds = 10;
+    // pair
+    std::string qr, server, oneTimeCode, pin, name;
     // why
     std::string code;
 };
@@ -133,13 +137,44 @@ int runVerb(const Words &words, const gate::Machine &machine)
                                  words.direction == "exit" ? domain::Direction::Exit : domain::Direction::Entry,
                              .operatedBy = {words.operatedBy},
                              .style = words.json ? gate::Style::Json : gate::Style::Text,
+                             .drain = std::chrono::seconds(words.drainSeconds),
+                             .exchange = {.version = VOELGOED_VERSION},
                              .open = {.rescue = words.rescue}};
+    if (words.offline)
+        options.network = gate::RunOptions::Network::Never;
     if (words.test)
         options.purpose = gate::RunOptions::Purpose::Test;
     if (words.aim)
         options.open.aim = ticket::AimMarker::Sent;
     const auto inputs = [&](const gate::DataFolder &folder) { return inputsOf(words, folder); };
     return gate::run(options, inputs, machine, {std::cout, std::cerr});
+}
+
+int pairVerb(const Words &words, const gate::Machine &machine)
+{
+    gate::PairOptions options{.folder = words.data, .code = {}, .name = words.name, .version = VOELGOED_VERSION};
+    options.style = words.json ? gate::Style::Json : gate::Style::Text;
+    if (!words.qr.empty()) {
+        auto code = protocol::parsePairingCode(words.qr);
+        if (!code)
+            return failed(code.error());
+        options.code = std::move(*code);
+        return gate::pair(options, machine, {std::cout, std::cerr});
+    }
+    if (words.server.empty() || words.oneTimeCode.empty() || words.pin.empty())
+        return failed(base::invalid("neither a QR code's text nor server, code and key",
+                                    "Say --qr TEXT, or --server URL --code CODE --pin KEY."));
+    if (auto address = protocol::checkServerAddress(words.server); !address)
+        return failed(address.error());
+    const auto code = gate::readOneTimeCode(words.oneTimeCode);
+    if (!code)
+        return failed(code.error());
+    const auto pin = gate::readTrustKey(words.pin);
+    if (!pin)
+        return failed(pin.error());
+    options.code = {.server = words.server, .code = *code};
+    std::copy(pin->begin(), pin->end(), options.code.pin.begin());
+    return gate::pair(options, machine, {std::cout, std::cerr});
 }
 
 int whyVerb(const Words &words, const gate::Machine &machine)
@@ -217,6 +252,19 @@ void describe(CLI::App &app, Words &words)
     run->add_flag("--aim", words.aim, "scanners put AIM markers before what they read");
     run->add_flag("--test", words.test, "judge and record as test scans, which count nowhere");
     run->add_flag("--json", words.json, "a line of JSON for each scan");
+    run->add_flag("--offline", words.offline, "leave the server alone, though the device is paired");
+    run->add_option("--drain", words.drainSeconds, "seconds at the end for what still has to go to the server")
+        ->check(CLI::Range(0U, 3600U))
+        ->capture_default_str();
+
+    CLI::App *pair = app.add_subcommand("pair", "make this device known to a server");
+    addData(*pair, words);
+    pair->add_option("--qr", words.qr, "the text of the server's QR code");
+    pair->add_option("--server", words.server, "or its address, https://HOST[:PORT]");
+    pair->add_option("--code", words.oneTimeCode, "and the one-time code");
+    pair->add_option("--pin", words.pin, "and the server's public key, or a file that holds it");
+    pair->add_option("--name", words.name, "what people call this device (default: the machine's name)");
+    pair->add_flag("--json", words.json, "as lines of JSON");
 
     CLI::App *status = app.add_subcommand("status", "what this device holds");
     addData(*status, words);
@@ -259,6 +307,8 @@ int dispatch(const CLI::App &app, const Words &words)
         return loadVerb(words, machine);
     if (verb == "run")
         return runVerb(words, machine);
+    if (verb == "pair")
+        return pairVerb(words, machine);
     if (verb == "why")
         return whyVerb(words, machine);
     if (verb == "repair")

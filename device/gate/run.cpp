@@ -65,15 +65,22 @@ int failed(const base::Error &error, const Streams &streams)
     return 2;
 }
 
-/// Where the gate stands if nothing else was said: the gate's first checkpoint, or the event's.
-scan::Post postOf(const RunOptions &options, const scan::ListInForce &list)
+/// Where the gate stands if nothing else was said: where the server has put it, the gate's first checkpoint, or the
+/// event's.
+scan::Post postOf(const RunOptions &options, const scan::ListInForce &list, const protocol::Assignment *assigned)
 {
     scan::Post post{.checkpoint = options.checkpoint,
                     .gate = options.gate,
                     .direction = options.direction,
                     .operatedBy = options.operatedBy};
+    // Whoever says where the device stands says all of it.
+    if (assigned && options.gate.empty() && options.checkpoint.empty()) {
+        post.checkpoint = assigned->checkpoint;
+        post.gate = assigned->gate;
+        post.direction = assigned->direction;
+    }
     const domain::EventDefinition &event = list.definition.event;
-    const domain::Gate *gate = list.rulebook.gate(options.gate.view());
+    const domain::Gate *gate = list.rulebook.gate(post.gate.view());
     if (post.checkpoint.empty() && gate && !gate->checkpoints.empty())
         post.checkpoint = gate->checkpoints.front();
     if (post.checkpoint.empty() && !event.checkpoints.empty())
@@ -136,6 +143,37 @@ base::Result<DataFolder> takeFolder(const std::string &path)
 
 } // namespace
 
+/// The guest list of a gate that has none yet. Nothing when somebody asked it to stop.
+base::Result<bool> waitForList(Exchange &exchange, const scan::Engine &engine, int wake, const Streams &streams)
+{
+    streams.err << "Fetching the guest list from " << base::printable(exchange.enrolment().server) << " …\n"
+                << std::flush;
+    std::string trouble;
+    const auto complain = [&] {
+        const std::string now = exchange.exchanger().report().trouble;
+        if (!now.empty() && now != trouble)
+            streams.err << "warning: " << base::printable(now, 600) << "\n" << std::flush;
+        trouble = now;
+    };
+    const auto done = [&] { return engine.list() != nullptr || exchange.enrolment().revoked; };
+    if (exchange.work(done, complain, wake, std::nullopt) == Exchange::Woken::Stopped)
+        return false;
+    if (!engine.list())
+        return base::Error{base::ErrorCode::Forbidden, "the server has revoked this device", "Pair it again."};
+    return true;
+}
+
+/// What is left goes up.
+void drain(Exchange &exchange, base::Milliseconds within, int wake, const Streams &streams)
+{
+    sync::Exchanger &exchanger = exchange.exchanger();
+    exchanger.beginDrain();
+    const auto woken = exchange.work([&] { return exchanger.isDrained(); }, [] {}, wake, within);
+    exchanger.flush();
+    if (woken != Exchange::Woken::Done)
+        streams.err << "warning: not everything went to the server; the next start goes on with it\n";
+}
+
 int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams)
 {
     auto folder = takeFolder(options.folder);
@@ -144,6 +182,19 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     auto gate = openGate(*folder, options.open, machine);
     if (!gate)
         return failed(gate.error(), streams);
+    auto exchange = options.network == RunOptions::Network::WhenPaired
+                        ? Exchange::open(*folder, *gate, machine, options.exchange)
+                        : base::Result<std::unique_ptr<Exchange>>(nullptr);
+    if (!exchange)
+        return failed(exchange.error(), streams);
+    const StopSignals signals; // before anybody can know that this gate is up
+    if (!gate->engine->list() && *exchange) {
+        const auto fetched = waitForList(**exchange, *gate->engine, signals.descriptor(), streams);
+        if (!fetched)
+            return failed(fetched.error(), streams);
+        if (!*fetched)
+            return 0;
+    }
     if (!gate->engine->list())
         return failed({base::ErrorCode::NotFound, options.folder + ": no event is loaded",
                        "Load one first: voelgoed-gate load --data " + base::shellWord(options.folder) + " BUNDLE"},
@@ -151,10 +202,12 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     auto inputs = makeInputs(*folder);
     if (!inputs)
         return failed(inputs.error(), streams);
-    if (auto taken = gate->engine->takePost(postOf(options, *gate->engine->list())); !taken)
+    const protocol::Assignment *assigned = *exchange ? &(*exchange)->enrolment().assignment : nullptr;
+    if (auto taken = gate->engine->takePost(postOf(options, *gate->engine->list(), assigned)); !taken)
         return failed(taken.error(), streams);
-    const Workplace place{*gate->engine, *gate->identity, machine.random, Workplace::Gate::Running};
-    const StopSignals signals; // before anybody can know that this gate is up
+    sync::Exchanger *exchanger = *exchange ? &(*exchange)->exchanger() : nullptr;
+    const Workplace place{*gate->engine,  *gate->identity, machine.random, Workplace::Gate::Running,
+                          folder->path(), exchanger};
     auto server = ControlServer::open(folder->path(), [&](const std::string &text) {
         const auto request = parseRequest(text);
         return request ? makeJob(*request, place) : makeFailedJob(request.error());
@@ -164,11 +217,12 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
 
     if (options.style == Style::Text)
         streams.err << beginLine(*gate->engine) << std::flush;
-    if (options.style == Style::Text && options.gate.empty() && !gate->engine->list()->definition.event.gates.empty())
+    if (options.style == Style::Text && gate->engine->post().gate.empty() &&
+        !gate->engine->list()->definition.event.gates.empty())
         streams.err
             << "warning: no gate was named (--gate): its capacity, and tickets for another gate, are not looked at\n";
     streams.err << clockWarning(gate->engine->now()) << std::flush;
-    Lane lane(options, *gate, *inputs, streams, signals.descriptor());
+    Lane lane(options, *gate, exchanger, *inputs, streams, signals.descriptor());
     const Lane::End end = lane.work(**server);
     if (end == Lane::End::FileGone) {
         streams.err << errorLines({base::ErrorCode::Unavailable,
@@ -186,6 +240,8 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     }
     if (auto left = gate->engine->leavePost(); !left)
         streams.err << errorLines(left.error());
+    if (*exchange)
+        drain(**exchange, options.drain, signals.descriptor(), streams);
     return 0;
 }
 

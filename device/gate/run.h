@@ -3,6 +3,7 @@
 #include "device/core/hal/barcode_reader.h"
 #include "device/core/hal/code_source.h"
 #include "device/core/hal/picture_source.h"
+#include "device/gate/exchange.h"
 #include "device/gate/open_gate.h"
 #include "device/gate/request.h"
 
@@ -21,6 +22,9 @@ struct RunOptions
     domain::OperatorId operatedBy;
     Style style = Style::Text;
     enum class Purpose { Admission, Test } purpose = Purpose::Admission;
+    enum class Network { WhenPaired, Never } network = Network::WhenPaired;
+    base::Milliseconds drain = std::chrono::seconds(10); ///< at the end, for what still has to go to the server
+    Exchange::Options exchange;
     OpenGateOptions open;
 };
 
@@ -37,8 +41,9 @@ struct Inputs
 using MakeInputs = std::function<base::Result<Inputs>(const DataFolder &)>;
 
 /// A gate at work: judges what comes in until the input ends or somebody asks it to stop (SIGINT, SIGTERM, SIGHUP), and
-/// answers other commands meanwhile. Each answer is written and flushed after it is durable, and not before. Exit
-/// status 0 after a clean end, 1 when the output or the device's file is gone, 2 when it could not start.
+/// answers other commands meanwhile. A paired one exchanges with its server beside that; one without a list waits for
+/// it first. Each answer is written and flushed after it is durable, and not before. Exit status 0 after a clean end, 1
+/// when the output or the device's file is gone, 2 when it could not start.
 int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams);
 
 } // namespace voelgoed::gate

@@ -1,3 +1,4 @@
+#include "device/core/profile/enrolment.h"
 #include "device/gate/jobs.h"
 #include "device/gate/row_json.h"
 
@@ -77,6 +78,35 @@ std::string textOf(const std::vector<journal::Gap> &gaps)
     return text;
 }
 
+/// How the device and its server stand; nothing of a device that was never paired.
+base::Result<void> addExchange(const Workplace &place, Report &report)
+{
+    const auto kept = profile::loadEnrolment(place.folder);
+    if (!kept)
+        return kept.error();
+    if (!*kept && !place.exchanger)
+        return {};
+    const profile::Enrolment &enrolment = place.exchanger ? place.exchanger->enrolment() : **kept;
+    auto said = place.exchanger ? base::Result<sync::Report>(place.exchanger->report())
+                                : sync::keptReport(place.engine.vault().database());
+    if (!said)
+        return said.error();
+    report["server"] = enrolment.server;
+    report["organization"] = enrolment.assignment.organizationName;
+    report["revoked"] = enrolment.revoked;
+    if (enrolment.lock)
+        report["locked"] = *enrolment.lock;
+    report["last_exchange"] =
+        said->lastExchange ? boost::json::value(base::formatInstant(*said->lastExchange)) : boost::json::value(nullptr);
+    if (said->clockOffset)
+        report["clock_offset_ms"] = said->clockOffset->count();
+    report["checksum_agrees"] =
+        said->checksumAgrees ? boost::json::value(*said->checksumAgrees) : boost::json::value(nullptr);
+    if (!said->trouble.empty())
+        report["exchange_trouble"] = said->trouble;
+    return {};
+}
+
 base::Result<Report> reportOf(const Workplace &place)
 {
     vault::Vault &vault = place.engine.vault();
@@ -113,7 +143,11 @@ base::Result<Report> reportOf(const Workplace &place)
         return counts.error();
     report["journal_rows"] = counts->rows;
     report["in_doubt"] = counts->inDoubt;
-    report["unacknowledged"] = counts->unacknowledged;
+    report["unacknowledged"] = place.exchanger ? place.exchanger->queued() : counts->unacknowledged;
+    for (const auto &[outcome, rows] : counts->notAccepted)
+        report[outcome] = rows;
+    if (auto added = addExchange(place, report); !added)
+        return added.error();
     report["admitted"] = counts->admitted + admittedIn(vault.rescuedRows(), vault.journal());
     const auto gaps = vault.journal().gaps();
     if (!gaps)

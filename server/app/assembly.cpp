@@ -239,6 +239,8 @@ Task<void> Assembly::stop(base::Milliseconds within)
     m_isReady = false;
     m_isStopping = true;
     const base::Milliseconds end = m_clock.now().sinceBoot + within;
+    if (m_kernel)
+        m_kernel->isStopping = true;
     if (m_server)
         co_await m_server->stop(within);
     co_await m_background.stop(std::max<base::Milliseconds>(end - m_clock.now().sinceBoot, kJobsAtLeast));

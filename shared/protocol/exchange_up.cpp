@@ -219,7 +219,8 @@ Result<SyncRequest> requestOf(const wire::SyncRequest &in)
                         .wait = base::Milliseconds(in.wait_ms()),
                         .at = base::instantFromMillis(in.at_ms()),
                         .wall = base::instantFromMillis(in.wall_ms()),
-                        .sinceBoot = base::Milliseconds(in.boot_ms())};
+                        .sinceBoot = base::Milliseconds(in.boot_ms()),
+                        .epoch = {in.epoch()}};
     if (in.has_position()) {
         const auto position = positionOf(in.position());
         if (!position)
@@ -264,6 +265,7 @@ base::Bytes encode(const SyncRequest &request)
     out.set_at_ms(base::millisOf(request.at));
     out.set_wall_ms(base::millisOf(request.wall));
     out.set_boot_ms(request.sinceBoot.count());
+    out.set_epoch(request.epoch.value);
     base::ensure(static_cast<bool>(keepsLimits(out)), "an exchange that breaks its limits");
     return serialised(out);
 }

@@ -95,6 +95,7 @@ struct SyncRequest
     base::Instant at;          ///< corrected time, and both clocks, when it was sent
     base::Instant wall;
     base::Milliseconds sinceBoot{};
+    domain::Epoch epoch; ///< of the rows that were made since that boot and by this program; 0: none are known to be
 
     friend bool operator==(const SyncRequest &, const SyncRequest &) = default;
 };

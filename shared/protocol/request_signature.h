@@ -18,9 +18,9 @@ inline constexpr std::string_view kBootField = "Voelgoed-Boot";
 inline constexpr std::string_view kCounterField = "Voelgoed-Counter";
 inline constexpr std::string_view kSignatureField = "Voelgoed-Signature"; ///< of requests and of answers, in base64
 
-/// What a request's header fields say beside its signature. (boot, counter) rises with each request: the counter begins
-/// at 1 with each boot epoch, which is durable. A device has up to two requests under way, which may overtake each
-/// other: ReplayWindow.
+/// What a request's header fields say beside its signature. (boot, counter) rises with each request: `boot` is raised,
+/// durably, by each program of the device that begins to send, and its counter begins at 1. It is no journal's epoch.
+/// A device has up to three requests under way, which may overtake each other: ReplayWindow.
 struct RequestStamp
 {
     domain::DeviceId device;

@@ -21,15 +21,16 @@ public:
     explicit ServerProcess(QStringList more = {}) : m_folder("/tmp/vgsrv-XXXXXX"), m_more(std::move(more)) {}
     ~ServerProcess() { stop(); }
 
-    /// Returns when it serves. Fails the test when it does not.
+    /// Returns when it serves; false when it does not. Again at the same address, once it has been there.
     bool start()
     {
         m_process = std::make_unique<QProcess>();
         m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
         // In order also when the test crashes.
         m_process->setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGTERM); });
-        m_process->start(VOELGOED_BIN_DIR "/voelgoed-server",
-                         QStringList{"run", "--data", m_folder.path(), "--listen", "127.0.0.1:0"} + m_more);
+        m_process->start(
+            VOELGOED_BIN_DIR "/voelgoed-server",
+            QStringList{"run", "--data", m_folder.path(), "--listen", QString("127.0.0.1:%1").arg(port())} + m_more);
         QString out;
         while (!out.contains('\n') && m_process->waitForReadyRead(60'000))
             out += QString::fromUtf8(m_process->readAllStandardOutput());
@@ -59,6 +60,12 @@ public:
     const std::string &url() const { return m_url; }
     support::PlainHttp http() const { return support::PlainHttp(m_url); }
     support::PlainHttp admin() const { return support::PlainHttp("unix:" + folder() + "/admin.sock"); }
+    /// 0 before it was started.
+    std::uint16_t port() const
+    {
+        const auto colon = m_url.rfind(':');
+        return m_url.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(std::stoi(m_url.substr(colon + 1)));
+    }
     std::string folder() const { return m_folder.path().toStdString(); }
 
     /// Processes that still run in its folder.

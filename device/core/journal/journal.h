@@ -184,6 +184,7 @@ public:
     base::Result<void> acknowledge(domain::Sequence through, const std::vector<RowFate> &fates);
     /// The newest ones, newest first.
     base::Result<std::vector<RowFate>> fates(std::size_t limit);
+    base::Result<std::uint64_t> fateCount();
     base::Result<Counts> counts();
     base::Result<LastTimes> lastTimes();
 

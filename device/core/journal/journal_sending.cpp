@@ -102,6 +102,16 @@ Result<std::vector<RowFate>> Journal::fates(std::size_t limit)
     }
 }
 
+Result<std::uint64_t> Journal::fateCount()
+{
+    auto select = m_database->prepare("SELECT count(*) FROM fate");
+    if (!select)
+        return select.error();
+    if (const auto counted = select->step(); !counted)
+        return counted.error();
+    return static_cast<std::uint64_t>(select->integer(0));
+}
+
 Result<std::set<domain::RowKey>> Journal::undone()
 {
     auto undos = m_database->prepare(kUndone);

@@ -63,6 +63,8 @@ public:
     /// Ends the shift, if one is open.
     base::Result<void> leavePost();
     const Post &post() const { return m_post; }
+    /// The open shift; empty when there is none.
+    const domain::SessionId &session() const { return m_session; }
 
     /// Judges, and writes the answer down. What comes back may be shown; call shown() once it was.
     Judged judge(const Presentation &presentation);

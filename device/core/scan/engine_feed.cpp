@@ -150,10 +150,12 @@ Result<void> Engine::applyFeed(const replica::FeedPart &part, const replica::Sea
     for (const auto &[before, after] : effects->tickets)
         m_index.change(after.ordinal, {before ? before->codes : none, before ? before->addonOf : std::nullopt},
                        {after.codes, after.addonOf});
+    const base::Instant confirmed = m_list->head.madeAt;
     if (!effects->definition)
         m_list->head = *vault.replica().head();
     else if (auto read = readList(); !read)
         return read;
+    m_list->head.madeAt = std::max(m_list->head.madeAt, confirmed);
     m_clock->raiseList(m_list->head.madeAt);
     for (const replica::FeedEffects::Passing &passing : effects->passings) {
         const auto taken = takeLogged(passing.kind, passing.bytes, effects->definition ? nullptr : &m_occupancy);

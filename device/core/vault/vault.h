@@ -69,6 +69,8 @@ public:
     replica::Replica &replica() { return opened().replica; }
     journal::Journal &journal() { return opened().journal; }
     const domain::DeviceId &device() const { return m_options.device; }
+    /// Of the rows that are written now.
+    domain::Epoch epoch() const { return m_epoch; }
 
     /// The event's key for what was read. Without one, nothing that was read is kept but its hash. The key that is used
     /// already changes nothing.

@@ -44,6 +44,7 @@ struct Kernel
     outbox::Consumers &consumers;     ///< what other slices' events mean here
     jobs::Registry &jobs;             ///< queues and kinds of work for later
     jobs::Cron &cron;                 ///< jobs by the clock
+    bool isStopping = false;          ///< whoever makes a caller wait for news lets him go
 };
 
 } // namespace voelgoed::platform

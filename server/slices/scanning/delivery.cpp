@@ -6,6 +6,8 @@ namespace voelgoed::scanning {
 
 namespace {
 
+constexpr base::Milliseconds kWay = std::chrono::seconds(2);
+
 /// As far as a row that cannot be taken can be told from others.
 domain::RowKey keyBeside(const protocol::Chain &chain, std::size_t index)
 {
@@ -32,9 +34,12 @@ std::string_view word(Source source)
 
 base::Instant correctedTime(const domain::Row &row, const Anchor &anchor)
 {
-    if (row.key.device != anchor.device || row.key.epoch != anchor.boot || row.sinceBoot > anchor.sinceBoot)
+    const bool isOfThisBoot = row.key.device == anchor.device && anchor.epoch.value > 0 &&
+                              row.key.epoch == anchor.epoch && row.sinceBoot <= anchor.sinceBoot;
+    if (!isOfThisBoot)
         return row.at;
-    return anchor.now - (anchor.sinceBoot - row.sinceBoot);
+    const base::Instant at = anchor.now - (anchor.sinceBoot - row.sinceBoot);
+    return std::chrono::abs(at - row.at) <= kWay ? row.at : at;
 }
 
 Read readChains(const std::vector<protocol::Chain> &chains, Source source, const Anchor &anchor, const FindMaker &find)

@@ -13,6 +13,9 @@ namespace voelgoed::scanning {
 enum class Source { Live, Carried, Json };
 std::string_view word(Source source);
 
+/// Rows of scans that were judged here are of devices whose ids begin so; no device of ours has such a one.
+inline constexpr std::string_view kJsonDevice = "json:";
+
 /// A row that can be taken.
 struct Brought
 {
@@ -63,12 +66,13 @@ using FindMaker = std::function<std::optional<Maker>(const domain::DeviceId &)>;
 struct Anchor
 {
     domain::DeviceId device;
-    domain::Epoch boot;
+    domain::Epoch epoch; ///< of its rows that are of this boot; 0: none are known to be
     base::Milliseconds sinceBoot{};
     base::Instant now; ///< ours
 };
 
-/// A row's time as the server has it: through the boot clock where it is of this boot, else as the device said.
+/// A row's time as the server has it: through the boot clock where it is of this boot, else as the device said. So also
+/// where the two are as near as the way of a request is long: the same row brought at another moment has the same time.
 base::Instant correctedTime(const domain::Row &row, const Anchor &anchor);
 
 struct Read

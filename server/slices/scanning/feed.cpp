@@ -1,5 +1,7 @@
 #include "server/slices/scanning/feed.h"
 
+#include "shared/protocol/ticket.h"
+
 #include <algorithm>
 
 namespace voelgoed::scanning {
@@ -24,11 +26,17 @@ SELECT ordinal, message FROM scanning.feed_tickets
 WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2))"};
 
 constexpr pg::Sql kPutTickets{R"(
-INSERT INTO scanning.feed_tickets (organization_id, event_id, ordinal, seq, message, holder)
-SELECT app.org(), $1, ordinal, $2 + row_number, message, holder
-FROM unnest($3::int[], $4::bytea[], $5::text[]) WITH ORDINALITY AS new (ordinal, message, holder, row_number)
+INSERT INTO scanning.feed_tickets (organization_id, event_id, ordinal, seq, message, holder, addon_of)
+SELECT app.org(), $1, ordinal, $2 + row_number, message, holder, nullif(addon_of, -1)
+FROM unnest($3::int[], $4::bytea[], $5::text[], $6::int[]) WITH ORDINALITY
+    AS new (ordinal, message, holder, addon_of, row_number)
 ON CONFLICT (organization_id, event_id, ordinal) DO UPDATE
-SET seq = excluded.seq, message = excluded.message, holder = excluded.holder)"};
+SET seq = excluded.seq, message = excluded.message, holder = excluded.holder, addon_of = excluded.addon_of)"};
+
+constexpr pg::Sql kPutCodes{R"(
+INSERT INTO scanning.feed_codes (organization_id, event_id, hash, ordinal)
+SELECT app.org(), $1, hash, ordinal FROM unnest($2::bytea[], $3::int[]) AS new (hash, ordinal)
+ON CONFLICT (organization_id, event_id, hash) DO NOTHING)"};
 
 constexpr pg::Sql kAdvanceTickets{R"(
 UPDATE scanning.feeds SET head = $2, list_checksum = $3, tickets = $4
@@ -41,13 +49,23 @@ WHERE organization_id = app.org() AND event_id = $1)"};
 Task<Result<void>> putChunk(pg::Tx &tx, const base::Uuid &event, FeedHead &head,
                             std::span<const contracts::FeedTicket> tickets)
 {
-    std::vector<std::int32_t> ordinals;
+    std::vector<std::int32_t> ordinals, addonsOf, codesOf;
     std::vector<base::ByteView> messages;
+    std::vector<base::Bytes> codes;
     std::vector<std::string_view> holders;
     for (const contracts::FeedTicket &ticket : tickets) {
+        const auto listed = protocol::decodeTicket(ticket.message);
+        if (!listed)
+            co_return base::invalid("a ticket that cannot be read: " + listed.error().message);
         ordinals.push_back(static_cast<std::int32_t>(ticket.ordinal.value));
         messages.push_back(ticket.message);
         holders.push_back(ticket.holder);
+        const auto &addonOf = listed->ticket.addonOf;
+        addonsOf.push_back(addonOf ? static_cast<std::int32_t>(addonOf->value) : -1);
+        for (const protocol::CodeEntry &code : listed->codes) {
+            codes.emplace_back(code.hash.begin(), code.hash.end());
+            codesOf.push_back(ordinals.back());
+        }
     }
     const auto old = co_await tx.run(kOldMessages, pg::Params::of(event, ordinals));
     if (!old)
@@ -58,9 +76,13 @@ Task<Result<void>> putChunk(pg::Tx &tx, const base::Uuid &event, FeedHead &head,
     }
     for (const contracts::FeedTicket &ticket : tickets)
         protocol::toggleTicket(head.list, ticket.ordinal, ticket.message);
-    const auto put = co_await tx.run(kPutTickets, pg::Params::of(event, head.head, ordinals, messages, holders));
+    const auto put =
+        co_await tx.run(kPutTickets, pg::Params::of(event, head.head, ordinals, messages, holders, addonsOf));
     if (!put)
         co_return put.error();
+    const auto led = co_await tx.run(kPutCodes, pg::Params::of(event, codes, codesOf));
+    if (!led)
+        co_return led.error();
     head.head += static_cast<std::int64_t>(tickets.size());
     head.tickets += static_cast<std::int32_t>(tickets.size() - old->size());
     co_return Result<void>();

@@ -1,6 +1,8 @@
 #include "server/slices/scanning/module.h"
 
 #include "server/slices/scanning/actions/occupancy.h"
+#include "server/slices/scanning/actions/records.h"
+#include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sync.h"
 #include "server/slices/scanning/live/keys.h"
 #include "server/slices/scanning/live/teller.h"
@@ -38,6 +40,8 @@ public:
         kernel.routines.add({.name = "scanning.figures", .period = 30s}, [this] { return m_mirror.healAll(); });
         kernel.routines.add({.name = "scanning.close_shifts", .period = 5min},
                             [&kernel] { return closeSilentShifts(kernel.behind); });
+        addScanActions(m_scanning);
+        addRecordActions(kernel);
     }
 
     std::string_view name() const override { return "scanning"; }

@@ -17,6 +17,7 @@ struct Scanning
     Waiting waiting;
     Feed feed;
     Lanes lanes;
+    Rulebooks rulebooks; ///< of the scans that are judged here
     Snapshots snapshots;
 };
 

@@ -1,10 +1,12 @@
 #include "server/slices/scanning/snapshots.h"
 
+#include "server/platform/pg/stream.h"
 #include "server/slices/scanning/reading.h"
 #include "shared/protocol/bundle_builder.h"
 #include "shared/protocol/cursor.h"
 
 #include <cerrno>
+#include <cinttypes>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -20,23 +22,36 @@ using base::Result;
 namespace {
 
 constexpr std::int64_t kBehindMax = 50'000; ///< changes that a device had rather follow than wait for a new file
-constexpr std::int32_t kPage = 20'000;
 
-// Every page is read at a moment of its own; the feed behind the snapshot's head brings what changed meanwhile, and
-// what is newer than the head already does no harm, since it comes once more.
 constexpr pg::Sql kHead{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1)"};
 
-constexpr pg::Sql kTickets{R"(
-SELECT ordinal, message, holder FROM scanning.feed_tickets
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3)"};
+// All of a bundle in one statement, so that it is of one moment: the definition with the head and the epoch, tickets by
+// ordinal, passages by number.
+constexpr pg::Sql kAll{R"(
+(SELECT 0::smallint AS kind, head AS number, definition AS bytes, epoch::text AS text
+ FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 AND definition IS NOT NULL)
+UNION ALL
+(SELECT 1::smallint, ordinal::bigint, message, holder
+ FROM scanning.feed_tickets WHERE organization_id = app.org() AND event_id = $1 ORDER BY ordinal)
+UNION ALL
+(SELECT 2::smallint, feed_seq, passage, ''
+ FROM scanning.scans WHERE organization_id = app.org() AND event_id = $1 AND feed_seq IS NOT NULL ORDER BY feed_seq))"};
 
-constexpr pg::Sql kPassages{R"(
-SELECT feed_seq, passage FROM scanning.scans
-WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 AND feed_seq <= $3 ORDER BY feed_seq LIMIT $4)"};
+enum Kind : std::int16_t { Definition, Ticket, Passage };
 
-constexpr pg::Sql kRepeatable{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+void add(protocol::BundleBuilder &builder, const pg::Rows &rows, std::size_t first)
+{
+    for (std::size_t i = first; i < rows.size(); ++i) {
+        const auto number = rows[i].get<std::int64_t>(1);
+        if (rows[i].get<std::int16_t>(0) == Kind::Ticket)
+            builder.addTicket({static_cast<std::uint32_t>(number)},
+                              {rows[i].get<base::Bytes>(2), rows[i].get<std::string>(3)});
+        else
+            builder.addPassage({rows[i].get<base::Bytes>(2)});
+    }
+}
 
 Result<void> write(const std::string &path, const protocol::BundleBuilder::Parts &parts)
 {
@@ -54,6 +69,58 @@ Result<void> write(const std::string &path, const protocol::BundleBuilder::Parts
     return {};
 }
 
+/// What tells one bundle of an event from another: two of one head are still not the same bytes.
+struct Name
+{
+    std::int32_t epoch = 0;
+    std::int64_t head = 0, madeAt = 0;
+};
+
+SnapshotFile fileOf(const std::string &folder, const base::Uuid &event, const Name &name)
+{
+    const std::string tag = base::toText(event) + "-" + std::to_string(name.epoch) + "-" + std::to_string(name.head) +
+                            "-" + std::to_string(name.madeAt);
+    return {
+        .path = folder + "/" + tag + ".bundle", .entityTag = "\"" + tag + "\"", .head = name.head, .epoch = name.epoch};
+}
+
+std::vector<std::string> bundlesOf(const std::string &folder, const base::Uuid &event)
+{
+    std::vector<std::string> found;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+        const std::string name = at->path().filename().string();
+        if (name.starts_with(base::toText(event) + "-") && name.ends_with(".bundle"))
+            found.push_back(at->path().string());
+    }
+    return found;
+}
+
+/// The newest that an earlier run of the server left: a download that was cut off with it goes on in the same bytes.
+std::optional<SnapshotFile> leftBehind(const std::string &folder, const base::Uuid &event, const FeedHead &now)
+{
+    std::optional<Name> newest;
+    for (const std::string &path : bundlesOf(folder, event)) {
+        Name name;
+        const std::string rest = std::filesystem::path(path).filename().string().substr(base::toText(event).size());
+        const int read =
+            std::sscanf(rest.c_str(), "-%" SCNd32 "-%" SCNd64 "-%" SCNd64, &name.epoch, &name.head, &name.madeAt);
+        const bool fits = read == 3 && name.epoch == now.epoch && name.head <= now.head;
+        if (fits && fileOf(folder, event, name).path == path && (!newest || name.madeAt > newest->madeAt))
+            newest = name;
+    }
+    return newest ? std::optional(fileOf(folder, event, *newest)) : std::nullopt;
+}
+
+void removeOthers(const std::string &folder, const base::Uuid &event, const std::string &kept)
+{
+    std::error_code failed;
+    for (const std::string &path : bundlesOf(folder, event)) {
+        if (path != kept)
+            std::filesystem::remove(path, failed);
+    }
+}
+
 } // namespace
 
 Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid event)
@@ -64,7 +131,12 @@ Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid ev
     if (rows->empty() || rows->isNull(0, 3))
         co_return Error{ErrorCode::NotFound, "no feed", "There is no such event.", "not_found"};
     const std::int64_t head = headOf(rows->front()).head;
+    if (!m_files.contains(event)) {
+        if (auto left = leftBehind(folder(), event, headOf(rows->front())))
+            m_files.emplace(event, std::move(*left));
+    }
     if (const auto found = m_files.find(event); found != m_files.end() && found->second.head + kBehindMax >= head &&
+                                                found->second.epoch == headOf(rows->front()).epoch &&
                                                 std::filesystem::exists(found->second.path))
         co_return found->second;
     if (const auto running = m_making.find(event); running != m_making.end()) {
@@ -84,44 +156,25 @@ Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid ev
 
 Task<Result<SnapshotFile>> Snapshots::make(base::Uuid organization, base::Uuid event)
 {
-    auto unit = co_await m_kernel.database.begin({access::Actor::system(organization, "snapshot"), {}});
-    if (!unit)
-        co_return unit.error();
-    pg::Tx &tx = unit->tx();
-    const auto begun = co_await tx.run({{kRepeatable, {}}, {kHead, pg::Params::of(event)}});
-    if (!begun)
-        co_return begun.error();
-    if (begun->at(1).empty() || begun->at(1).isNull(0, 3))
+    auto stream =
+        co_await pg::Stream::open(m_kernel.database.pool(), pg::Scope::of(organization), kAll, pg::Params::of(event));
+    if (!stream)
+        co_return stream.error();
+    auto rows = co_await stream->next();
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty() || (*rows)[0].get<std::int16_t>(0) != Kind::Definition)
         co_return Error{ErrorCode::NotFound, "no feed", "There is no such event.", "not_found"};
-    const FeedHead head = headOf(begun->at(1).front());
-    const auto builder = std::make_shared<protocol::BundleBuilder>(*head.definition);
-    for (std::int32_t after = -1;;) {
-        const auto rows = co_await tx.run(kTickets, pg::Params::of(event, after, kPage));
-        if (!rows)
-            co_return rows.error();
-        if (rows->empty())
-            break;
-        after = (*rows)[rows->size() - 1].get<std::int32_t>(0);
-        co_await m_kernel.workers.run([builder, rows = *rows] {
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                builder->addTicket({static_cast<std::uint32_t>(rows[i].get<std::int32_t>(0))},
-                                   {rows[i].get<base::Bytes>(1), rows[i].get<std::string>(2)});
-            }
+    const FeedHead head{.epoch = std::stoi((*rows)[0].get<std::string>(3)), .head = (*rows)[0].get<std::int64_t>(1)};
+    const auto builder = std::make_shared<protocol::BundleBuilder>((*rows)[0].get<base::Bytes>(2));
+    for (std::size_t first = 1; !rows->empty(); first = 0) {
+        co_await m_kernel.workers.run([builder, some = *rows, first] {
+            add(*builder, some, first);
             return true;
         });
-    }
-    for (std::int64_t after = 0;;) {
-        const auto rows = co_await tx.run(kPassages, pg::Params::of(event, after, head.head, kPage));
+        rows = co_await stream->next();
         if (!rows)
             co_return rows.error();
-        if (rows->empty())
-            break;
-        after = (*rows)[rows->size() - 1].get<std::int64_t>(0);
-        co_await m_kernel.workers.run([builder, rows = *rows] {
-            for (std::size_t i = 0; i < rows.size(); ++i)
-                builder->addPassage({rows[i].get<base::Bytes>(1)});
-            return true;
-        });
     }
     protocol::BundleBuilder::Stamp stamp{
         .cursor = {.event = {base::toText(event)},
@@ -131,16 +184,16 @@ Task<Result<SnapshotFile>> Snapshots::make(base::Uuid organization, base::Uuid e
         .resume = protocol::sealCursor(
             {.epoch = static_cast<std::uint32_t>(head.epoch), .sequence = static_cast<std::uint64_t>(head.head)},
             cursorScope(organization, event), m_kernel.cursorKey)};
-    const std::string folder = m_kernel.dataFolder + "/snapshots";
-    const std::string tag = base::toText(event) + "-" + std::to_string(head.epoch) + "-" + std::to_string(head.head);
-    SnapshotFile file{
-        .path = folder + "/" + base::toText(event) + ".bundle", .entityTag = "\"" + tag + "\"", .head = head.head};
+    SnapshotFile file = fileOf(folder(), event, {head.epoch, head.head, base::millisOf(stamp.madeAt)});
     const base::SigningKey &identity = m_kernel.identity;
     auto written =
-        co_await m_kernel.workers.run([builder, stamp, folder, path = file.path, &identity]() -> Result<void> {
+        co_await m_kernel.workers.run([builder, stamp, folder = folder(), event, file, &identity]() -> Result<void> {
             std::error_code failed;
             std::filesystem::create_directories(folder, failed);
-            return write(path, builder->finish(stamp, identity));
+            auto done = write(file.path, builder->finish(stamp, identity));
+            if (done)
+                removeOthers(folder, event, file.path);
+            return done;
         });
     if (!written)
         co_return written.error();

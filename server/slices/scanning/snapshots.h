@@ -13,6 +13,7 @@ struct SnapshotFile
     std::string path;
     std::string entityTag;
     std::int64_t head = 0;
+    std::int32_t epoch = 0;
 };
 
 /// Makes bundles when they are asked for, one at a time for each event, and keeps the last of each as a file, so that
@@ -33,6 +34,7 @@ private:
         std::optional<base::Result<SnapshotFile>> result;
     };
     async::Task<base::Result<SnapshotFile>> make(base::Uuid organization, base::Uuid event);
+    std::string folder() const { return m_kernel.dataFolder + "/snapshots"; }
 
     platform::Kernel &m_kernel;
     std::map<base::Uuid, SnapshotFile> m_files;

@@ -3,15 +3,26 @@
 #include "server/platform/work/database.h"
 #include "server/slices/scanning/feed.h"
 #include "server/slices/scanning/plan.h"
+#include "shared/domain/event_keys.h"
+#include "shared/ticket/t1.h"
 
 namespace voelgoed::scanning {
 
-/// Compiled rules of the events that are being scanned, by the number of their definition. One thread.
+/// An event as its scans are judged by it.
+struct EventBook
+{
+    admission::Rulebook rulebook;
+    domain::EventKeys keys;
+    std::optional<ticket::KeyRing> ring; ///< nothing: the event has no keys of its own
+    std::vector<base::VerifyingKey> pretixKeys;
+};
+
+/// Events that are being scanned, by the number of their definition. One thread.
 class Rulebooks
 {
 public:
     /// Null when the event has no definition, or one that this build does not know.
-    std::shared_ptr<const admission::Rulebook> of(const base::Uuid &event, const FeedHead &head);
+    std::shared_ptr<const EventBook> of(const base::Uuid &event, const FeedHead &head);
 
 private:
     static constexpr std::size_t kKept = 200;
@@ -19,7 +30,7 @@ private:
     struct Compiled
     {
         std::int64_t definitionSeq = 0;
-        std::shared_ptr<const admission::Rulebook> rulebook;
+        std::shared_ptr<const EventBook> book;
     };
     std::map<base::Uuid, Compiled> m_compiled;
 };

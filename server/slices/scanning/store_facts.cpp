@@ -2,6 +2,7 @@
 
 #include "shared/protocol/definition.h"
 #include "shared/protocol/ticket.h"
+#include "shared/ticket/event_ring.h"
 
 #include <set>
 
@@ -115,23 +116,34 @@ JOIN scanning.scans s ON s.organization_id = app.org() AND s.event_id = $1 AND s
 
 } // namespace
 
-std::shared_ptr<const admission::Rulebook> Rulebooks::of(const base::Uuid &event, const FeedHead &head)
+std::shared_ptr<const EventBook> Rulebooks::of(const base::Uuid &event, const FeedHead &head)
 {
     if (!head.definition)
         return nullptr;
     if (m_compiled.size() > kKept)
         m_compiled.clear();
     Compiled &compiled = m_compiled[event];
-    if (compiled.definitionSeq == head.definitionSeq && compiled.rulebook)
-        return compiled.rulebook;
+    if (compiled.definitionSeq == head.definitionSeq && compiled.book)
+        return compiled.book;
     auto definition = protocol::decodeDefinition(*head.definition);
     if (!definition)
         return nullptr;
-    auto rulebook = admission::Rulebook::compile(std::move(definition->event));
+    // Whoever wrote it has checked what it refers to.
+    auto rulebook =
+        admission::Rulebook::compile(std::move(definition->event), admission::Rulebook::References::AreValues);
     if (!rulebook)
         return nullptr;
-    compiled = {head.definitionSeq, std::make_shared<const admission::Rulebook>(std::move(*rulebook))};
-    return compiled.rulebook;
+    EventBook book{.rulebook = std::move(*rulebook), .keys = std::move(definition->keys), .ring = {}, .pretixKeys = {}};
+    if (!book.keys.keySlots.empty()) {
+        if (auto ring = ticket::ringOf(book.keys, book.rulebook.event().endsAt))
+            book.ring = std::move(*ring);
+    }
+    for (const domain::ForeignKey &foreign : book.keys.foreign) {
+        if (auto key = base::VerifyingKey::fromRaw(foreign.publicKey))
+            book.pretixKeys.push_back(std::move(*key));
+    }
+    compiled = {head.definitionSeq, std::make_shared<const EventBook>(std::move(book))};
+    return compiled.book;
 }
 
 Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Brought *> rows, Rulebooks &rulebooks)
@@ -152,7 +164,8 @@ Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Br
     Facts facts;
     facts.head = head.head;
     facts.history = head.history;
-    facts.rulebook = rulebooks.of(event, head);
+    if (const auto book = rulebooks.of(event, head))
+        facts.rulebook = {book, &book->rulebook};
     for (std::size_t i = 0; i < read->at(1).size(); ++i) {
         const auto row = read->at(1)[i];
         Known known;

@@ -79,7 +79,7 @@ std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &ex
 {
     const protocol::SyncRequest &request = exchange.request;
     const Anchor anchor{
-        .device = request.device, .boot = exchange.stamp.boot, .sinceBoot = request.sinceBoot, .now = context.now()};
+        .device = request.device, .epoch = request.epoch, .sinceBoot = request.sinceBoot, .now = context.now()};
     const FindMaker find = [&](const domain::DeviceId &device) -> std::optional<Maker> {
         const auto found = makers.find(device);
         return found == makers.end() ? std::nullopt : std::optional(found->second);
@@ -258,6 +258,16 @@ RawAnswer answerOf(Context &context, Scanning &scanning, Exchange &exchange)
     return answer;
 }
 
+/// What became of its rows, and nothing else.
+RawAnswer answerToRevoked(Context &context, Scanning &scanning, Exchange &exchange)
+{
+    exchange.reply.standing = protocol::Standing::Revoked;
+    exchange.reply.feed.reset();
+    exchange.reply.snapshot.reset();
+    exchange.reply.commands.clear();
+    return answerOf(context, scanning, exchange);
+}
+
 void tellSeen(Context &context, Scanning &scanning, const protocol::SyncRequest &request)
 {
     const protocol::Health &health = request.health;
@@ -291,10 +301,8 @@ Task<Result<RawAnswer>> exchange(Context &context, Scanning &scanning, SyncBody 
     tellSeen(context, scanning, exchange.request);
     if (const auto taken = co_await takeRows(context, scanning, exchange); !taken)
         co_return taken.error();
-    if (post.isRevoked) {
-        exchange.reply.standing = protocol::Standing::Revoked;
-        co_return answerOf(context, scanning, exchange);
-    }
+    if (post.isRevoked)
+        co_return answerToRevoked(context, scanning, exchange);
     // A device reads the event that it was put at, and no other.
     const auto event = base::uuidFrom(post.event);
     const bool follows = event && exchange.request.position && exchange.request.event.text == post.event;
@@ -308,10 +316,16 @@ Task<Result<RawAnswer>> exchange(Context &context, Scanning &scanning, SyncBody 
                 co_return feed.error();
         }
         const auto left = until - scanning.kernel.clock.now().sinceBoot;
-        if (!hasNothingToTell(exchange.reply) || left <= base::Milliseconds(0))
+        if (!hasNothingToTell(exchange.reply) || left <= base::Milliseconds(0) || scanning.kernel.isStopping)
             break;
         static_cast<void>(co_await scanning.waiting.waitFor(
-            event.value_or(base::Uuid{}), std::min<base::Milliseconds>(left, std::chrono::seconds(2))));
+            event.value_or(base::Uuid{}), std::min<base::Milliseconds>(left, std::chrono::seconds(1))));
+        // It may have lost its place while it waited.
+        const auto still = co_await scanning.devices.keyOf(context.organization(), exchange.request.device.text);
+        if (!still)
+            co_return still.error();
+        if (!*still || (*still)->isRevoked)
+            co_return answerToRevoked(context, scanning, exchange);
     }
     co_return answerOf(context, scanning, exchange);
 }

@@ -3,6 +3,8 @@
 #include "server/slices/tenancy/device_authenticator.h"
 #include "shared/protocol/pairing.h"
 
+#include <algorithm>
+
 namespace voelgoed::tenancy {
 
 using actions::Context;
@@ -176,7 +178,9 @@ Task<Result<RawAnswer>> pairDevice(Context &context, Tenancy &tenancy, PairBody 
 /// Waits while nothing changes.
 Task<Result<RawAnswer>> showPairing(Context &context, Tenancy &tenancy, OnePairing in)
 {
-    const auto until = tenancy.kernel.clock.now().sinceBoot + kWaitMax;
+    const auto until =
+        tenancy.kernel.clock.now().sinceBoot +
+        std::clamp<base::Milliseconds>(std::chrono::seconds(in.wait.value_or(kWaitMax.count())), 0s, kWaitMax);
     std::optional<ProvenRequest> request;
     for (;;) {
         const auto rows = co_await context.run(kFind, pg::Params::of(in.pairing));
@@ -192,7 +196,8 @@ Task<Result<RawAnswer>> showPairing(Context &context, Tenancy &tenancy, OnePairi
             request = *holds;
         }
         auto status = statusOf(rows->front(), tenancy.kernel);
-        if (status.state != protocol::PairState::Pending || tenancy.kernel.clock.now().sinceBoot >= until)
+        if (status.state != protocol::PairState::Pending || tenancy.kernel.clock.now().sinceBoot >= until ||
+            tenancy.kernel.isStopping)
             co_return signedJson(context, tenancy, *request, protocol::toJson(status));
         co_await async::sleepFor(kLookEvery);
     }

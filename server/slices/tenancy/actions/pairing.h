@@ -36,8 +36,9 @@ BOOST_DESCRIBE_STRUCT(PairBody, (), (body))
 struct OnePairing
 {
     base::Uuid pairing{};
+    std::optional<std::int32_t> wait; ///< seconds, at most 20, which are also the default
 };
-BOOST_DESCRIBE_STRUCT(OnePairing, (), (pairing))
+BOOST_DESCRIBE_STRUCT(OnePairing, (), (pairing, wait))
 
 async::Task<base::Result<DeviceInvitation>> inviteDevice(actions::Context &context, Tenancy &tenancy, InviteDevice in);
 async::Task<base::Result<actions::RawAnswer>> pairDevice(actions::Context &context, Tenancy &tenancy, PairBody in);

@@ -1,11 +1,13 @@
 #include "device/core/index/code_table.h"
 
 #include "shared/base/crypto/digest.h"
+#include "shared/base/random.h"
 
 #include <QtTest/QtTest>
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <random>
 #include <unordered_map>
 
@@ -194,6 +196,36 @@ private slots:
         QCOMPARE(added.error().message, std::string("one code leads to tickets 5 and 6"));
         QCOMPARE(table.find(hashOf(1)), std::optional(Ordinal{5}));
         QCOMPARE(table.size(), std::size_t{1});
+    }
+
+    void aCodeThatIsForgottenLeavesTheOthers()
+    {
+        // Adding and forgetting at random, in a table that is as full as it gets, beside a plain map.
+        base::SeededRandom random(3);
+        CodeTable table;
+        table.reserve(500);
+        std::map<std::uint32_t, std::uint32_t> known;
+        for (int i = 0; i < 50'000; ++i) {
+            const auto n = static_cast<std::uint32_t>(random.below(600));
+            if (random.below(2) == 0 && known.size() < 500) {
+                const bool added = static_cast<bool>(table.add(hashOf(n), {n + 1}));
+                QVERIFY(added);
+                known[n] = n + 1;
+            } else if (random.below(10) == 0) {
+                table.remove(hashOf(n), {n + 2}); // another ticket's
+            } else {
+                table.remove(hashOf(n), {n + 1});
+                known.erase(n);
+            }
+            QCOMPARE(table.size(), known.size());
+            if (i % 50 != 0)
+                continue;
+            for (std::uint32_t k = 0; k < 600; ++k)
+                QCOMPARE(table.find(hashOf(k)), known.contains(k) ? std::optional(Ordinal{known[k]}) : std::nullopt);
+        }
+        CodeTable empty;
+        empty.remove(hashOf(1), {1});
+        QCOMPARE(empty.size(), std::size_t{0});
     }
 };
 

@@ -30,6 +30,17 @@ async::Task<base::Result<Out>> answer(actions::Context &, Slice &, ById in)
     co_return Out{in.thing};
 }
 
+struct Bytes
+{
+    actions::RawBody body;
+};
+BOOST_DESCRIBE_STRUCT(Bytes, (), (body))
+
+async::Task<base::Result<Out>> take(actions::Context &, Slice &, Bytes in)
+{
+    co_return Out{in.body.bytes};
+}
+
 async::Task<base::Result<Out>> echo(actions::Context &, Slice &, Out in)
 {
     co_return in;
@@ -77,6 +88,16 @@ private slots:
         QCOMPARE(std::string(match.action->declaration.name), std::string("things.show"));
         QCOMPARE(match.fields.size(), 1U);
         QCOMPARE(match.fields.front().second, std::string("a7"));
+    }
+
+    void aBodyThatIsNotJsonIsNoFieldThatIsMissing()
+    {
+        const actions::Action action =
+            actions::makeAction(declared("bytes.take", Method::Post, "/v1/bytes"), m_slice, &take);
+        QVERIFY(action.takesBytes);
+        std::vector<actions::FieldError> errors;
+        QVERIFY(action.decode({}, {.bytes = "abc", .contentType = "application/x"}, errors));
+        QVERIFY(errors.empty());
     }
 
     void anotherMethodIsToldFromAnotherRoute()

@@ -44,7 +44,7 @@ struct Device
     }
 };
 
-const Anchor kNone{.device = {"another"}, .boot = {9}, .sinceBoot = {}, .now = at("20:00:00")};
+const Anchor kNone{.device = {"another"}, .epoch = {9}, .sinceBoot = {}, .now = at("20:00:00")};
 
 QStringList reasonsOf(const scanning::Read &read)
 {
@@ -121,7 +121,7 @@ private slots:
         row.at += base::Milliseconds(wrongMs);
         row.sinceBoot = std::chrono::minutes(10);
         const Anchor anchor{
-            .device = {"gate-a"}, .boot = {1}, .sinceBoot = std::chrono::minutes(15), .now = at("19:35:00")};
+            .device = {"gate-a"}, .epoch = {1}, .sinceBoot = std::chrono::minutes(15), .now = at("19:35:00")};
         QCOMPARE(base::millisOf(scanning::correctedTime(row, anchor)), base::millisOf(at("19:30:00")));
     }
 
@@ -129,7 +129,16 @@ private slots:
     {
         const domain::Row row = rowOf({});
         const Anchor anchor{
-            .device = {"gate-a"}, .boot = {2}, .sinceBoot = std::chrono::hours(5), .now = at("23:00:00")};
+            .device = {"gate-a"}, .epoch = {2}, .sinceBoot = std::chrono::hours(5), .now = at("23:00:00")};
+        QVERIFY(scanning::correctedTime(row, anchor) == row.at);
+    }
+
+    void howLongARequestWasOnItsWayChangesNoTime()
+    {
+        domain::Row row = rowOf({});
+        row.sinceBoot = std::chrono::minutes(10);
+        const Anchor anchor{
+            .device = {"gate-a"}, .epoch = {1}, .sinceBoot = std::chrono::minutes(15), .now = at("19:35:01")};
         QVERIFY(scanning::correctedTime(row, anchor) == row.at);
     }
 };

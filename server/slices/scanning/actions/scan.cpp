@@ -1,0 +1,203 @@
+#include "server/slices/scanning/actions/scan.h"
+
+#include "server/slices/scanning/judging.h"
+#include "shared/protocol/row.h"
+
+namespace voelgoed::scanning {
+
+using actions::Context;
+using async::Task;
+using base::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kAheadMax = 5min;
+constexpr domain::Epoch kEpoch{1}; ///< of all rows that are made here
+constexpr std::size_t kAnswersMax = 64, kAnswerMax = 1000;
+
+constexpr pg::Sql kLast{R"(
+SELECT seq, hash FROM scanning.scans
+WHERE organization_id = app.org() AND event_id = $1 AND device = $2 AND epoch = $3 ORDER BY seq DESC LIMIT 1)"};
+
+template <std::size_t Max>
+std::string textOf(const std::optional<actions::Text<Max>> &text)
+{
+    return text ? text->value : std::string();
+}
+
+/// The caller's own, so that no two of them are taken for one.
+domain::DeviceId deviceOf(const Context &context, const OneScan &in)
+{
+    std::string id = std::string(kJsonDevice) + base::toText(context.actor().id);
+    return {in.device ? id + "/" + in.device->value : id};
+}
+
+bool mayOverride(const Context &context)
+{
+    const access::Grant grant =
+        access::check(access::Policy::may(access::Permission::RunScanSessions), context.actor());
+    return grant == access::Grant::Yes || grant == access::Grant::Own;
+}
+
+Result<domain::Scan> scanOf(Context &context, const OneScan &in)
+{
+    const std::int32_t count = in.count.value_or(1);
+    if (count < 1 || count > UINT16_MAX)
+        return context.reject("/count", "out_of_range", "From 1 to 65535 persons.");
+    // The machine's administrator may ask what would have been at any moment.
+    const bool anyTime = context.actor().kind == access::ActorKind::System;
+    if (in.at && *in.at > context.now() + kAheadMax && !anyTime)
+        return context.reject("/at", "out_of_range", "This is more than five minutes ahead.");
+    if (in.override && !mayOverride(context))
+        return actions::forbidden("not_allowed", "Your role does not allow overriding.");
+    domain::Scan scan{.at = in.at.value_or(context.now()),
+                      .checkpoint = {in.checkpoint.value},
+                      .gate = {textOf(in.gate)},
+                      .device = in.device ? deviceOf(context, in) : domain::DeviceId(),
+                      .direction = in.direction == Way::Exit ? domain::Direction::Exit : domain::Direction::Entry,
+                      .code = in.code.value,
+                      .nonce = textOf(in.nonce),
+                      .count = static_cast<std::uint16_t>(count),
+                      .confirmPending = in.confirmPending,
+                      .answers = {},
+                      .override = {},
+                      .session = {},
+                      .operatedBy = {textOf(in.operatedBy)},
+                      .test = in.test};
+    if (in.answers.size() > kAnswersMax)
+        return context.reject("/answers", "too_many", "These are more answers than there can be questions.");
+    for (const auto &[question, answer] : in.answers) {
+        if (question.size() > kAnswerMax || answer.size() > kAnswerMax)
+            return context.reject("/answers", "too_long", "An answer is too long.");
+        scan.answers.emplace(domain::QuestionId{question}, answer);
+    }
+    if (in.override)
+        scan.override = domain::Override{{in.override->by.value}, in.override->why.value};
+    return scan;
+}
+
+/// The next row of the caller's own chain.
+Task<Result<Brought>> rowOf(Context &context, base::Uuid event, domain::DeviceId device, domain::ScanRecord record,
+                            base::Instant at)
+{
+    const auto last =
+        co_await context.run(kLast, pg::Params::of(event, device.text, static_cast<std::int64_t>(kEpoch.value)));
+    if (!last)
+        co_return last.error();
+    domain::Row row{.key = {.device = device, .epoch = kEpoch, .sequence = {1}},
+                    .event = {base::toText(event)},
+                    .at = at,
+                    .wall = context.now(),
+                    .clock = domain::ClockState::Anchored,
+                    .sealEphemeral = {},
+                    .what = std::move(record)};
+    if (!last->empty()) {
+        row.key.sequence.value = static_cast<std::uint64_t>(last->front().get<std::int64_t>(0)) + 1;
+        const auto hash = last->front().get<base::Bytes>(1);
+        base::ensure(hash.size() == row.previous.size(), "a row's hash of another length in the database");
+        std::copy(hash.begin(), hash.end(), row.previous.begin());
+    }
+    Brought brought{
+        .bytes = protocol::encode(row), .hash = {}, .row = std::move(row), .at = at, .source = Source::Json};
+    brought.hash = protocol::hashOf(brought.bytes);
+    co_return brought;
+}
+
+/// Written down as the rows of gates are: counts, passages, doubles and the feed with it.
+Task<Result<void>> store(Context &context, Scanning &scanning, base::Uuid event, Brought brought)
+{
+    const std::vector<const Brought *> rows{&brought};
+    const auto facts = co_await loadFacts(context.tx(), event, rows, scanning.rulebooks);
+    if (!facts)
+        co_return facts.error();
+    const Plan plan = planBatch(*facts, rows);
+    const Batch batch{
+        .event = event, .rows = rows, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = context.now()};
+    const auto written = co_await context.tx().run(statementsFor(plan, batch, context.random()));
+    if (!written)
+        co_return written.error();
+    if (plan.head != facts->head)
+        context.unit().afterCommit([&scanning, event] { scanning.waiting.wake(event); });
+    co_return Result<void>();
+}
+
+ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Instant at)
+{
+    ScanVerdict verdict{.outcome = std::string(domain::word(domain::outcomeOf(judged.reason))),
+                        .reason = std::string(domain::word(judged.reason)),
+                        .explanation = judged.explanation,
+                        .remaining = {},
+                        .questions = judged.questions,
+                        .overridden = {},
+                        .flagged = judged.flagged,
+                        .ordinal = {},
+                        .ticketType = {},
+                        .seat = {},
+                        .attention = false,
+                        .notes = {},
+                        .at = at};
+    if (judged.reason == domain::Reason::OkGroup || judged.reason == domain::Reason::NoEntriesLeft)
+        verdict.remaining = static_cast<std::int32_t>(judged.remaining);
+    if (judged.overridden)
+        verdict.overridden = std::string(domain::word(*judged.overridden));
+    if (!judged.ticket)
+        return verdict;
+    const domain::Ticket &ticket = *judged.ticket;
+    verdict.ordinal = static_cast<std::int32_t>(ticket.ordinal.value);
+    verdict.seat = ticket.seat;
+    verdict.attention = ticket.attention;
+    if (const domain::TicketType *type = book.rulebook.type(ticket.type.view())) {
+        verdict.ticketType = type->name;
+        verdict.attention = verdict.attention || type->attention;
+        verdict.notes = type->notes;
+    }
+    verdict.notes.insert(verdict.notes.end(), ticket.notes.begin(), ticket.notes.end());
+    return verdict;
+}
+
+} // namespace
+
+Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan in)
+{
+    if (context.actor().device && context.actor().device->event != base::toText(in.event))
+        co_return actions::notFound("event");
+    const auto scan = scanOf(context, in);
+    if (!scan)
+        co_return scan.error();
+    // Held until the commit: what is read behind it stays true.
+    const auto head = co_await lockFeed(context.tx(), in.event);
+    if (!head)
+        co_return head.error();
+    const auto book = scanning.rulebooks.of(in.event, *head);
+    if (!book)
+        co_return actions::notFound("event");
+    const auto facts = co_await loadScanFacts(context.tx(), in.event, book, *scan);
+    if (!facts)
+        co_return facts.error();
+    const JudgedScan judged = judgeScan(*book, *facts, *scan);
+    if (judged.reason != domain::Reason::OkRepeat) {
+        domain::ScanRecord record = recordOf(judged, *facts, *scan);
+        record.listSequence = static_cast<std::uint64_t>(head->head);
+        auto brought = co_await rowOf(context, in.event, deviceOf(context, in), std::move(record), scan->at);
+        if (!brought)
+            co_return brought.error();
+        if (const auto stored = co_await store(context, scanning, in.event, std::move(*brought)); !stored)
+            co_return stored.error();
+    }
+    co_return verdictOf(judged, *book, scan->at);
+}
+
+void addScanActions(Scanning &scanning)
+{
+    scanning.kernel.actions.add({.name = "scanning.scan",
+                                 .method = http::Method::Post,
+                                 .route = "/v1/events/{event}/scans",
+                                 .summary = "One scan, judged here: for scanners of other makers",
+                                 .policy = access::Policy::may(access::Permission::Scan),
+                                 .effect = actions::Effect::Writes,
+                                 .load = actions::LoadClass::Critical},
+                                scanning, &scanOnce);
+}
+
+} // namespace voelgoed::scanning
