@@ -19,6 +19,8 @@ using base::Result;
 
 namespace {
 
+constexpr base::Milliseconds kJobsAtLeast{2'000};
+
 bool isLoopback(const std::string &address)
 {
     return address == "127.0.0.1" || address == "::1" || address == "localhost";
@@ -55,7 +57,18 @@ Assembly::Assembly(const async::Executor &executor, const Options &options, cons
                 {.processes = options.processes,
                  .limited = [&telemetry](const limits::Policy &policy) { telemetry.limited(policy.name); }}),
       m_throttle(m_limiter),
-      m_database({.pool = m_pool, .clock = m_clock, .random = m_random, .wakeRelay = {}, .wakeJobs = {}}),
+      m_database({.pool = m_pool,
+                  .clock = m_clock,
+                  .random = m_random,
+                  .wakeRelay = [this] { m_background.wakeRelay(); },
+                  .wakeJobs = [this] { m_background.wakeJobs(); }}),
+      m_background({.executor = executor,
+                    .postgres = services.postgres(),
+                    .redis = m_redis,
+                    .clock = m_clock,
+                    .random = m_random,
+                    .telemetry = telemetry},
+                   m_database),
       m_routines({.executor = executor,
                   .database = m_database,
                   .clock = m_clock,
@@ -80,7 +93,10 @@ Task<Result<void>> Assembly::start()
                                    .random = m_random,
                                    .throttle = &m_throttle,
                                    .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
-                                   .serveSocket = {}});
+                                   .serveSocket = [this](access::Actor actor, const http::Request &,
+                                                         http::Socket &socket) {
+                                       return m_background.topics().serve(std::move(actor), socket);
+                                   }});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },
@@ -94,6 +110,7 @@ Task<Result<void>> Assembly::start()
     m_kernel.emplace(platform::Kernel{.executor = m_executor,
                                       .workers = m_workers,
                                       .database = m_database,
+                                      .behind = m_background.database(),
                                       .redis = m_redis,
                                       .keys = m_keys,
                                       .limiter = m_limiter,
@@ -108,7 +125,12 @@ Task<Result<void>> Assembly::start()
                                       .cursorKey = m_identity->cursors,
                                       .routines = m_routines,
                                       .dataFolder = m_options.data,
-                                      .publicUrl = m_url});
+                                      .publicUrl = m_url,
+                                      .topics = m_background.topics(),
+                                      .consumers = m_background.consumers(),
+                                      .jobs = m_background.jobs(),
+                                      .cron = m_background.cron()});
+    m_background.addTo(m_registry, m_routines, m_keys);
     m_slices = makeSlices(*m_kernel);
     if (!m_services.owner().empty()) {
         std::vector<pg::Migration> migrations = pg::migrations();
@@ -124,11 +146,13 @@ Task<Result<void>> Assembly::start()
         for (const std::string &name : migrated->run)
             m_telemetry.log().of("pg").info("migrated", {{"migration", name}});
     }
+    m_background.startTelling();
     for (const auto &slice : m_slices) {
         if (const auto started = co_await slice->start(); !started)
             co_return started.error();
     }
     m_routines.start();
+    m_background.startWorking();
     m_isReady = true;
     co_return Result<void>();
 }
@@ -218,8 +242,10 @@ Task<void> Assembly::stop(base::Milliseconds within)
     m_isStopping = true;
     if (m_kernel)
         m_kernel->isStopping = true;
+    const base::Milliseconds end = m_clock.now().sinceBoot + within;
     if (m_server)
         co_await m_server->stop(within);
+    co_await m_background.stop(std::max<base::Milliseconds>(end - m_clock.now().sinceBoot, kJobsAtLeast));
 }
 
 } // namespace voelgoed::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/app/background.h"
 #include "server/app/identity.h"
 #include "server/app/services.h"
 #include "server/app/telemetry.h"
@@ -24,7 +25,7 @@ public:
 
     /// Keys, migrations, slices, listeners.
     async::Task<base::Result<void>> start();
-    /// Listeners first; requests in hand get this long.
+    /// Listeners first, then what runs behind them; requests in hand and jobs get this long.
     async::Task<void> stop(base::Milliseconds within);
 
     const std::string &url() const { return m_url; }
@@ -49,6 +50,7 @@ private:
     limits::Limiter m_limiter;
     ActionThrottle m_throttle;
     work::Database m_database;
+    Background m_background;
     work::Routines m_routines;
     actions::Registry m_registry;
     std::optional<actions::Dispatcher> m_dispatcher;

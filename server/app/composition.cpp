@@ -1,8 +1,10 @@
 #include "server/app/composition.h"
 
 #include "server/slices/audit/module.h"
+#include "server/slices/events/module.h"
 #include "server/slices/scanning/module.h"
 #include "server/slices/tenancy/module.h"
+#include "server/slices/ticketing/module.h"
 
 namespace voelgoed::app {
 
@@ -14,6 +16,11 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     slices.push_back(std::move(tenancy.slice));
     auto scanning = scanning::make(kernel, *tenancy.devices);
     slices.push_back(std::move(scanning.slice));
+    auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
+    slices.push_back(std::move(events.slice));
+    auto ticketing = ticketing::make(kernel, {.events = *events.definitions, .feed = *scanning.feed});
+    events.useKeys(*ticketing.keys);
+    slices.push_back(std::move(ticketing.slice));
     return slices;
 }
 

@@ -21,7 +21,7 @@ class EventFeed
 public:
     virtual ~EventFeed() = default;
 
-    /// An event without a feed gets one. `shortId` is the number that its signed codes carry; unique in the deployment.
+    /// An event without a feed gets one, empty.
     virtual async::Task<base::Result<void>> open(pg::Tx &tx, base::Uuid event) = 0;
 
     /// Each change gets the feed's next number; the feed is locked until the transaction ends, so that the order of

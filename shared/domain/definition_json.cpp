@@ -153,6 +153,7 @@ Policy readPolicy(const JsonPlace &place)
     policy.unlisted = choice(fields, "unlisted", policy.unlisted);
     if (const auto age = optionalNumber<std::int64_t>(fields, "list_age_max_minutes", 0, kListAgeMinutesMax))
         policy.listAgeMax = std::chrono::minutes(*age);
+    policy.namesOnDevices = fields.boolean("names_on_devices");
     fields.finish();
     return policy;
 }

@@ -19,7 +19,6 @@ const std::map<std::string, std::string> kHeaderOf{
     {"OpenSSL::", "openssl/"},
     {"protobuf::", "google/protobuf/"},
     {"PkgConfig::ZSTD", "zstd.h"},
-    {"date::", "date/"},
     {"SQLite::", "sqlite3.h"},
     {"PkgConfig::PANGOCAIRO", "pango/"},
     {"PkgConfig::CAIRO_PDF", "cairo"},

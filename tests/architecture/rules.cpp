@@ -74,7 +74,6 @@ const std::vector<LibraryRow> kLibraries{
     {"google/protobuf/", {"shared/protocol/"}},
     {"zstd.h", {"shared/protocol/", "server/platform/http/"}},
     {"zlib.h", {"server/platform/http/"}},
-    {"date/", {"device/core/zone/", "server/platform/zone/"}},
     {"cairo", {"shared/artwork/"}},
     {"pango/", {"shared/artwork/"}},
     {"qrencode.h", {"shared/artwork/"}},

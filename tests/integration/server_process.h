@@ -6,6 +6,9 @@
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include <sys/prctl.h>
+
+#include <csignal>
 #include <memory>
 
 namespace voelgoed::integration {
@@ -14,7 +17,8 @@ namespace voelgoed::integration {
 class ServerProcess
 {
 public:
-    ServerProcess() : m_folder("/tmp/vgsrv-XXXXXX") {}
+    /// `more`: further options of the program.
+    explicit ServerProcess(QStringList more = {}) : m_folder("/tmp/vgsrv-XXXXXX"), m_more(std::move(more)) {}
     ~ServerProcess() { stop(); }
 
     /// Returns when it serves; false when it does not. Again at the same address, once it has been there.
@@ -22,8 +26,11 @@ public:
     {
         m_process = std::make_unique<QProcess>();
         m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
-        m_process->start(VOELGOED_BIN_DIR "/voelgoed-server",
-                         {"run", "--data", m_folder.path(), "--listen", QString("127.0.0.1:%1").arg(port())});
+        // In order also when the test crashes.
+        m_process->setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGTERM); });
+        m_process->start(
+            VOELGOED_BIN_DIR "/voelgoed-server",
+            QStringList{"run", "--data", m_folder.path(), "--listen", QString("127.0.0.1:%1").arg(port())} + m_more);
         QString out;
         while (!out.contains('\n') && m_process->waitForReadyRead(60'000))
             out += QString::fromUtf8(m_process->readAllStandardOutput());
@@ -50,6 +57,7 @@ public:
         m_process->waitForFinished(60'000);
     }
 
+    const std::string &url() const { return m_url; }
     support::PlainHttp http() const { return support::PlainHttp(m_url); }
     support::PlainHttp admin() const { return support::PlainHttp("unix:" + folder() + "/admin.sock"); }
     /// 0 before it was started.
@@ -74,6 +82,7 @@ public:
 
 private:
     QTemporaryDir m_folder;
+    QStringList m_more;
     std::unique_ptr<QProcess> m_process;
     std::string m_url;
 };

@@ -149,15 +149,36 @@ std::string Postgres::url(std::string_view role, std::string_view database) cons
     return m_cluster->url(role, database);
 }
 
+namespace {
+
+using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+Answer answerTo(const std::string &sql, const std::string &url)
+{
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
+    ensure(PQstatus(connection.get()) == CONNECTION_OK, PQerrorMessage(connection.get()));
+    return {PQexec(connection.get(), sql.c_str()), &PQclear};
+}
+
+std::string complaint(const Answer &answer)
+{
+    const ExecStatusType status = PQresultStatus(answer.get());
+    const bool fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    return fine ? std::string() : std::string(PQresultErrorMessage(answer.get()));
+}
+
+} // namespace
+
 std::string Postgres::execute(const std::string &sql, std::string_view database) const
 {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url("postgres", database).c_str()),
-                                                                  &PQfinish);
-    ensure(PQstatus(connection.get()) == CONNECTION_OK, PQerrorMessage(connection.get()));
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), &PQclear);
-    const ExecStatusType status = PQresultStatus(result.get());
-    ensure(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, PQerrorMessage(connection.get()));
-    return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    const Answer answer = answerTo(sql, url("postgres", database));
+    ensure(complaint(answer).empty(), complaint(answer).c_str());
+    return PQntuples(answer.get()) > 0 && PQnfields(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "";
+}
+
+std::string Postgres::attempt(const std::string &sql, std::string_view database) const
+{
+    return complaint(answerTo(sql, url("postgres", database)));
 }
 
 void Postgres::kill()

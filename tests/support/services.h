@@ -48,6 +48,8 @@ public:
 
     /// Runs SQL as the superuser, whom row security does not bind; the first cell of the last result, or "".
     std::string execute(const std::string &sql, std::string_view database = "voelgoed") const;
+    /// The same for what should not go through: what PostgreSQL said against it, or nothing.
+    std::string attempt(const std::string &sql, std::string_view database = "voelgoed") const;
 
     void kill();    ///< kill -9, of the server and all it has started; returns when they are gone
     void restart(); ///< after a kill, or without one (fast shutdown)

@@ -33,7 +33,8 @@ std::optional<std::int64_t> Context::expectedVersion() const
 
 base::Error Context::reject(std::string pointer, std::string code, std::string detail)
 {
-    m_errors.push_back({pointer, code, detail});
+    if (m_errors.size() < kErrorsMax)
+        m_errors.push_back({pointer, code, detail});
     return {base::ErrorCode::Invalid, pointer + ": " + code, detail, "invalid_input"};
 }
 

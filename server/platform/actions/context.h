@@ -82,7 +82,10 @@ public:
     void answerVersion(std::int64_t version) { answerField("ETag", "\"" + std::to_string(version) + "\""); }
 
     /// Names a field as wrong; to be returned: `co_return context.reject("/starts_at", "out_of_range", "…")`.
+    /// Of more than kErrorsMax the first ones are told.
     base::Error reject(std::string pointer, std::string code, std::string detail);
+    bool hasErrors() const { return !m_errors.empty(); }
+    static constexpr std::size_t kErrorsMax = 100;
 
     std::vector<FieldError> takeErrors() { return std::move(m_errors); }
     std::vector<std::pair<std::string, std::string>> takeFields() { return std::move(m_fields); }

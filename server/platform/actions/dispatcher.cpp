@@ -17,6 +17,8 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kSocketPath = "/v1/socket";
+/// A checkpoint's rules may be nested 32 deep, an object and a list a level.
+constexpr std::size_t kDepthMax = 100;
 
 /// In-flight calls a class may find and still be let in, as a share of all.
 double shareOf(LoadClass load)
@@ -144,7 +146,7 @@ Result<void> Dispatcher::readFields(Asked &asked)
             return Error{ErrorCode::Invalid, "content type", "The body has to be application/json.",
                          "unsupported_media_type"};
         }
-        auto json = base::parseJson(request.body, {.bytes = asked.declaration().bodyMax, .depth = 40});
+        auto json = base::parseJson(request.body, {.bytes = asked.declaration().bodyMax, .depth = kDepthMax});
         if (!json)
             return Error{ErrorCode::Invalid, json.error().message, json.error().message, "not_json"};
         if (!json->is_object())

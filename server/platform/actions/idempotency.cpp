@@ -7,6 +7,11 @@ using base::Result;
 
 namespace {
 
+constexpr std::int32_t kPruneMax = 1'000;
+constexpr int kRoundsMax = 100;
+
+constexpr pg::Sql kPrune{"SELECT platform.prune_idempotency($1)"};
+
 constexpr pg::Sql kClaim{R"(
 INSERT INTO platform.idempotency (organization_id, actor, route, key, fingerprint, expires_at)
 VALUES (app.org(), $1, $2, $3, $4, $5)
@@ -76,6 +81,18 @@ Task<Result<void>> keep(Context &context, const IdempotencyClaim &claim, const E
                               pg::Jsonb{base::toText(answer.json)}, pg::Jsonb{base::toText(jsonOf(answer.fields))}));
     if (!kept)
         co_return kept.error();
+    co_return Result<void>();
+}
+
+Task<Result<void>> pruneIdempotency(work::Database &database)
+{
+    for (int round = 0; round < kRoundsMax; ++round) {
+        const auto pruned = co_await database.read(work::kPlatform, kPrune, pg::Params::of(kPruneMax));
+        if (!pruned)
+            co_return pruned.error();
+        if (pruned->front().get<std::int64_t>(0) < kPruneMax)
+            break;
+    }
     co_return Result<void>();
 }
 

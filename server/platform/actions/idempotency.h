@@ -26,4 +26,7 @@ async::Task<base::Result<std::optional<Encoded>>> claim(Context &context, const 
 /// Keeps the answer, in the same transaction.
 async::Task<base::Result<void>> keep(Context &context, const IdempotencyClaim &claim, const Encoded &answer);
 
+/// Forgets what has lapsed, of all organizations.
+async::Task<base::Result<void>> pruneIdempotency(work::Database &database);
+
 } // namespace voelgoed::actions

@@ -8,6 +8,8 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace voelgoed::async {
@@ -24,9 +26,17 @@ public:
     auto run(Work work) -> Task<decltype(work())>
     {
         using Value = decltype(work());
-        co_return co_await boost::asio::co_spawn(
-            m_pool, [work = std::move(work)]() mutable -> Task<Value> { co_return work(); },
-            boost::asio::use_awaitable);
+        if constexpr (std::is_void_v<Value>) {
+            co_await boost::asio::co_spawn(
+                m_pool, [work = std::move(work)]() mutable -> Task<void> { co_return work(); },
+                boost::asio::use_awaitable);
+        } else {
+            // Asio makes an empty value first, which not every type has.
+            auto value = co_await boost::asio::co_spawn(
+                m_pool, [work = std::move(work)]() mutable -> Task<std::optional<Value>> { co_return work(); },
+                boost::asio::use_awaitable);
+            co_return *std::move(value);
+        }
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "server/platform/work/database.h"
 
 #include "server/platform/work/envelope.h"
+#include "shared/base/ensure.h"
 
 namespace voelgoed::work {
 
@@ -16,16 +17,64 @@ INSERT INTO platform.outbox (organization_id, topic, event)
 SELECT app.org(), topic, event::jsonb FROM unnest($1::text[], $2::text[]) AS new (topic, event))"};
 
 constexpr pg::Sql kPutJobs{R"(
-INSERT INTO platform.jobs (organization_id, id, queue, kind, args, run_at, unique_key, priority, max_attempts, state)
+INSERT INTO platform.jobs (organization_id, id, queue, kind, args, run_at, unique_key, priority, max_attempts, state,
+                           after_ids, after_rule)
 SELECT app.org(), id, queue, kind, args::jsonb, coalesce(run_at, now()), nullif(unique_key, ''), priority, max_attempts,
-       CASE WHEN run_at > now() THEN 'scheduled' ELSE 'available' END
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::int[])
-     AS new (id, queue, kind, args, run_at, unique_key, priority, max_attempts)
+       CASE WHEN run_at > now() THEN 'scheduled' ELSE 'available' END, after_ids::uuid[], after_rule
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::int[],
+            $9::text[], $10::text[])
+     AS new (id, queue, kind, args, run_at, unique_key, priority, max_attempts, after_ids, after_rule)
 ON CONFLICT DO NOTHING)"};
+
+const char *word(AfterRule rule)
+{
+    switch (rule) {
+    case AfterRule::Success:
+        return "success";
+    case AfterRule::Failure:
+        return "failure";
+    case AfterRule::End:
+        return "end";
+    }
+    return "";
+}
+
+/// An array as PostgreSQL writes it: arrays of arrays cannot be taken apart there.
+std::string arrayOf(const std::vector<base::Uuid> &ids)
+{
+    std::string text = "{";
+    for (const base::Uuid &id : ids)
+        text += (text.size() > 1 ? "," : "") + base::toText(id);
+    return text + "}";
+}
+
+pg::Query putJobs(const std::vector<Job> &jobs, base::Instant now, base::Random &random)
+{
+    std::vector<base::Uuid> ids;
+    std::vector<std::string> queues, kinds, args, keys, afters, rules;
+    std::vector<std::optional<base::Instant>> times;
+    std::vector<std::int32_t> priorities, attempts;
+    for (const Job &job : jobs) {
+        base::ensure(job.after.size() <= kAfterMax, "a job that waits for too many");
+        ids.push_back(job.id ? *job.id : base::makeUuid(now, random));
+        queues.push_back(job.queue);
+        kinds.push_back(job.kind);
+        args.push_back(base::toText(job.args));
+        times.push_back(job.runAt);
+        keys.push_back(job.uniqueKey);
+        priorities.push_back(job.priority);
+        attempts.push_back(job.maxAttempts);
+        afters.push_back(arrayOf(job.after));
+        rules.emplace_back(word(job.afterRule));
+    }
+    return {kPutJobs, pg::Params::of(ids, queues, kinds, args, times, keys, priorities, attempts, afters, rules)};
+}
 
 } // namespace
 
-Database::Database(Parts parts) : m_parts(std::move(parts)) {}
+Database::Database(Parts parts) : m_parts(std::move(parts)), m_audit(std::make_shared<AuditSink *>(nullptr)) {}
+
+Database::Database(Parts parts, const Database &with) : m_parts(std::move(parts)), m_audit(with.m_audit) {}
 
 bool Database::mayRetry(const base::Error &error, int attempt)
 {
@@ -45,12 +94,12 @@ Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vect
     const Outgoing &outgoing = unit.outgoing();
     const std::size_t asked = last.size();
     for (const AuditEntry &entry : outgoing.audits) {
-        if (!m_audit) {
+        if (!*m_audit) {
             co_return base::Error{base::ErrorCode::Unavailable,
                                   "nothing keeps the audit trail, so " + entry.action + " cannot be done",
                                   {}};
         }
-        last.push_back(m_audit->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
+        last.push_back((*m_audit)->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
     }
     if (!outgoing.events.empty()) {
         std::vector<std::string> topics, events;
@@ -63,23 +112,8 @@ Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vect
         }
         last.push_back({kPutEvents, pg::Params::of(topics, events)});
     }
-    if (!outgoing.jobs.empty()) {
-        std::vector<base::Uuid> ids;
-        std::vector<std::string> queues, kinds, args, keys;
-        std::vector<std::optional<base::Instant>> times;
-        std::vector<std::int32_t> priorities, attempts;
-        for (const Job &job : outgoing.jobs) {
-            ids.push_back(base::makeUuid(unit.now(), m_parts.random));
-            queues.push_back(job.queue);
-            kinds.push_back(job.kind);
-            args.push_back(base::toText(job.args));
-            times.push_back(job.runAt);
-            keys.push_back(job.uniqueKey);
-            priorities.push_back(job.priority);
-            attempts.push_back(job.maxAttempts);
-        }
-        last.push_back({kPutJobs, pg::Params::of(ids, queues, kinds, args, times, keys, priorities, attempts)});
-    }
+    if (!outgoing.jobs.empty())
+        last.push_back(putJobs(outgoing.jobs, unit.now(), m_parts.random));
     auto done = co_await unit.tx().runAndCommit(std::move(last));
     if (!done)
         co_return done.error();

@@ -4,6 +4,8 @@
 #include "shared/base/clock.h"
 #include "shared/base/random.h"
 
+#include <memory>
+
 namespace voelgoed::work {
 
 /// How slices come to their rows: everything in a scope, every change with what it leaves behind. One for each server.
@@ -19,9 +21,11 @@ public:
         std::function<void()> wakeJobs;  ///< after a commit that left jobs
     };
     explicit Database(Parts parts);
+    /// Over connections of its own, with the audit sink that the other one has or is given later.
+    Database(Parts parts, const Database &with);
 
     /// Set once, by the slice that keeps the audit trail. Without one, nothing that has to be audited can be done.
-    void setAuditSink(AuditSink &sink) { m_audit = &sink; }
+    void setAuditSink(AuditSink &sink) { *m_audit = &sink; }
 
     struct Who
     {
@@ -52,7 +56,7 @@ private:
     static bool mayRetry(const base::Error &error, int attempt);
 
     Parts m_parts;
-    AuditSink *m_audit = nullptr;
+    std::shared_ptr<AuditSink *> m_audit;
 };
 
 template <class Value>

@@ -25,16 +25,29 @@ struct Event
 
 inline constexpr std::size_t kEventMax = 1024;
 
+/// When a job runs that waits for others.
+enum class AfterRule {
+    Success, ///< once all of them went well; it is called off when one did not
+    Failure, ///< once all of them ended and one did not go well; else it is called off: what undoes things
+    End      ///< once all of them ended, either way
+};
+
+/// Best made by jobs::Registry::make(), which knows the kinds.
 struct Job
 {
     std::string queue;
     std::string kind; ///< "tickets.render"
-    base::Json args;
+    base::Json args;  ///< ids and choices; no secrets and no personal data, since people who manage jobs see it
     std::optional<base::Instant> runAt; ///< none: now
     std::string uniqueKey;              ///< at most one live job of this key; a second one is passed over
     int priority = 0;                   ///< lower first
     int maxAttempts = 12;
+    std::optional<base::Uuid> id{};  ///< for whom others wait; none: a fresh one
+    std::vector<base::Uuid> after{}; ///< it waits for these jobs of its organization to end; at most kAfterMax
+    AfterRule afterRule = AfterRule::Success;
 };
+
+inline constexpr std::size_t kAfterMax = 100;
 
 /// What somebody answers for.
 struct AuditEntry

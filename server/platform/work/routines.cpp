@@ -23,6 +23,15 @@ void Routines::start()
         async::start(m_parts.executor, entry->routine.name, loop(entry));
 }
 
+Task<base::Result<void>> Routines::runNow(std::string name)
+{
+    for (const auto &entry : m_entries) {
+        if (entry->routine.name == name)
+            co_return co_await entry->work();
+    }
+    co_return base::Error{base::ErrorCode::NotFound, "no routine " + name, {}};
+}
+
 Task<void> Routines::loop(std::shared_ptr<Entry> entry)
 {
     const Routine &routine = entry->routine;

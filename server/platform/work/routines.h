@@ -30,6 +30,8 @@ public:
 
     void add(Routine routine, std::function<async::Task<base::Result<void>>()> work);
     void start();
+    /// Does one now, whoever did it last. NotFound when there is none of this name.
+    async::Task<base::Result<void>> runNow(std::string name);
 
 private:
     struct Entry

@@ -16,6 +16,9 @@ public:
     {
         kernel.database.setAuditSink(m_sink);
         addTrailActions(kernel);
+        kernel.topics.family({.pattern = topics::kAuditOfOrganization,
+                              .policy = access::Policy::may(access::Permission::ReadAudit),
+                              .whose = topics::Family::Whose::Organization});
         kernel.routines.add({.name = "audit.seal", .period = std::chrono::minutes(1)},
                             [&kernel]() -> async::Task<base::Result<void>> {
                                 const auto sealed = co_await sealAll(kernel.database, kernel.identity);

@@ -13,6 +13,16 @@ struct Taken
     std::int64_t head = 0;
 };
 
+/// What a transaction of scans came to, for those who keep copies of it or tell it. To be looked at and not kept.
+struct Committed
+{
+    const base::Uuid &organization;
+    const base::Uuid &event;
+    const Plan &plan;
+    const Standing &standing;
+    const admission::Rulebook *rulebook; ///< or none
+};
+
 /// The way of scans into the database. Deliveries of one event wait for each other and go in together, as one
 /// transaction: under load a batch of many devices costs little more than one of one. Answered after the commit, and
 /// not before. The server's thread.
@@ -25,13 +35,24 @@ public:
         work::Database &database;
         base::Random &random;
         Waiting &waiting;
-        std::function<void(const base::Uuid &event, const Plan &plan)> taken; ///< after each commit; may be empty
     };
     explicit Lanes(Parts parts);
+
+    /// What goes along in the transaction; may run more than once. And what is done after each commit of scans.
+    struct Followers
+    {
+        std::function<void(work::UnitOfWork &unit, const base::Uuid &event, const Plan &plan)> within;
+        std::function<void(const Committed &committed)> after;
+    };
+    void follow(Followers followers) { m_followers = std::move(followers); }
 
     /// Fails as the database does; then nothing of the delivery was taken, or it can be told by a repetition. A row
     /// that makes a statement fail is found and quarantined, so that it does not keep the others back.
     async::Task<base::Result<Taken>> take(Delivery delivery);
+
+    /// A row that was made in this transaction, which holds its event's feed: written down as those of deliveries are,
+    /// and committed with it.
+    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought);
 
     std::size_t waiting() const { return m_waiting; }
 
@@ -51,9 +72,12 @@ private:
 
     async::Task<void> run(base::Uuid event);
     async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
+    async::Task<base::Result<void>> write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts,
+                                          const Plan &plan, std::vector<pg::Query> besides);
     async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);
 
     Parts m_parts;
+    Followers m_followers;
     Rulebooks m_rulebooks;
     std::map<base::Uuid, Lane> m_lanes;
     std::size_t m_waiting = 0;

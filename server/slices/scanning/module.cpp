@@ -1,20 +1,44 @@
 #include "server/slices/scanning/module.h"
 
+#include "server/slices/scanning/actions/occupancy.h"
 #include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sync.h"
+#include "server/slices/scanning/live/keys.h"
+#include "server/slices/scanning/live/teller.h"
+#include "server/slices/scanning/live/topics.h"
 #include "server/slices/scanning/migrations.h"
+#include "server/slices/scanning/shifts.h"
+#include "server/slices/scanning/telling.h"
 
 namespace voelgoed::scanning {
+
+using namespace std::chrono_literals;
 
 namespace {
 
 class Module final : public platform::Slice
 {
 public:
-    Module(platform::Kernel &kernel, contracts::Devices &devices) : m_scanning(kernel, devices)
+    Module(platform::Kernel &kernel, contracts::Devices &devices)
+        : m_scanning(kernel, devices),
+          m_mirror({.executor = kernel.executor,
+                    .database = kernel.behind,
+                    .redis = kernel.redis,
+                    .random = kernel.random,
+                    .failed = [log = kernel.log.of("scanning")](
+                                  const std::string &what, const base::Error &error) { log.failure(what, error); }}),
+          m_teller(kernel.executor, kernel.topics)
     {
         addSyncActions(m_scanning);
         addScanActions(m_scanning);
+        addOccupancyActions(kernel.actions, m_mirror);
+        addLiveKeys(kernel.keys);
+        addTopics(kernel);
+        followLanes();
+        followTopics(kernel.topics);
+        kernel.routines.add({.name = "scanning.figures", .period = 30s}, [this] { return m_mirror.healAll(); });
+        kernel.routines.add({.name = "scanning.close_shifts", .period = 5min},
+                            [&kernel] { return closeSilentShifts(kernel.behind); });
     }
 
     std::string_view name() const override { return "scanning"; }
@@ -22,7 +46,50 @@ public:
     contracts::EventFeed &feed() { return m_scanning.feed; }
 
 private:
+    void followLanes()
+    {
+        m_scanning.lanes.follow({.within =
+                                     [](work::UnitOfWork &unit, const base::Uuid &event, const Plan &plan) {
+                                         for (work::Event &told : incidentEvents(unit.organization(), event, plan))
+                                             unit.emit(std::move(told));
+                                     },
+                                 .after =
+                                     [this](const Committed &committed) {
+                                         m_mirror.tell(committed);
+                                         m_teller.tell(committed);
+                                     }});
+    }
+
+    /// What other servers took wakes the devices that wait here; and who begins to listen gets the figures first.
+    void followTopics(topics::Topics &topics)
+    {
+        const std::string scans(topics::kScanningOfEvent.prefix()), tickets(topics::kTicketingOfEvent.prefix()),
+            events(topics::kEventsOfEvent.prefix());
+        for (const std::string &prefix : {scans, tickets, events}) {
+            topics.listen({.prefix = prefix,
+                           .heard =
+                               [this, prefix](const topics::Heard &heard) {
+                                   if (const auto event = base::uuidFrom(heard.topic.substr(prefix.size())))
+                                       m_scanning.waiting.wake(*event);
+                               },
+                           .lost = [this] { m_scanning.waiting.wakeAll(); }});
+        }
+        topics.snapshots(scans, [this, scans](base::Uuid organization, std::string topic) {
+            return snapshot(organization, base::uuidFrom(topic.substr(scans.size())).value_or(base::Uuid{}));
+        });
+    }
+
+    async::Task<base::Result<base::Json>> snapshot(base::Uuid organization, base::Uuid event)
+    {
+        const auto figures = co_await m_mirror.figures({organization, event});
+        if (!figures)
+            co_return figures.error();
+        co_return actions::written(occupancyOf(event, *figures));
+    }
+
     Scanning m_scanning;
+    Mirror m_mirror;
+    Teller m_teller;
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace voelgoed::scanning {
 
@@ -14,7 +15,8 @@ using protocol::RowOutcome;
 
 namespace {
 
-std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &facts)
+/// `undone`: the passages that the row may take back.
+std::optional<PassageRecord> passageOf(const Brought &brought, const std::map<domain::RowKey, PassageRecord> &undone)
 {
     if (const domain::ScanRecord *scan = admission::passageIn(brought.row)) {
         return PassageRecord{.row = brought.row.key,
@@ -31,8 +33,8 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const Facts &fact
     const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
     if (!undo)
         return std::nullopt;
-    const auto found = facts.undone.find(undo->row);
-    if (found == facts.undone.end())
+    const auto found = undone.find(undo->row);
+    if (found == undone.end())
         return std::nullopt;
     PassageRecord record = found->second;
     record.withdrawn = true;
@@ -65,10 +67,16 @@ std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, con
     return marks;
 }
 
+bool isEarlier(const PassageRecord &a, const PassageRecord &b)
+{
+    return std::tie(a.at, a.row.device, a.row.sequence, a.row.epoch) <
+           std::tie(b.at, b.row.device, b.row.sequence, b.row.epoch);
+}
+
 class Planner
 {
 public:
-    Planner(const Facts &facts, Plan &plan) : m_facts(facts), m_plan(plan)
+    Planner(const Facts &facts, Plan &plan) : m_facts(facts), m_plan(plan), m_undoable(facts.undone)
     {
         m_plan.head = facts.head;
         m_plan.history = facts.history;
@@ -106,6 +114,7 @@ public:
                 if (record.checkpoint.text == count.checkpoint)
                     here.push_back(record);
             }
+            m_plan.claims.push_back(claimOf(count, here));
             // With one person of one ticket there was nothing before, and there is nothing now.
             if (here.size() < 2 && !m_facts.before.contains(count.ordinal) && (here.empty() || here.front().count < 2))
                 continue;
@@ -125,7 +134,9 @@ private:
     void add(const Brought &brought)
     {
         NewRow made{.brought = &brought, .feedSeq = {}, .passage = {}};
-        if (const auto passage = passageOf(brought, m_facts)) {
+        if (const auto passage = passageOf(brought, m_undoable)) {
+            if (!passage->withdrawn)
+                m_undoable.emplace(passage->row, *passage);
             made.feedSeq = ++m_plan.head;
             made.passage = protocol::encode(*passage);
             protocol::togglePassage(m_plan.history, made.passage);
@@ -182,6 +193,7 @@ private:
 
     const Facts &m_facts;
     Plan &m_plan;
+    std::map<domain::RowKey, PassageRecord> m_undoable; ///< also those of this batch
     std::map<domain::RowKey, domain::RowHash> m_taken;
     std::map<std::uint32_t, std::vector<PassageRecord>> m_passages;
     std::set<CountKey> m_touched;
@@ -202,6 +214,21 @@ std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
             left.push_back(record);
     }
     return left;
+}
+
+Claim claimOf(const CountKey &count, const std::vector<PassageRecord> &standing)
+{
+    Claim claim{.of = count, .entries = 0, .exits = 0, .first = {}};
+    for (const PassageRecord &record : standing) {
+        if (record.direction == domain::Direction::Exit) {
+            claim.exits += record.count;
+            continue;
+        }
+        claim.entries += record.count;
+        if (!claim.first || isEarlier(record, *claim.first))
+            claim.first = record;
+    }
+    return claim;
 }
 
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows)

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 /// What becomes of rows, worked out from what is known: pure, so that it can be tested without a database.
 namespace voelgoed::scanning {
@@ -49,6 +50,14 @@ struct CountKey
     friend auto operator<=>(const CountKey &, const CountKey &) = default;
 };
 
+/// What is known of a ticket at a checkpoint, behind the batch: who came in first, and how many.
+struct Claim
+{
+    CountKey of;
+    std::int64_t entries = 0, exits = 0;          ///< persons
+    std::optional<protocol::PassageRecord> first; ///< the earliest entry that stands
+};
+
 struct GateKey
 {
     std::string checkpoint, gate;
@@ -81,6 +90,7 @@ struct Plan
     std::vector<Settled> settled;    ///< of all rows, in their order
     std::vector<CountKey> recounted; ///< counts whose doubles were worked out anew
     std::vector<DoubleMark> doubles; ///< all that they have now
+    std::vector<Claim> claims;       ///< of all counts that the batch touched
     std::map<GateKey, GateDelta> gates;
     std::map<std::string, SessionDelta> sessions;
     std::int64_t head = 0;
@@ -89,6 +99,7 @@ struct Plan
 
 /// The passages that stand, of those that came: without what was taken back.
 std::vector<protocol::PassageRecord> standing(const std::vector<protocol::PassageRecord> &all);
+Claim claimOf(const CountKey &count, const std::vector<protocol::PassageRecord> &standing);
 
 /// Rows are taken in their order. The same facts and rows give the same plan.
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows);

@@ -7,11 +7,7 @@ Scanning::Scanning(platform::Kernel &given, contracts::Devices &known)
       devices(known),
       waiting(given.executor),
       feed(waiting),
-      lanes({.executor = given.executor,
-             .database = given.database,
-             .random = given.random,
-             .waiting = waiting,
-             .taken = {}}),
+      lanes({.executor = given.executor, .database = given.database, .random = given.random, .waiting = waiting}),
       snapshots(given)
 {}
 

@@ -50,7 +50,38 @@ struct Batch
     base::Instant receivedAt;
 };
 
-/// The statements that write a plan down, to be sent with the commit.
-std::vector<pg::Query> statementsFor(const Plan &plan, const Batch &batch, base::Random &random);
+/// The statements that write a plan down, to be sent with the commit, and which of them answer with what came of it.
+struct Writing
+{
+    std::vector<pg::Query> queries;
+    std::optional<std::size_t> gates, sessions, advance;
+};
+Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random);
+
+/// Persons counted at one gate of a checkpoint.
+struct GateCount
+{
+    GateKey of;
+    std::int64_t entries = 0, exits = 0, refused = 0;
+
+    friend bool operator==(const GateCount &, const GateCount &) = default;
+};
+struct SessionCount
+{
+    std::string session;
+    std::int64_t scans = 0;
+
+    friend bool operator==(const SessionCount &, const SessionCount &) = default;
+};
+
+/// Figures as they stand behind a batch: absolute ones, of all that it touched.
+struct Standing
+{
+    std::int64_t batch = 0; ///< its number among the event's; 0: nothing was counted
+    std::int64_t head = 0;  ///< of the feed
+    std::vector<GateCount> gates;
+    std::vector<SessionCount> sessions;
+};
+Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answers);
 
 } // namespace voelgoed::scanning

@@ -19,7 +19,8 @@ FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::
             at, at_device, clock, outcome, reason, override_by, is_test, unverified, feed_seq, passage, hash, row))"};
 
 constexpr pg::Sql kAdvance{R"(
-UPDATE scanning.feeds SET head = $2, history_checksum = $3 WHERE organization_id = app.org() AND event_id = $1)"};
+UPDATE scanning.feeds SET head = $2, history_checksum = $3, batches = batches + 1, scanned_at = now()
+WHERE organization_id = app.org() AND event_id = $1 RETURNING batches, head)"};
 
 constexpr pg::Sql kForgetDoubles{R"(
 DELETE FROM scanning.doubles d USING unnest($2::text[], $3::int[]) AS c (checkpoint, ordinal)
@@ -44,7 +45,8 @@ INSERT INTO scanning.occupancy AS o (organization_id, event_id, checkpoint, gate
 SELECT app.org(), $1, checkpoint, gate, entries, exits, refused
 FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS new (checkpoint, gate, entries, exits, refused)
 ON CONFLICT (organization_id, event_id, checkpoint, gate) DO UPDATE
-SET entries = o.entries + excluded.entries, exits = o.exits + excluded.exits, refused = o.refused + excluded.refused)"};
+SET entries = o.entries + excluded.entries, exits = o.exits + excluded.exits, refused = o.refused + excluded.refused
+RETURNING checkpoint, gate, entries, exits, refused)"};
 
 constexpr pg::Sql kCountSessions{R"(
 INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, scans, last_scan_at)
@@ -52,7 +54,8 @@ SELECT app.org(), $1, id, device, gate, operator, first, scans, last
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
     AS new (id, device, gate, operator, first, scans, last)
 ON CONFLICT (organization_id, event_id, id) DO UPDATE
-SET scans = s.scans + excluded.scans, last_scan_at = greatest(s.last_scan_at, excluded.last_scan_at))"};
+SET scans = s.scans + excluded.scans, last_scan_at = greatest(s.last_scan_at, excluded.last_scan_at)
+RETURNING id, scans)"};
 
 constexpr pg::Sql kPutSessions{R"(
 INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, closed_at,
@@ -188,8 +191,9 @@ void addDoubles(const Plan &plan, const Batch &batch, base::Random &random, std:
     out.push_back({kPutIncidents, pg::Params::of(batch.event, ids, kinds, severities, subjects, facts)});
 }
 
-void addCounts(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out)
+void addCounts(const Plan &plan, const Batch &batch, Writing &writing)
 {
+    std::vector<pg::Query> &out = writing.queries;
     if (!plan.gates.empty()) {
         std::vector<std::string> checkpoints, gates;
         std::vector<std::int64_t> entries, exits, refused;
@@ -200,6 +204,7 @@ void addCounts(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out
             exits.push_back(delta.exits);
             refused.push_back(delta.refused);
         }
+        writing.gates = out.size();
         out.push_back({kCount, pg::Params::of(batch.event, checkpoints, gates, entries, exits, refused)});
     }
     if (!plan.sessions.empty()) {
@@ -215,6 +220,7 @@ void addCounts(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out
             scans.push_back(session.scans);
             lasts.push_back(session.last);
         }
+        writing.sessions = out.size();
         out.push_back(
             {kCountSessions, pg::Params::of(batch.event, ids, devices, gates, operators, firsts, scans, lasts)});
     }
@@ -269,18 +275,43 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
 
 } // namespace
 
-std::vector<pg::Query> statementsFor(const Plan &plan, const Batch &batch, base::Random &random)
+Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random)
 {
-    std::vector<pg::Query> out;
+    Writing writing;
+    std::vector<pg::Query> &out = writing.queries;
     if (!plan.rows.empty())
         out.push_back(scansOf(plan, batch));
     addShifts(batch, out);
-    addCounts(plan, batch, out);
+    addCounts(plan, batch, writing);
     addDoubles(plan, batch, random, out);
     addQuarantine(plan, batch, random, out);
-    if (!plan.rows.empty())
+    if (!plan.rows.empty()) {
+        writing.advance = out.size();
         out.push_back({kAdvance, pg::Params::of(batch.event, plan.head, base::ByteView(plan.history.value()))});
-    return out;
+    }
+    return writing;
+}
+
+Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answers)
+{
+    Standing standing;
+    if (!writing.advance)
+        return standing;
+    const pg::Rows &advanced = answers.at(*writing.advance);
+    standing.batch = advanced.get<std::int64_t>(0, 0);
+    standing.head = advanced.get<std::int64_t>(0, 1);
+    if (writing.gates) {
+        for (const auto row : answers.at(*writing.gates))
+            standing.gates.push_back({.of = {row.get<std::string>(0), row.get<std::string>(1)},
+                                      .entries = row.get<std::int64_t>(2),
+                                      .exits = row.get<std::int64_t>(3),
+                                      .refused = row.get<std::int64_t>(4)});
+    }
+    if (writing.sessions) {
+        for (const auto row : answers.at(*writing.sessions))
+            standing.sessions.push_back({row.get<std::string>(0), row.get<std::int64_t>(1)});
+    }
+    return standing;
 }
 
 } // namespace voelgoed::scanning

@@ -1,5 +1,7 @@
 #include "server/slices/tenancy/device_desk.h"
 
+#include "server/slices/tenancy/device_presence.h"
+
 namespace voelgoed::tenancy {
 
 using async::Task;
@@ -8,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kWriteEvery = 3s;
+constexpr auto kWriteEvery = 1s;
 
 constexpr pg::Sql kCommands{R"(
 SELECT id, kind, args FROM tenancy.device_commands
@@ -18,12 +20,6 @@ constexpr pg::Sql kSettle{R"(
 UPDATE tenancy.device_commands c SET done_at = now(), outcome = r.outcome, note = r.note
 FROM unnest($2::uuid[], $3::text[], $4::text[]) AS r (id, outcome, note)
 WHERE c.organization_id = app.org() AND c.device_id = $1 AND c.id = r.id AND c.done_at IS NULL)"};
-
-constexpr pg::Sql kSeen{R"(
-UPDATE tenancy.devices d
-SET last_seen_at = greatest(d.last_seen_at, s.at), battery = s.battery, software = s.software, health = s.health::jsonb
-FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[], $5::text[]) AS s (id, at, battery, software, health)
-WHERE d.organization_id = app.org() AND d.id = s.id)"};
 
 std::optional<contracts::DeviceOrder> orderFrom(std::string_view word)
 {
@@ -123,21 +119,8 @@ Task<void> DeviceDesk::writeDown()
     std::map<base::Uuid, std::vector<contracts::DeviceSighting>> byOrganization;
     for (auto &[device, sighting] : std::exchange(m_seen, {}))
         byOrganization[sighting.organization].push_back(std::move(sighting));
-    for (const auto &[organization, sightings] : byOrganization) {
-        std::vector<base::Uuid> ids;
-        std::vector<base::Instant> times;
-        std::vector<std::optional<std::int32_t>> batteries;
-        std::vector<std::string> software, health;
-        for (const contracts::DeviceSighting &sighting : sightings) {
-            ids.push_back(sighting.device);
-            times.push_back(sighting.at);
-            batteries.push_back(sighting.battery ? std::optional<std::int32_t>(*sighting.battery) : std::nullopt);
-            software.push_back(sighting.software);
-            health.push_back(sighting.health);
-        }
-        static_cast<void>(co_await m_parts.database.read(organization, kSeen,
-                                                         pg::Params::of(ids, times, batteries, software, health)));
-    }
+    for (auto &[organization, sightings] : byOrganization)
+        static_cast<void>(co_await writeSightings(m_parts.database, organization, std::move(sightings)));
 }
 
 } // namespace voelgoed::tenancy

@@ -1,14 +1,55 @@
 #include "server/slices/tenancy/module.h"
 
+#include "server/slices/tenancy/actions/badges.h"
 #include "server/slices/tenancy/actions/devices.h"
 #include "server/slices/tenancy/actions/members.h"
 #include "server/slices/tenancy/actions/organizations.h"
+#include "server/slices/tenancy/actions/settings.h"
 #include "server/slices/tenancy/device_desk.h"
+#include "server/slices/tenancy/device_presence.h"
 #include "server/slices/tenancy/migrations.h"
+#include "server/slices/tenancy/still_hold.h"
 
 namespace voelgoed::tenancy {
 
 namespace {
+
+void addTopics(platform::Kernel &kernel)
+{
+    using access::ActorKind;
+    using access::Permission;
+    using access::Policy;
+    using topics::Family;
+    kernel.topics.family({.pattern = topics::kTenancyOfOrganization,
+                          .policy = Policy::may(Permission::SeeTeam),
+                          .whose = Family::Whose::Organization});
+    kernel.topics.family(
+        {.pattern = topics::kTenancyOfUser, .policy = Policy::signedIn(), .whose = Family::Whose::User});
+    const auto people = [&database = kernel.database](std::vector<access::Actor> actors) {
+        return peopleStillHold(database, std::move(actors));
+    };
+    kernel.topics.stillHold(ActorKind::User, people);
+    kernel.topics.stillHold(ActorKind::SuperAdmin, people);
+    kernel.topics.stillHold(ActorKind::Device, [&database = kernel.database](std::vector<access::Actor> actors) {
+        return devicesStillHold(database, std::move(actors));
+    });
+}
+
+async::Task<base::Result<void>> pruneSessions(work::Database &database)
+{
+    constexpr pg::Sql kPrune{"SELECT tenancy.prune_sessions()"};
+    const auto pruned = co_await database.read(work::kPlatform, kPrune);
+    co_return pruned ? base::Result<void>() : base::Result<void>(pruned.error());
+}
+
+void addRoutines(platform::Kernel &kernel)
+{
+    using namespace std::chrono_literals;
+    kernel.routines.add({.name = "tenancy.silent_devices", .period = 2s},
+                        [&kernel] { return tellSilent(kernel.behind); });
+    kernel.routines.add({.name = "tenancy.prune_sessions", .period = 1h},
+                        [&kernel] { return pruneSessions(kernel.behind); });
+}
 
 class Module final : public platform::Slice
 {
@@ -23,9 +64,13 @@ public:
         kernel.dispatcher.addAuthenticator(m_devices);
         addSessionActions(m_tenancy);
         addOrganizationActions(m_tenancy);
+        addSettingsActions(m_tenancy);
         addMemberActions(m_tenancy);
+        addBadgeActions(m_tenancy);
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);
+        addTopics(kernel);
+        addRoutines(kernel);
     }
 
     std::string_view name() const override { return "tenancy"; }
@@ -36,6 +81,7 @@ public:
         co_return base::Result<void>();
     }
     contracts::Devices &devices() { return m_desk; }
+    contracts::Organizations &organizations() { return m_tenancy.organizations; }
 
 private:
     Tenancy m_tenancy;
@@ -50,7 +96,8 @@ Made make(platform::Kernel &kernel)
 {
     auto module = std::make_unique<Module>(kernel);
     contracts::Devices *devices = &module->devices();
-    return {std::move(module), devices};
+    contracts::Organizations *organizations = &module->organizations();
+    return {std::move(module), devices, organizations};
 }
 
 } // namespace voelgoed::tenancy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/contracts/devices.h"
+#include "server/contracts/organizations.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/kernel/slice.h"
 
@@ -11,7 +12,8 @@ namespace voelgoed::tenancy {
 struct Made
 {
     std::unique_ptr<platform::Slice> slice;
-    contracts::Devices *devices = nullptr; ///< the slice's own
+    contracts::Devices *devices = nullptr;             ///< the slice's own
+    contracts::Organizations *organizations = nullptr; ///< the same
 };
 
 /// Organizations, people and their roles, logins, badges, and an organization's devices.

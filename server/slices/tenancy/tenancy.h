@@ -3,6 +3,7 @@
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/tiers/cached.h"
 #include "server/slices/tenancy/device_authenticator.h"
+#include "server/slices/tenancy/known_organizations.h"
 #include "server/slices/tenancy/sessions.h"
 
 namespace voelgoed::tenancy {
@@ -15,6 +16,7 @@ struct Tenancy
     platform::Kernel &kernel;
     SessionCache sessions;
     DeviceCache devices;
+    KnownOrganizations organizations;
 };
 
 /// A device's and a login's organization is part of who they are; a path that names another one names nothing.

@@ -185,7 +185,10 @@ Task<Result<OrganizationOut>> changeStatus(Context &context, Tenancy &tenancy, S
                    .after = {{"status", status}},
                    .reason = in.reason});
     context.emit(changed("tenancy.organization_status_changed.v1", in.organization, {{"new_status", status}}));
-    context.unit().afterCommit([&tenancy] { tenancy.sessions.clear(); });
+    context.unit().afterCommit([&tenancy, organization = in.organization] {
+        tenancy.sessions.clear();
+        tenancy.organizations.forget(organization);
+    });
     co_return organizationOf(rows->front());
 }
 

@@ -215,6 +215,18 @@ private slots:
         QCOMPARE(plan.gates.at({"main", "gate of gate-b"}).entries, -1);
     }
 
+    void anAdmissionIsTakenBackInItsOwnBatch()
+    {
+        Store store;
+        const Brought first = broughtOf(rowOf({}));
+        const auto plan = store.take(
+            {first, broughtOf(support::undoOf({.sequence = 2, .when = at("19:32:00")}, first.row.key))});
+        QCOMPARE(plan.gates.at({"main", "gate of gate-a"}).entries, 0);
+        QCOMPARE(plan.claims.size(), 1U);
+        QCOMPARE(plan.claims.front().entries, 0);
+        QVERIFY(!plan.claims.front().first);
+    }
+
     void refusalsAndTestsAreNobodysPassage()
     {
         Store store;

@@ -8,7 +8,7 @@
 
 /// What a time zone file says about the years behind its last listed change of the clocks: a POSIX TZ string (RFC 8536,
 /// section 3.3), like "CET-1CEST,M3.5.0,M10.5.0/3".
-namespace voelgoed::zone {
+namespace voelgoed::domain {
 
 /// A day of each year, and the local time of that day at which clocks change.
 struct YearlyChange
@@ -45,4 +45,4 @@ std::optional<PosixRule> parsePosixRule(std::string_view text);
 /// When the change happens in a year, for clocks that show UTC + `offset` until then.
 base::Instant momentOf(const YearlyChange &change, std::chrono::year year, std::chrono::seconds offset);
 
-} // namespace voelgoed::zone
+} // namespace voelgoed::domain

@@ -1,4 +1,4 @@
-#include "device/core/zone/posix_rule.h"
+#include "shared/domain/posix_rule.h"
 
 #include <QtTest/QtTest>
 
@@ -46,16 +46,16 @@ private slots:
         QFETCH(int, summer);
         QFETCH(QString, begins);
         QFETCH(QString, ends);
-        const auto rule = zone::parsePosixRule(text.toStdString());
+        const auto rule = domain::parsePosixRule(text.toStdString());
         QVERIFY(rule);
         QCOMPARE(rule->offset, seconds(minutes(offset)));
         QCOMPARE(rule->summer.has_value(), summer != -1);
         if (!rule->summer)
             return;
         QCOMPARE(rule->summer->offset, seconds(minutes(summer)));
-        QCOMPARE(base::formatInstant(zone::momentOf(rule->summer->begins, year(2040), rule->offset)),
+        QCOMPARE(base::formatInstant(domain::momentOf(rule->summer->begins, year(2040), rule->offset)),
                  begins.toStdString());
-        QCOMPARE(base::formatInstant(zone::momentOf(rule->summer->ends, year(2040), rule->summer->offset)),
+        QCOMPARE(base::formatInstant(domain::momentOf(rule->summer->ends, year(2040), rule->summer->offset)),
                  ends.toStdString());
     }
 
@@ -70,7 +70,7 @@ private slots:
     void takesNothingElse()
     {
         QFETCH(QString, text);
-        QVERIFY(!zone::parsePosixRule(text.toStdString()));
+        QVERIFY(!domain::parsePosixRule(text.toStdString()));
     }
 };
 

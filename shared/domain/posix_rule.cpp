@@ -1,8 +1,8 @@
-#include "device/core/zone/posix_rule.h"
+#include "shared/domain/posix_rule.h"
 
 #include <algorithm>
 
-namespace voelgoed::zone {
+namespace voelgoed::domain {
 
 using namespace std::chrono;
 
@@ -143,4 +143,4 @@ base::Instant momentOf(const YearlyChange &change, year y, seconds offset)
     return day + change.time - offset;
 }
 
-} // namespace voelgoed::zone
+} // namespace voelgoed::domain

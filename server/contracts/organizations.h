@@ -1,0 +1,26 @@
+#pragma once
+
+#include "server/platform/async/task.h"
+#include "shared/base/uuid.h"
+
+#include <optional>
+
+/// Organizations as others need to know them. Kept by tenancy.
+namespace voelgoed::contracts {
+
+enum class OrganizationStatus {
+    Active,
+    Suspended, ///< nothing new: no events, no ticket types, no sales; its gates go on
+    Archived,
+};
+
+class Organizations
+{
+public:
+    virtual ~Organizations() = default;
+
+    /// Nothing when there is no such organization. At most a few seconds old.
+    virtual async::Task<base::Result<std::optional<OrganizationStatus>>> status(base::Uuid organization) = 0;
+};
+
+} // namespace voelgoed::contracts

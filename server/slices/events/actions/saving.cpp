@@ -1,0 +1,227 @@
+#include "server/slices/events/actions/saving.h"
+
+#include "server/slices/events/checking.h"
+#include "server/slices/events/notices.h"
+#include "server/slices/events/slug.h"
+#include "shared/domain/definition_write.h"
+
+#include <algorithm>
+
+namespace voelgoed::events {
+
+using actions::Context;
+using async::Task;
+using base::Result;
+using domain::EventDefinition;
+using domain::EventStatus;
+
+namespace {
+
+Task<Result<void>> mayAdd(Context &context, Events &events)
+{
+    const auto status = co_await events.needs.organizations.status(context.organization());
+    if (!status)
+        co_return status.error();
+    if (*status != contracts::OrganizationStatus::Active) {
+        co_return actions::forbidden("organization_suspended",
+                                     "Nothing new can be set up while the organization is suspended.");
+    }
+    co_return Result<void>();
+}
+
+bool isOver(EventStatus status)
+{
+    return status == EventStatus::Ended || status == EventStatus::Cancelled || status == EventStatus::Archived;
+}
+
+bool hasNewType(const EventDefinition &before, const EventDefinition &after)
+{
+    for (const domain::TicketType &type : after.types) {
+        const auto isIt = [&](const domain::TicketType &other) { return other.id == type.id; };
+        if (std::none_of(before.types.begin(), before.types.end(), isIt))
+            return true;
+    }
+    return false;
+}
+
+/// The parts that differ, by name; what each was is in event_versions.
+boost::json::array changedParts(const EventDefinition &before, const EventDefinition &after)
+{
+    const base::Json old = domain::writeDefinition(before), now = domain::writeDefinition(after);
+    boost::json::array parts;
+    for (const auto &part : now.as_object()) {
+        if (old.as_object().at(part.key()) != part.value())
+            parts.push_back(boost::json::string(part.key()));
+    }
+    return parts;
+}
+
+std::string listed(const std::vector<std::string> &what)
+{
+    std::string list;
+    for (const std::string &one : what)
+        list += (list.empty() ? "" : ", ") + one;
+    return list.size() <= 300 ? list : list.substr(0, list.rfind(", ", 300)) + ", …";
+}
+
+/// The slug that a definition asks for in place of `now`; its UUID, or what is no slug, leaves it.
+std::string slugOf(const EventDefinition &definition, const std::string &now)
+{
+    return isSlug(definition.event.id.text) ? definition.event.id.text : now;
+}
+
+} // namespace
+
+/// Whatever status the file gives it, an event begins as a draft.
+Task<Result<EventOut>> createEvent(Context &context, Events &events, NewEvent in)
+{
+    if (const auto may = co_await mayAdd(context, events); !may)
+        co_return may.error();
+    const DetailsIn none;
+    const auto details = detailsOf(context, in.details ? *in.details : none, "/details");
+    if (!details)
+        co_return details.error();
+    auto definition = definitionOf(context, events, in);
+    if (!definition)
+        co_return definition.error();
+    StoredEvent event{.id = context.newId(),
+                      .definition = std::move(*definition),
+                      .details = *details,
+                      .window = {},
+                      .postponementReason = {},
+                      .replacedBy = {},
+                      .createdAt = context.now(),
+                      .updatedAt = context.now()};
+    domain::Event &said = event.definition.event;
+    if (!isSlug(said.id.text)) {
+        auto slug = co_await freeSlug(context.tx(), said.name.empty() ? said.id.text : said.name);
+        if (!slug)
+            co_return slug.error();
+        said.id.text = std::move(*slug);
+    }
+    said.status = EventStatus::Draft;
+    said.rescheduledAt.reset();
+    event.window = windowOf(event.definition, event.details.grace);
+    std::vector<pg::Query> queries{insertEvent(event),
+                                   insertVersion(event, {.change = "created", .reason = {}}, context.unit())};
+    const auto written = co_await context.tx().run(std::move(queries));
+    if (!written)
+        co_return inWords(written.error());
+    tellCreated(context.unit(), event);
+    context.audit(entryOf(event, boost::json::object{}, {{"slug", event.slug()}, {"name", said.name}}, {}));
+    const auto opened = co_await events.needs.feed.open(context.tx(), event.id);
+    if (!opened)
+        co_return opened.error();
+    const auto put = co_await events.known.putIntoFeed(context.tx(), event);
+    if (!put)
+        co_return put.error();
+    // Somebody may have asked for the id before: "there is none" is remembered, too.
+    context.unit().afterCommit(
+        [&events, organization = context.organization(), id = event.id] { events.known.forget(organization, id); });
+    context.answerField("Location", "/v1/events/" + base::toText(event.id));
+    co_return answer(context, event);
+}
+
+Task<Result<EventOut>> changeDefinition(Context &context, Events &events, NewDefinition in)
+{
+    auto definition = definitionOf(context, events, in);
+    if (!definition)
+        co_return definition.error();
+    const auto before = co_await loadToChange(context, in.eventId);
+    if (!before)
+        co_return before.error();
+    if (isOver(before->status()))
+        co_return actions::conflict("event_over", "An event that is over stays as it was.");
+    const std::string reason = in.reason ? in.reason->value : "";
+    const auto missing = missingIds(before->definition, *definition);
+    if (before->status() != EventStatus::Draft && !missing.empty() && (!in.force || reason.empty())) {
+        co_return actions::conflict("in_use", "Tickets may be out for what would go: " + listed(missing) +
+                                                  ". Say force, and a reason, to take it away all the same.");
+    }
+    if (hasNewType(before->definition, *definition)) {
+        if (const auto may = co_await mayAdd(context, events); !may)
+            co_return may.error();
+    }
+    StoredEvent changed = *before;
+    changed.definition = std::move(*definition);
+    domain::Event &said = changed.definition.event;
+    said.id.text = slugOf(changed.definition, before->slug());
+    said.status = before->status();
+    said.rescheduledAt = before->definition.event.rescheduledAt;
+    const auto after = co_await write(context.unit(), events, std::move(changed), Saved{"updated", reason});
+    if (!after)
+        co_return after.error();
+    tellDefinition(context.unit(), *after);
+    boost::json::object audit{{"definition_version", after->definitionVersion},
+                              {"changed", changedParts(before->definition, after->definition)}};
+    if (!missing.empty())
+        audit["gone"] = boost::json::string(listed(missing));
+    context.audit(entryOf(*after, {{"definition_version", before->definitionVersion}}, std::move(audit), reason));
+    co_return answer(context, *after);
+}
+
+Task<Result<EventOut>> changeDetails(Context &context, Events &events, NewDetails in)
+{
+    auto details = detailsOf(context, in, "");
+    if (!details)
+        co_return details.error();
+    const auto before = co_await loadToChange(context, in.event);
+    if (!before)
+        co_return before.error();
+    StoredEvent changed = *before;
+    changed.details = std::move(*details);
+    const auto after = co_await write(context.unit(), events, std::move(changed));
+    if (!after)
+        co_return after.error();
+    const auto shown = [](const StoredEvent &event) {
+        boost::json::object all = actions::written(outOf(event, {})).as_object(), some;
+        for (const char *name : {"description", "capacity", "venue", "series", "sale_from", "sale_until",
+                                 "opens_before_minutes", "closes_after_minutes", "scan_from", "scan_until"})
+            some[name] = all[name];
+        return some;
+    };
+    tellDefinition(context.unit(), *after);
+    context.audit(entryOf(*after, shown(*before), shown(*after), {}));
+    co_return answer(context, *after);
+}
+
+void addSavingActions(Events &events)
+{
+    using access::Permission;
+    using access::Policy;
+    using http::Method;
+    auto &actions = events.kernel.actions;
+    actions.add({.name = "events.create",
+                 .method = Method::Post,
+                 .route = "/v1/events",
+                 .summary = "Creates an event, as a draft, from a definition in the words of scenario files",
+                 .policy = Policy::may(Permission::EditEvents),
+                 .effect = actions::Effect::Writes,
+                 .idempotency = actions::Idempotency::Optional,
+                 .audited = actions::Audited::Yes,
+                 .load = actions::LoadClass::Write,
+                 .bodyMax = kDefinitionMax,
+                 .status = 201},
+                events, &createEvent);
+    actions.add({.name = "events.update",
+                 .method = Method::Put,
+                 .route = "/v1/events/{event_id}/definition",
+                 .summary = "Replaces an event's definition; its status and new date move by actions of their own",
+                 .policy = Policy::may(Permission::EditEvents),
+                 .effect = actions::Effect::Writes,
+                 .audited = actions::Audited::Yes,
+                 .load = actions::LoadClass::Write,
+                 .bodyMax = kDefinitionMax},
+                events, &changeDefinition);
+    actions.add({.name = "events.update_details",
+                 .method = Method::Put,
+                 .route = "/v1/events/{event}/details",
+                 .summary = "Replaces what is said of an event beside its definition; what is absent is cleared",
+                 .policy = Policy::may(Permission::EditEvents),
+                 .effect = actions::Effect::Writes,
+                 .audited = actions::Audited::Yes,
+                 .load = actions::LoadClass::Write},
+                events, &changeDetails);
+}
+
+} // namespace voelgoed::events

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "server/contracts/event_definitions.h"
+#include "server/platform/kernel/kernel.h"
+#include "server/platform/tiers/cached.h"
+#include "server/slices/events/needs.h"
+#include "server/slices/events/store.h"
+#include "server/slices/events/zones.h"
+
+namespace voelgoed::events {
+
+/// An event as its devices get it: named by its UUID, with the zone's offsets and always with the window, where there
+/// is anything to make one of.
+base::Result<domain::EventDefinition> forDevices(const StoredEvent &event, Zones &zones);
+
+/// Definitions for other slices, from the hot tier: current within a second, and at once for changes of this process.
+class KnownEvents final : public contracts::EventDefinitions
+{
+public:
+    KnownEvents(platform::Kernel &kernel, const Needs &needs, Zones &zones);
+
+    using Known = std::shared_ptr<const contracts::KnownEvent>;
+    async::Task<base::Result<Known>> find(base::Uuid organization, base::Uuid event) override;
+    async::Task<base::Result<Known>> hold(pg::Tx &tx, base::Uuid event) override;
+    async::Task<base::Result<void>> publish(pg::Tx &tx, base::Uuid event) override;
+
+    /// The same for an event whose row is at hand. Last in a transaction; devices are woken after the commit.
+    async::Task<base::Result<void>> putIntoFeed(pg::Tx &tx, const StoredEvent &event);
+    void useKeys(contracts::EventKeyRings &keys) { m_needs.keys = &keys; }
+    void forget(const base::Uuid &organization, const base::Uuid &event);
+
+    tiers::CacheFigures figures() const { return m_cache.figures(); }
+
+private:
+    using Cache = tiers::Cached<std::string, contracts::KnownEvent>;
+    async::Task<base::Result<Known>> load(std::string key);
+    base::Result<Known> knownOf(const pg::Rows::Row &row);
+    async::Task<base::Result<domain::EventKeys>> keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
+                                                        base::Uuid event);
+
+    platform::Kernel &m_kernel;
+    Needs m_needs;
+    Zones &m_zones;
+    Cache m_cache;
+};
+
+} // namespace voelgoed::events

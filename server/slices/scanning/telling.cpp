@@ -1,0 +1,175 @@
+#include "server/slices/scanning/telling.h"
+
+#include "server/platform/topics/names.h"
+#include "shared/base/text.h"
+#include "shared/domain/verdict.h"
+
+#include <algorithm>
+#include <set>
+
+namespace voelgoed::scanning {
+
+namespace {
+
+// Ids are what a device wrote down: whatever they are, an event stays below its limit.
+constexpr std::size_t kIdMax = 40;
+
+std::string id(const std::string &text)
+{
+    return base::printable(text, kIdMax);
+}
+
+std::string_view wordOf(domain::Direction direction)
+{
+    return direction == domain::Direction::Entry ? "entry" : "exit";
+}
+
+bool isAdmitted(const domain::ScanRecord &scan)
+{
+    return scan.outcome == domain::word(domain::Outcome::Admit);
+}
+
+const domain::ScanRecord *toldScanIn(const NewRow &row)
+{
+    const auto *scan = std::get_if<domain::ScanRecord>(&row.brought->row.what);
+    return scan && !scan->test ? scan : nullptr;
+}
+
+void addAt(std::vector<work::Event> &events, std::vector<std::string> topics, const work::Event &event)
+{
+    for (std::string &topic : topics) {
+        events.push_back(event);
+        events.back().topic = std::move(topic);
+    }
+}
+
+std::int64_t percentOf(std::int64_t part, std::uint32_t whole)
+{
+    return whole == 0 ? 100 : std::max<std::int64_t>(part, 0) * 100 / whole;
+}
+
+} // namespace
+
+std::vector<work::Event> incidentEvents(const base::Uuid &organization, const base::Uuid &event, const Plan &plan)
+{
+    const std::vector<std::string> topics{topics::kScanningOfEvent.of(event),
+                                          topics::kScanningOfOrganization.of(organization)};
+    std::set<domain::RowKey> fresh;
+    if (!plan.doubles.empty()) {
+        for (const NewRow &row : plan.rows)
+            fresh.insert(row.brought->row.key);
+    }
+    std::vector<work::Event> events;
+    std::size_t told = 0;
+    for (const DoubleMark &mark : plan.doubles) {
+        if (!fresh.contains(mark.later.row) && !fresh.contains(mark.earlier.row))
+            continue;
+        if (++told > kIncidentsTold)
+            break;
+        addAt(events, topics,
+              {.topic = {},
+               .type = "scanning.incident_raised.v1",
+               .subject = std::to_string(mark.later.ordinal.value),
+               .data = {{"kind", "double"},
+                        {"severity", "warning"},
+                        {"event_id", base::toText(event)},
+                        {"ordinal", mark.later.ordinal.value},
+                        {"checkpoint_id", id(mark.later.checkpoint.text)},
+                        {"gate_id", id(mark.later.gate.text)},
+                        {"device_id", id(mark.later.row.device.text)},
+                        {"at", base::formatInstant(mark.later.at)},
+                        {"earlier_gate_id", id(mark.earlier.gate.text)},
+                        {"earlier_device_id", id(mark.earlier.row.device.text)},
+                        {"earlier_at", base::formatInstant(mark.earlier.at)}}});
+    }
+    if (!plan.quarantined.empty()) {
+        const Conflicting &conflicting = plan.quarantined.front();
+        const std::string device = id(conflicting.brought->row.key.device.text);
+        addAt(events, topics,
+              {.topic = {},
+               .type = "scanning.incident_raised.v1",
+               .subject = device,
+               .data = {{"kind", "quarantine"},
+                        {"severity", "warning"},
+                        {"event_id", base::toText(event)},
+                        {"device_id", device},
+                        {"rows", plan.quarantined.size()},
+                        {"reason", id(conflicting.reason)}}});
+    }
+    return events;
+}
+
+std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan)
+{
+    std::vector<work::Event> events;
+    for (const NewRow &row : plan.rows) {
+        const domain::ScanRecord *scan = toldScanIn(row);
+        if (!scan)
+            continue;
+        const domain::RowKey &key = row.brought->row.key;
+        boost::json::object data{{"event_id", base::toText(event)},
+                                 {"checkpoint_id", id(scan->checkpoint.text)},
+                                 {"gate_id", id(scan->gate.text)},
+                                 {"device_id", id(key.device.text)},
+                                 {"direction", wordOf(scan->direction)},
+                                 {"reason", id(scan->reason)},
+                                 {"at", base::formatInstant(row.brought->at)}};
+        if (scan->ordinal.value > 0)
+            data["ordinal"] = scan->ordinal.value;
+        if (isAdmitted(*scan))
+            data["count"] = scan->count;
+        else
+            data["outcome"] = id(scan->outcome);
+        std::vector<std::string> topics{topics::kScanningOfEvent.of(event)};
+        if (topics::isTopicId(scan->session.text) && scan->session.text.size() <= 2 * kIdMax)
+            topics.push_back(topics::kScanningOfSession.of(scan->session.text));
+        addAt(events, std::move(topics),
+              {.topic = {},
+               .type = isAdmitted(*scan) ? "scanning.scan_admitted.v1" : "scanning.scan_denied.v1",
+               .subject = id(key.device.text) + "/" + std::to_string(key.epoch.value) + "/" +
+                          std::to_string(key.sequence.value),
+               .data = std::move(data)});
+    }
+    return events;
+}
+
+work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing &standing)
+{
+    std::int64_t admitted = 0, denied = 0;
+    for (const NewRow &row : plan.rows) {
+        if (const domain::ScanRecord *scan = toldScanIn(row))
+            ++(isAdmitted(*scan) ? admitted : denied);
+    }
+    return {.topic = topics::kScanningOfEvent.of(event),
+            .type = "scanning.batch_taken.v1",
+            .subject = std::to_string(standing.batch),
+            .data = {{"event_id", base::toText(event)},
+                     {"batch", standing.batch},
+                     {"scans_added", plan.rows.size()},
+                     {"admitted", admitted},
+                     {"denied", denied},
+                     {"errors", plan.quarantined.size()}}};
+}
+
+work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const admission::Rulebook *rulebook)
+{
+    const std::int64_t inside = count.entries - count.exits;
+    boost::json::object data{{"event_id", base::toText(event)},
+                             {"checkpoint_id", id(count.of.checkpoint)},
+                             {"gate_id", id(count.of.gate)},
+                             {"entries", count.entries},
+                             {"exits", count.exits},
+                             {"denied", count.refused},
+                             {"current_occupancy", std::max<std::int64_t>(inside, 0)}};
+    const domain::Gate *gate = rulebook ? rulebook->gate(count.of.gate) : nullptr;
+    if (gate && gate->capacity) {
+        data["gate_capacity"] = *gate->capacity;
+        data["percent_full"] = percentOf(inside, *gate->capacity);
+    }
+    return {.topic = topics::kScanningOfEvent.of(event),
+            .type = "scanning.occupancy_updated.v1",
+            .subject = id(count.of.gate),
+            .data = std::move(data)};
+}
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "server/slices/scanning/store.h"
+
+/// What others are told of a batch: pure. At most 1 KB each, flat, ids alone, and nothing that was read.
+namespace voelgoed::scanning {
+
+inline constexpr std::size_t kIncidentsTold = 20; ///< of one batch; all of them are in the table
+
+/// For the transaction's outbox: doubles that the batch made, and rows that were set aside.
+std::vector<work::Event> incidentEvents(const base::Uuid &organization, const base::Uuid &event, const Plan &plan);
+
+/// A word for each scan that is no test: at the event, and at its session.
+std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan);
+
+/// In their place where there are many: how many of what.
+work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing &standing);
+
+/// `rulebook`: or none; then nothing is said of capacities.
+work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const admission::Rulebook *rulebook);
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,60 @@
+#include "server/slices/tenancy/known_organizations.h"
+
+namespace voelgoed::tenancy {
+
+using async::Task;
+using base::Result;
+using contracts::OrganizationStatus;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr pg::Sql kStatus{"SELECT status FROM tenancy.organizations WHERE organization_id = app.org()"};
+constexpr tiers::CacheOptions kOptions{.capacity = 10'000, .fresh = 2s, .staleMax = 15min, .missing = 1s};
+
+Result<OrganizationStatus> statusFrom(const std::string &word)
+{
+    if (word == "active")
+        return OrganizationStatus::Active;
+    if (word == "suspended")
+        return OrganizationStatus::Suspended;
+    if (word == "archived")
+        return OrganizationStatus::Archived;
+    return base::corrupt("an organization is " + word);
+}
+
+} // namespace
+
+KnownOrganizations::KnownOrganizations(async::Executor executor, work::Database &database, base::Clock &clock,
+                                       base::Random &random)
+    : m_database(database),
+      m_cache({std::move(executor), clock, random}, kOptions, [this](std::string id) { return load(std::move(id)); })
+{}
+
+Task<Result<KnownOrganizations::Cache::Shared>> KnownOrganizations::load(std::string id)
+{
+    const auto rows = co_await m_database.read(*base::uuidFrom(id), kStatus);
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty())
+        co_return Cache::Shared();
+    const auto status = statusFrom(rows->front().get<std::string>(0));
+    if (!status)
+        co_return status.error();
+    co_return std::make_shared<const OrganizationStatus>(*status);
+}
+
+Task<Result<std::optional<OrganizationStatus>>> KnownOrganizations::status(base::Uuid organization)
+{
+    const auto known = co_await m_cache.get(base::toText(organization));
+    if (!known)
+        co_return known.error();
+    co_return *known ? std::optional(**known) : std::nullopt;
+}
+
+void KnownOrganizations::forget(const base::Uuid &organization)
+{
+    m_cache.invalidate(base::toText(organization));
+}
+
+} // namespace voelgoed::tenancy

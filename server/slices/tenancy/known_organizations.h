@@ -1,0 +1,27 @@
+#pragma once
+
+#include "server/contracts/organizations.h"
+#include "server/platform/tiers/cached.h"
+#include "server/platform/work/database.h"
+
+namespace voelgoed::tenancy {
+
+/// How organizations stand, for other slices: from the hot tier, current within two seconds.
+class KnownOrganizations final : public contracts::Organizations
+{
+public:
+    KnownOrganizations(async::Executor executor, work::Database &database, base::Clock &clock, base::Random &random);
+
+    async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid organization) override;
+    /// Its status was changed here.
+    void forget(const base::Uuid &organization);
+
+private:
+    using Cache = tiers::Cached<std::string, contracts::OrganizationStatus>;
+    async::Task<base::Result<Cache::Shared>> load(std::string id);
+
+    work::Database &m_database;
+    Cache m_cache;
+};
+
+} // namespace voelgoed::tenancy

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "server/platform/actions/action.h"
+#include "server/slices/ticketing/merging.h"
+#include "server/slices/ticketing/ticketing.h"
+
+/// Guest lists of other systems.
+namespace voelgoed::ticketing {
+
+enum class ImportHeader { Guess, Present, Absent };
+BOOST_DESCRIBE_ENUM(ImportHeader, Guess, Present, Absent)
+
+enum class ImportUrls { AsKnown, Whole };
+BOOST_DESCRIBE_ENUM(ImportUrls, AsKnown, Whole)
+
+struct ImportFile
+{
+    base::Uuid event{};
+    actions::RawBody file;
+    std::optional<actions::Text<2000>> mapping; ///< "code=Barcode #, name=First Name+Last Name"
+    std::optional<actions::Text<20>> separator, encoding;
+    std::optional<ImportHeader> header;
+    std::optional<ImportUrls> urls;
+    actions::List<actions::Text<300>, 200> types; ///< "their name=our type"
+    std::optional<actions::Text<200>> type;       ///< of rows that name none
+    bool skipBad = false;                         ///< take the good rows, and leave out the bad ones
+};
+BOOST_DESCRIBE_STRUCT(ImportFile, (), (event, file, mapping, separator, encoding, header, urls, types, type, skipBad))
+
+struct UnknownTypeOut
+{
+    std::string name;
+    std::uint64_t rows = 0, firstLine = 0;
+};
+BOOST_DESCRIBE_STRUCT(UnknownTypeOut, (), (name, rows, firstLine))
+
+struct ImportOut
+{
+    std::uint64_t added = 0, changed = 0, unchanged = 0;
+    std::uint64_t leftOut = 0;                ///< bad rows, and rows of a type that the event does not have
+    std::vector<UnknownTypeOut> unknownTypes; ///< empty name: rows that name none
+    base::Json report;                        ///< how the file was understood, counts, and what was found
+};
+BOOST_DESCRIBE_STRUCT(ImportOut, (), (added, changed, unchanged, leftOut, unknownTypes, report))
+
+/// All or nothing, unless bad rows are to be left out. The same list again changes nothing.
+async::Task<base::Result<ImportOut>> importTickets(actions::Context &context, Ticketing &ticketing, ImportFile in);
+/// What it would do.
+async::Task<base::Result<ImportOut>> checkImport(actions::Context &context, Ticketing &ticketing, ImportFile in);
+
+void addImportActions(Ticketing &ticketing);
+
+} // namespace voelgoed::ticketing

@@ -1,0 +1,138 @@
+#include "server/slices/ticketing/actions/keys.h"
+
+#include "server/slices/ticketing/changing.h"
+
+namespace voelgoed::ticketing {
+
+using actions::Context;
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr pg::Sql kAddForeign{R"(
+INSERT INTO ticketing.foreign_keys (organization_id, event_id, system, public_key) VALUES (app.org(), $1, $2, $3)
+ON CONFLICT DO NOTHING)"};
+
+KeyList listOf(const domain::EventKeys &keys)
+{
+    KeyList list{.shortId = keys.shortId, .data = {}, .foreign = {}};
+    for (const domain::KeySlot &key : keys.keySlots)
+        list.data.push_back({.slot = key.slot, .publicKey = base::toHex(key.publicKey), .retired = key.retired});
+    for (const domain::ForeignKey &key : keys.foreign)
+        list.foreign.push_back({.system = key.system, .publicKey = base::toHex(key.publicKey)});
+    return list;
+}
+
+Task<Result<KeyList>> read(Ticketing &ticketing, pg::Tx &tx, base::Uuid event)
+{
+    const auto keys = co_await ticketing.signer.keysOf(tx, event, {});
+    if (!keys)
+        co_return keys.error();
+    co_return listOf(*keys);
+}
+
+/// What has changed reaches the gates with the event's definition.
+Task<Result<KeyList>> published(Context &context, Ticketing &ticketing, base::Uuid event, base::Json after,
+                                std::string reason)
+{
+    if (const auto told = co_await ticketing.events.publish(context.tx(), event); !told)
+        co_return told.error();
+    context.unit().afterCommit([&feed = ticketing.feed, event] { feed.wake(event); });
+    context.audit({.action = {},
+                   .subjectType = "event",
+                   .subject = base::toText(event),
+                   .before = {},
+                   .after = std::move(after),
+                   .reason = std::move(reason)});
+    announce(context, event, "ticketing.keys_changed.v1", {});
+    co_return co_await read(ticketing, context.tx(), event);
+}
+
+} // namespace
+
+Task<Result<KeyList>> listKeys(Context &context, Ticketing &ticketing, OneEvent in)
+{
+    const auto known = co_await findEvent(context, ticketing, in.event);
+    if (!known)
+        co_return known.error();
+    auto tx = co_await readingTx(context);
+    if (!tx)
+        co_return tx.error();
+    co_return co_await read(ticketing, *tx, in.event);
+}
+
+Task<Result<KeyList>> addKey(Context &context, Ticketing &ticketing, OneEvent in)
+{
+    const auto known = co_await holdEvent(context, ticketing, in.event);
+    if (!known)
+        co_return known.error();
+    const auto slot = co_await ticketing.signer.addKey(context.tx(), in.event);
+    if (!slot)
+        co_return slot.error();
+    const base::Json after{{"added_slot", *slot}};
+    co_return co_await published(context, ticketing, in.event, after, std::string());
+}
+
+Task<Result<KeyList>> retireKey(Context &context, Ticketing &ticketing, OneKey in)
+{
+    const auto known = co_await holdEvent(context, ticketing, in.event);
+    if (!known)
+        co_return known.error();
+    if (const auto done = co_await ticketing.signer.retire(context.tx(), in.event, in.slot, context.now()); !done)
+        co_return done.error();
+    const base::Json after{{"retired_slot", in.slot}};
+    co_return co_await published(context, ticketing, in.event, after, in.reason.value);
+}
+
+Task<Result<KeyList>> addForeignKey(Context &context, Ticketing &ticketing, NewForeignKey in)
+{
+    if (in.system.value != "pretix")
+        co_return context.reject("/system", "unknown", "Signed codes of pretix can be taken, and of no other system.");
+    const auto bytes = base::fromHex(in.publicKey.value);
+    if (!bytes || !base::VerifyingKey::fromRaw(*bytes))
+        co_return context.reject("/public_key", "not_a_key", "An Ed25519 public key has 64 hexadecimal digits.");
+    const auto known = co_await holdEvent(context, ticketing, in.event);
+    if (!known)
+        co_return known.error();
+    const auto added = co_await context.run(kAddForeign, pg::Params::of(in.event, in.system.value, *bytes));
+    if (!added)
+        co_return added.error();
+    const base::Json after{{"foreign_key", in.publicKey.value}, {"system", in.system.value}};
+    co_return co_await published(context, ticketing, in.event, after, std::string());
+}
+
+void addKeyActions(Ticketing &ticketing)
+{
+    using access::Permission;
+    using access::Policy;
+    const auto writing = [](std::string_view name, std::string_view route, std::string_view summary, int status) {
+        return actions::Declaration{.name = name,
+                                    .method = http::Method::Post,
+                                    .route = route,
+                                    .summary = summary,
+                                    .policy = Policy::may(Permission::ManageTickets),
+                                    .effect = actions::Effect::Writes,
+                                    .idempotency = actions::Idempotency::Optional,
+                                    .audited = actions::Audited::Yes,
+                                    .load = actions::LoadClass::Write,
+                                    .status = status};
+    };
+    auto &all = ticketing.kernel.actions;
+    all.add({.name = "ticketing.list_keys",
+             .method = http::Method::Get,
+             .route = "/v1/events/{event}/keys",
+             .summary = "The public halves of the keys that an event's codes are signed with",
+             .policy = Policy::may(Permission::ReadEvents)},
+            ticketing, &listKeys);
+    all.add(writing("ticketing.add_key", "/v1/events/{event}/keys", "Adds a key for an event's codes", 201), ticketing,
+            &addKey);
+    all.add(writing("ticketing.retire_key", "/v1/events/{event}/keys/{slot}/retire",
+                    "Retires a key: every code that was signed with it is refused from then on", 200),
+            ticketing, &retireKey);
+    all.add(writing("ticketing.add_foreign_key", "/v1/events/{event}/foreign-keys",
+                    "Takes signed codes of another system, given its public key", 201),
+            ticketing, &addForeignKey);
+}
+
+} // namespace voelgoed::ticketing

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "server/platform/actions/context.h"
+#include "server/slices/ticketing/store.h"
+#include "server/slices/ticketing/ticketing.h"
+
+/// What all changes of tickets have in common.
+namespace voelgoed::ticketing {
+
+using Known = std::shared_ptr<const contracts::KnownEvent>;
+
+/// The event as it is in this transaction, and its tickets locked against other changes. NotFound; Conflict for an
+/// archived one.
+async::Task<base::Result<Known>> holdEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);
+
+/// As it was a moment ago, for reading. NotFound.
+async::Task<base::Result<Known>> findEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);
+
+/// A transaction that only reads.
+async::Task<base::Result<pg::Tx>> readingTx(actions::Context &context);
+
+/// A ticket by its number in the event or by its id. NotFound.
+async::Task<base::Result<StoredTicket>> ticketNamed(pg::Tx &tx, base::Uuid event, const std::string &named);
+
+/// Writes tickets and tells the event's gates. The last thing in a transaction, but for what goes with the commit.
+async::Task<base::Result<void>> save(actions::Context &context, Ticketing &ticketing,
+                                     const contracts::KnownEvent &event, const std::vector<StoredTicket> &tickets);
+
+/// Says on the event's topic what happened: "ticketing.tickets_issued.v1".
+void announce(actions::Context &context, const base::Uuid &event, std::string type, boost::json::object data);
+
+/// The printed texts of tickets' codes, in their order; a foreign one's own where there is no signed one. Signs on the
+/// workers.
+async::Task<base::Result<std::vector<std::string>>>
+codesOf(Ticketing &ticketing, pg::Tx &tx, const contracts::KnownEvent &event, const std::vector<StoredTicket> &tickets);
+
+/// A code for people to type, for the generation that the ticket has; those before are withdrawn.
+void giveTypedCode(StoredTicket &stored, base::Random &random);
+
+} // namespace voelgoed::ticketing

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "server/contracts/event_definitions.h"
+#include "server/contracts/event_feed.h"
+#include "server/contracts/event_keys.h"
+#include "server/platform/kernel/kernel.h"
+#include "server/platform/kernel/slice.h"
+
+#include <memory>
+
+namespace voelgoed::ticketing {
+
+struct Made
+{
+    std::unique_ptr<platform::Slice> slice;
+    contracts::EventKeyRings *keys = nullptr; ///< the slice's own
+};
+
+/// Both contracts outlive the slice.
+struct Needs
+{
+    contracts::EventDefinitions &events;
+    contracts::EventFeed &feed;
+};
+
+/// Tickets, their codes, and the keys that sign them.
+Made make(platform::Kernel &kernel, const Needs &needs);
+
+} // namespace voelgoed::ticketing

@@ -1,0 +1,159 @@
+#include "server/slices/scanning/shifts.h"
+#include "tests/server/slices/scanning/live_world.h"
+#include "tests/support/memory_socket.h"
+
+#include <QTest>
+
+using namespace voelgoed;
+using namespace voelgoed::scanning;
+using namespace voelgoed::support;
+using test::MemorySocket;
+using test::RedisProcess;
+using test::runTask;
+using test::runUntil;
+
+namespace {
+
+access::Actor owner()
+{
+    access::Actor actor;
+    actor.kind = access::ActorKind::User;
+    actor.id = test::uuidOf(50);
+    actor.organization = kOrganization;
+    actor.role = access::Role::Owner;
+    return actor;
+}
+
+/// A server that tells, and somebody who listens at its event.
+struct Listening
+{
+    Listening(test::Postgres &postgres, RedisProcess &redis)
+        : world(postgres, redis, 1), server(world.server(0)), socket(world.context.get_executor())
+    {
+        server.isTelling = true;
+        server.topics.family({.pattern = topics::kScanningOfEvent,
+                              .policy = access::Policy::signedIn(),
+                              .check = [](topics::Joining joining) -> async::Task<base::Result<bool>> {
+                                  co_return joining.id == base::toText(kEvent);
+                              }});
+        server.topics.listen({.prefix = "", .heard = [](const auto &) {}, .lost = [this] { ++stands; }});
+        server.topics.start();
+        runUntil(world.context, [this] { return stands > 0; });
+        async::start(world.context.get_executor(), "a socket", server.topics.serve(owner(), socket));
+        socket.say(base::Json{{"op", "sub"}, {"topic", "scanning:event:" + base::toText(kEvent)}});
+        runUntil(world.context, [this] { return !socket.got("snap").empty(); });
+    }
+    ~Listening()
+    {
+        socket.goAway();
+        runUntil(world.context, [this] { return server.topics.sockets() == 0; });
+    }
+
+    std::vector<base::Json> events(std::string_view type) const
+    {
+        std::vector<base::Json> some;
+        for (const base::Json &frame : socket.got("event")) {
+            if (frame.at("event").at("type").as_string() == type)
+                some.push_back(frame.at("event").at("data"));
+        }
+        return some;
+    }
+    void bring(std::vector<domain::Row> rows) { runTask(world.context, world.bring(server, std::move(rows))); }
+
+    LiveWorld world;
+    ScanServer &server;
+    MemorySocket socket;
+    int stands = 0;
+};
+
+} // namespace
+
+/// Who listens at an event hears what is scanned there.
+class TellerTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::Postgres> m_postgres;
+
+private slots:
+    void initTestCase() { m_postgres = std::make_unique<test::Postgres>(); }
+
+    void eachScanIsToldAndTheGatesFiguresBehindIt()
+    {
+        RedisProcess redis;
+        Listening listening(*m_postgres, redis);
+        listening.bring({rowOf({.sequence = 1, .ordinal = 7}),
+                         rowOf({.sequence = 2, .ordinal = 7, .outcome = "refuse", .reason = "already_used"})});
+        runUntil(listening.world.context, [&] { return !listening.events("scanning.occupancy_updated.v1").empty(); });
+        QCOMPARE(listening.events("scanning.scan_admitted.v1").size(), 1U);
+        QCOMPARE(listening.events("scanning.scan_denied.v1").size(), 1U);
+        const base::Json occupancy = listening.events("scanning.occupancy_updated.v1").front();
+        QCOMPARE(occupancy.at("entries").to_number<int>(), 1);
+        QCOMPARE(occupancy.at("denied").to_number<int>(), 1);
+        QCOMPARE(occupancy.at("current_occupancy").to_number<int>(), 1);
+    }
+
+    void ofALargeBatchSumsAreTold()
+    {
+        RedisProcess redis;
+        Listening listening(*m_postgres, redis);
+        std::vector<domain::Row> rows;
+        for (std::uint32_t i = 1; i <= 200; ++i)
+            rows.push_back(rowOf({.sequence = i, .ordinal = i}));
+        listening.bring(rows);
+        runUntil(listening.world.context, [&] { return !listening.events("scanning.occupancy_updated.v1").empty(); });
+        QVERIFY(listening.events("scanning.scan_admitted.v1").empty());
+        QCOMPARE(listening.events("scanning.batch_taken.v1").size(), 1U);
+        QCOMPARE(listening.events("scanning.batch_taken.v1").front().at("admitted").to_number<int>(), 200);
+    }
+
+    void whileRedisIsAwayThoseHereHearItAllTheSame()
+    {
+        RedisProcess redis;
+        Listening listening(*m_postgres, redis);
+        redis.kill();
+        listening.bring({rowOf({.sequence = 1})});
+        runUntil(listening.world.context, [&] { return !listening.events("scanning.scan_admitted.v1").empty(); });
+        redis.start();
+    }
+
+    void aDoubleGoesIntoTheOutboxWithItsBatch()
+    {
+        RedisProcess redis;
+        LiveWorld world(*m_postgres, redis, 1);
+        runTask(world.context, world.bring(world.server(0), {rowOf({.device = "gate-a", .when = at("19:30:00")}),
+                                                             rowOf({.device = "gate-b", .when = at("19:30:01")})}));
+        QCOMPARE(world.database.execute("SELECT count(*) FROM platform.outbox WHERE event::jsonb->>'type' = "
+                                        "'scanning.incident_raised.v1'"),
+                 std::string("2"));
+        // The same rows again raise nothing again.
+        runTask(world.context, world.bring(world.server(0), {rowOf({.device = "gate-a", .when = at("19:30:00")})}));
+        QCOMPARE(world.database.execute("SELECT count(*) FROM platform.outbox"), std::string("2"));
+    }
+
+    void aSilentShiftEndsWithItsLastScanAndALateRowStillJoinsIt()
+    {
+        RedisProcess redis;
+        LiveWorld world(*m_postgres, redis, 1);
+        const base::Instant now = world.server(0).clock.now().wall;
+        const auto row = [&](std::uint64_t sequence, std::chrono::hours ago, const char *device) {
+            return rowOf({.device = device, .sequence = sequence, .when = now - ago});
+        };
+        runTask(world.context,
+                world.bring(world.server(0),
+                            {row(1, std::chrono::hours(20), "gate-a"), row(2, std::chrono::hours(13), "gate-a"),
+                             row(1, std::chrono::hours(20), "gate-b"), row(2, std::chrono::hours(11), "gate-b")}));
+        QVERIFY(bool(runTask(world.context, closeSilentShifts(world.server(0).database))));
+        const auto closed = [&] {
+            return world.database.execute("SELECT string_agg(id || ' ' || closed_because || ' ' || scans, ', ') FROM "
+                                          "scanning.sessions WHERE closed_at = last_scan_at");
+        };
+        QCOMPARE(closed(), std::string("shift of gate-a silent 2"));
+        runTask(world.context, world.bring(world.server(0), {row(3, std::chrono::hours(19), "gate-a")}));
+        QCOMPARE(closed(), std::string("shift of gate-a silent 3"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TellerTest)
+#include "teller_test.moc"

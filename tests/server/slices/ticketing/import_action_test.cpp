@@ -1,0 +1,198 @@
+#include "tests/server/slices/ticketing/ticketing_bench.h"
+
+#include "shared/ticket/foreign.h"
+
+#include <QtTest/QtTest>
+
+using namespace voelgoed;
+using test::Reply;
+
+namespace {
+
+const base::Uuid kOrg = test::tenant(1);
+const access::Actor kOwner = test::member(kOrg, access::Role::Owner);
+
+constexpr const char *kList = "Code,Name,Email,Type,Status,Seat\r\n"
+                              "AB-100,Sarie Botha,sarie@example.org,Adult,paid,A 1\r\n"
+                              "AB-101,\"Nel, Piet\",piet@example.org,adult,paid,A 2\r\n"
+                              "AB-102,Thandi Nkosi,thandi@example.org,Child,pending,\r\n";
+
+int number(const Reply &reply, const char *name)
+{
+    return reply.json.at(name).to_number<int>();
+}
+
+} // namespace
+
+/// A guest list from the organizer's file to what gates have of it.
+class ImportActionTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::Postgres> m_postgres;
+    std::unique_ptr<test::TicketingBench> m_bench;
+    std::string m_event;
+    int m_number = 0;
+
+    std::string path(const std::string &rest) const { return "/v1/events/" + m_event + rest; }
+    Reply import(const std::string &text, const std::string &query = {})
+    {
+        return m_bench->importFile(kOwner, m_event, text, query);
+    }
+    QByteArray counts(const Reply &reply)
+    {
+        const std::string text = reply.status != 200 ? reply.body.substr(reply.body.find("err"))
+                                                     : std::to_string(number(reply, "added")) + " added, " +
+                                                           std::to_string(number(reply, "changed")) + " changed, " +
+                                                           std::to_string(number(reply, "unchanged")) + " unchanged, " +
+                                                           std::to_string(number(reply, "left_out")) + " left out";
+        return QByteArray::fromStdString(text);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_postgres = std::make_unique<test::Postgres>();
+        m_bench = std::make_unique<test::TicketingBench>(*m_postgres);
+    }
+    void init() { m_event = m_bench->createEvent(kOwner, "fest-" + std::to_string(++m_number)); }
+    void cleanupTestCase()
+    {
+        m_bench.reset();
+        m_postgres.reset();
+    }
+
+    void aListIsTakenAndIsInTheFeed()
+    {
+        QCOMPARE(counts(import(kList)), QByteArray("3 added, 0 changed, 0 unchanged, 0 left out"));
+        const auto listed = m_bench->listed(m_event, 2);
+        QCOMPARE(listed.ticket.type.text, std::string("adult"));
+        QCOMPARE(listed.ticket.seat, std::string("A 2"));
+        QVERIFY(listed.codes.at(0).hash == ticket::foreignHash("AB-101"));
+        QCOMPARE(m_bench->listed(m_event, 3).ticket.state, domain::TicketState::Pending);
+        const auto shown = m_bench->get(kOwner, path("/tickets/2"));
+        QCOMPARE(shown.text("holder"), std::string("Nel, Piet"));
+        QCOMPARE(shown.text("code_kind"), std::string("foreign"));
+    }
+
+    void theSameListAgainChangesNothing()
+    {
+        import(kList);
+        const int head = m_bench->head(m_event);
+        const std::string rows = "SELECT string_agg(t::text, ';' ORDER BY ordinal) FROM ticketing.tickets t WHERE "
+                                 "event_id = '" +
+                                 m_event + "'";
+        const std::string before = m_bench->server.execute(rows);
+        QCOMPARE(counts(import(kList)), QByteArray("0 added, 0 changed, 3 unchanged, 0 left out"));
+        QCOMPARE(m_bench->head(m_event), head);
+        QCOMPARE(m_bench->server.execute(rows), before);
+    }
+
+    void aLaterListChangesWhatIsOtherAndLeavesTheRest()
+    {
+        import(kList);
+        const int head = m_bench->head(m_event);
+        QCOMPARE(counts(import("Code,Name,Email,Type,Status,Seat\n"
+                               "AB-101,\"Nel, Piet\",piet@example.org,adult,refunded,A 2\n"
+                               "AB-200,New Guest,new@example.org,Child,paid,\n")),
+                 QByteArray("1 added, 1 changed, 0 unchanged, 0 left out"));
+        QCOMPARE(m_bench->head(m_event), head + 2);
+        QCOMPARE(m_bench->listed(m_event, 2).ticket.state, domain::TicketState::Cancelled);
+        QCOMPARE(m_bench->listed(m_event, 1).ticket.state, domain::TicketState::Valid);
+        QCOMPARE(m_bench->listed(m_event, 4).ticket.type.text, std::string("child"));
+    }
+
+    void whatStaffDidStays()
+    {
+        import(kList);
+        m_bench->post(kOwner, path("/tickets/1/cancel"));
+        m_bench->post(kOwner, path("/tickets/2/block"));
+        m_bench->post(kOwner, path("/tickets/3/transfer"), {{"holder", "Somebody Else"}});
+        import(kList);
+        QCOMPARE(m_bench->listed(m_event, 1).ticket.state, domain::TicketState::Cancelled);
+        QVERIFY(m_bench->listed(m_event, 2).ticket.blocked);
+        QCOMPARE(m_bench->get(kOwner, path("/tickets/3")).text("holder"), std::string("Somebody Else"));
+        QCOMPARE(m_bench->get(kOwner, path("/tickets/3")).text("code_kind"), std::string("signed"));
+        QVERIFY(m_bench->listed(m_event, 3).codes.at(0).withdrawn);
+    }
+
+    void aBadRowRefusesTheListAndIsNamed()
+    {
+        const std::string text = std::string(kList) + "2.382022E+13,Lost Digits,x@example.org,Adult,paid,\r\n";
+        const Reply refused = import(text);
+        QCOMPARE(refused.status, 400);
+        QCOMPARE(refused.code(), std::string("bad_rows"));
+        QCOMPARE(refused.pointer(), std::string("/lines/5"));
+        QCOMPARE(m_bench->server.execute("SELECT count(*) FROM ticketing.tickets WHERE event_id = '" + m_event + "'"),
+                 std::string("0"));
+        QCOMPARE(counts(import(text, "?skip_bad=true")), QByteArray("3 added, 0 changed, 0 unchanged, 1 left out"));
+    }
+
+    void aTypeThatTheEventDoesNotHaveIsAskedFor()
+    {
+        const std::string text = "Code,Name,Type\nC-1,One,Early Bird\nC-2,Two,Early Bird\nC-3,Three,Adult\n";
+        const Reply refused = import(text);
+        QCOMPARE(refused.status, 400);
+        QCOMPARE(refused.pointer(), std::string("/lines/2"));
+        QVERIFY(refused.body.find("Early Bird") != std::string::npos);
+        QCOMPARE(counts(import(text, "?types=Early%20Bird=adult")),
+                 QByteArray("3 added, 0 changed, 0 unchanged, 0 left out"));
+        QCOMPARE(import(text, "?types=Early%20Bird=royal").pointer(), std::string("/types"));
+    }
+
+    void aLookBeforehandChangesNothing()
+    {
+        const Reply look = m_bench->server.call({kOwner,
+                                                 http::Method::Post,
+                                                 path("/tickets/import/check"),
+                                                 boost::json::string(kList),
+                                                 {{"Content-Type", "text/csv"}}});
+        QCOMPARE(counts(look), QByteArray("3 added, 0 changed, 0 unchanged, 0 left out"));
+        QVERIFY(look.json.at("report").at("recognised").is_object());
+        QCOMPARE(m_bench->get(kOwner, path("/tickets")).json.at("data").as_array().size(), 0U);
+    }
+
+    void whatIsNoListIsRefusedWithAReason()
+    {
+        for (const std::string &text : {std::string(), std::string("no columns here"),
+                                        std::string("\xff\xfe\x00\xd8", 4), std::string("%PDF-1.4 and so on")}) {
+            const Reply refused = import(text);
+            QCOMPARE(refused.status, 400);
+            QCOMPARE(refused.pointer(), std::string("/file"));
+        }
+        QCOMPARE(import(kList, "?mapping=code%3DNo%20Such").status, 400);
+        QCOMPARE(import(kList, "?separator=dot").pointer(), std::string("/separator"));
+        QCOMPARE(import(kList, "?encoding=ebcdic").pointer(), std::string("/encoding"));
+    }
+
+    void twoImportsAtOnceTakeEachGuestOnce()
+    {
+        std::vector<test::Ask> asks(8, test::Ask{kOwner,
+                                                 http::Method::Post,
+                                                 path("/tickets/import"),
+                                                 boost::json::string(kList),
+                                                 {{"Content-Type", "text/csv"}}});
+        int added = 0;
+        for (const Reply &reply : m_bench->server.callAll(std::move(asks))) {
+            QCOMPARE(reply.status, 200);
+            added += number(reply, "added");
+        }
+        QCOMPARE(added, 3);
+    }
+
+    void fiveThousandGuestsAreTakenTogether()
+    {
+        std::string text = "Code,Name,Type\n";
+        for (int i = 0; i < 5'000; ++i)
+            text += "G-" + std::to_string(i) + ",Guest " + std::to_string(i) + ",Adult\n";
+        QCOMPARE(counts(import(text)), QByteArray("5000 added, 0 changed, 0 unchanged, 0 left out"));
+        QCOMPARE(m_bench->server.execute("SELECT tickets FROM scanning.feeds WHERE event_id = '" + m_event + "'"),
+                 std::string("5000"));
+        QVERIFY(m_bench->listed(m_event, 5'000).codes.at(0).hash == ticket::foreignHash("G-4999"));
+        QCOMPARE(counts(import(text)), QByteArray("0 added, 0 changed, 5000 unchanged, 0 left out"));
+    }
+};
+
+QTEST_GUILESS_MAIN(ImportActionTest)
+#include "import_action_test.moc"
