@@ -20,6 +20,12 @@ std::string_view statusClassOf(int status)
     return kind >= 1 && kind <= 5 ? kClasses[static_cast<std::size_t>(kind)] : kClasses[0];
 }
 
+/// Reports take their time; what devices wait for (news) is meant to.
+bool mayNotBeSlow(const actions::Declaration &declaration)
+{
+    return declaration.load != actions::LoadClass::Report && declaration.effect != actions::Effect::Commits;
+}
+
 double secondsOf(std::chrono::nanoseconds span)
 {
     return std::chrono::duration<double>(span).count();
@@ -57,7 +63,7 @@ void Telemetry::called(const actions::CallReport &report)
                                              {"took_ms", report.took}});
     if (report.status >= 500 && report.error)
         line.failure("a call failed", *report.error);
-    else if (report.took >= kSlow && report.declaration && report.declaration->load != actions::LoadClass::Report)
+    else if (report.took >= kSlow && report.declaration && mayNotBeSlow(*report.declaration))
         line.warning("a slow call");
     else
         line.debug("a call");

@@ -15,6 +15,8 @@ readonly guests=60 # of the guest list, at each gate, before the server goes; as
 readonly password=Sterk3Wagwoord
 here="$(cd "$(dirname "$0")" && pwd)"
 work=$(mktemp -d "${TMPDIR:-/tmp}/voelgoed-demo.XXXXXX")
+chmod 711 "$work" # as root the server runs its Postgres as another user, who has to pass through
+umask 077
 declare -A running=()
 
 finish() {
@@ -53,14 +55,17 @@ wait_until() { # SECONDS WHAT COMMAND…
     done
 }
 ctl() { "$programs/voelgoedctl" --server "$url" --token-file "$work/token" "$@"; }
-field() { sed -n "s/.*\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" | head -n 1; }
+# The first one of that name.
+field() { { grep -o "\"$1\":\"\{0,1\}[^\",}]*" || true; } | head -n 1 | sed 's/^[^:]*:"\{0,1\}//'; }
 
 # The same folder and the same port each time: it is the same server.
 start_server() {
     "$server" run --data "$work/server" --listen "127.0.0.1:${port:-0}" --log-format json \
         >"$work/ready" 2>>"$work/server.log" &
     running[server]=$!
-    wait_until 60 "the server serves" grep -q '^ready ' "$work/ready"
+    serves_or_ended() { grep -q '^ready ' "$work/ready" || ! kill -0 "${running[server]}"; }
+    wait_until 60 "the server serves" serves_or_ended
+    grep -q '^ready ' "$work/ready" || die "the server did not start"
     url=$(sed -n 's/^ready //p' "$work/ready")
     port=${url##*:}
 }
