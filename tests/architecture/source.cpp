@@ -65,7 +65,7 @@ std::string withoutComments(const std::string &text)
 Source read(const fs::path &root, const fs::path &file)
 {
     static const std::regex kInclusion(R"re(^\s*#\s*(?:include|include_next|import)\s*(.*)$)re");
-    static const std::regex kImport(R"re(^\s*(?:export\s+)?import\b\s*(.*)$)re");
+    static const std::regex kImport(R"re(^\s*(?:export\s+)?import\b(?!\s*(?:::|\())\s*(.*)$)re");
     static const std::regex kOnce(R"re(^\s*#\s*pragma\s+once\b.*$)re");
     std::ifstream in(file);
     std::stringstream text;
