@@ -49,8 +49,8 @@ int ask(const std::string &folder, const Request &request, const Machine &machin
         auto gate = openGate(*data, {}, machine);
         if (!gate)
             return failed(gate.error(), streams);
-        const auto job = makeJob(request, {*gate->engine, *gate->identity, machine.random, Workplace::Gate::Resting,
-                                           data->path()});
+        const auto job =
+            makeJob(request, {*gate->engine, *gate->identity, machine.random, Workplace::Gate::Resting, data->path()});
         for (Job::State state = Job::State::More; state == Job::State::More;) {
             Output output;
             state = job->step(output);

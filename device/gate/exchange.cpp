@@ -22,7 +22,9 @@ std::string networkWord()
     while (routes >> name >> destination && std::getline(routes, line)) {
         if (destination != "00000000")
             continue;
-        return name.starts_with("wl") ? "wifi" : name.starts_with("ww") || name.starts_with("ppp") ? "mobile" : "ethernet";
+        return name.starts_with("wl")                              ? "wifi"
+               : name.starts_with("ww") || name.starts_with("ppp") ? "mobile"
+                                                                   : "ethernet";
     }
     return {};
 }

@@ -92,7 +92,7 @@ private:
     Time m_lastScan;
     Time m_lastMend;
     bool m_unflushed = false;
-    int m_judgedInARow = 0; ///< without an exchange in between
+    int m_judgedInARow = 0;                          ///< without an exchange in between
     std::map<std::string, std::string> m_complaints; ///< by source: the last one, until it is well again
 };
 

@@ -206,8 +206,8 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     if (auto taken = gate->engine->takePost(postOf(options, *gate->engine->list(), assigned)); !taken)
         return failed(taken.error(), streams);
     sync::Exchanger *exchanger = *exchange ? &(*exchange)->exchanger() : nullptr;
-    const Workplace place{*gate->engine, *gate->identity, machine.random, Workplace::Gate::Running, folder->path(),
-                          exchanger};
+    const Workplace place{*gate->engine,  *gate->identity, machine.random, Workplace::Gate::Running,
+                          folder->path(), exchanger};
     auto server = ControlServer::open(folder->path(), [&](const std::string &text) {
         const auto request = parseRequest(text);
         return request ? makeJob(*request, place) : makeFailedJob(request.error());

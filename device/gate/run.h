@@ -41,9 +41,9 @@ struct Inputs
 using MakeInputs = std::function<base::Result<Inputs>(const DataFolder &)>;
 
 /// A gate at work: judges what comes in until the input ends or somebody asks it to stop (SIGINT, SIGTERM, SIGHUP), and
-/// answers other commands meanwhile. A paired one exchanges with its server beside that; one without a list waits for it
-/// first. Each answer is written and flushed after it is durable, and not before. Exit
-/// status 0 after a clean end, 1 when the output or the device's file is gone, 2 when it could not start.
+/// answers other commands meanwhile. A paired one exchanges with its server beside that; one without a list waits for
+/// it first. Each answer is written and flushed after it is durable, and not before. Exit status 0 after a clean end, 1
+/// when the output or the device's file is gone, 2 when it could not start.
 int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams);
 
 } // namespace voelgoed::gate

@@ -96,8 +96,8 @@ base::Result<void> addExchange(const Workplace &place, Report &report)
     report["revoked"] = enrolment.revoked;
     if (enrolment.lock)
         report["locked"] = *enrolment.lock;
-    report["last_exchange"] = said->lastExchange ? boost::json::value(base::formatInstant(*said->lastExchange))
-                                                 : boost::json::value(nullptr);
+    report["last_exchange"] =
+        said->lastExchange ? boost::json::value(base::formatInstant(*said->lastExchange)) : boost::json::value(nullptr);
     if (said->clockOffset)
         report["clock_offset_ms"] = said->clockOffset->count();
     report["checksum_agrees"] =

@@ -86,17 +86,15 @@ Task<Result<void>> Assembly::start()
     if (!identity)
         co_return identity.error();
     m_identity.emplace(std::move(*identity));
-    m_dispatcher.emplace(
-        actions::Dispatcher::Parts{.registry = m_registry,
-                                   .database = m_database,
-                                   .clock = m_clock,
-                                   .random = m_random,
-                                   .throttle = &m_throttle,
-                                   .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
-                                   .serveSocket = [this](access::Actor actor, const http::Request &,
-                                                         http::Socket &socket) {
-                                       return m_background.topics().serve(std::move(actor), socket);
-                                   }});
+    m_dispatcher.emplace(actions::Dispatcher::Parts{
+        .registry = m_registry,
+        .database = m_database,
+        .clock = m_clock,
+        .random = m_random,
+        .throttle = &m_throttle,
+        .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
+        .serveSocket = [this](access::Actor actor, const http::Request &,
+                              http::Socket &socket) { return m_background.topics().serve(std::move(actor), socket); }});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },
@@ -240,9 +238,9 @@ Task<void> Assembly::stop(base::Milliseconds within)
 {
     m_isReady = false;
     m_isStopping = true;
+    const base::Milliseconds end = m_clock.now().sinceBoot + within;
     if (m_kernel)
         m_kernel->isStopping = true;
-    const base::Milliseconds end = m_clock.now().sinceBoot + within;
     if (m_server)
         co_await m_server->stop(within);
     co_await m_background.stop(std::max<base::Milliseconds>(end - m_clock.now().sinceBoot, kJobsAtLeast));

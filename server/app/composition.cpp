@@ -1,5 +1,6 @@
 #include "server/app/composition.h"
 
+#include "server/slices/api/module.h"
 #include "server/slices/audit/module.h"
 #include "server/slices/events/module.h"
 #include "server/slices/scanning/module.h"
@@ -21,6 +22,7 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     auto ticketing = ticketing::make(kernel, {.events = *events.definitions, .feed = *scanning.feed});
     events.useKeys(*ticketing.keys);
     slices.push_back(std::move(ticketing.slice));
+    slices.push_back(api::make(kernel, *tenancy.organizations));
     return slices;
 }
 

@@ -1,134 +1,228 @@
 #!/usr/bin/env bash
-# The main job on real input: an event is loaded into a gate, tickets are read from their pictures and from typed codes,
-# the gate loses its power in the middle, goes on, and nothing is lost or counted twice.
+# The main job, with everything that has a part in it: a server, an organizer at the command line, a guest list of
+# another system, signed tickets as pictures and pages, and two gates that go on when the server is gone.
 #
-#   tests/demo/demo.sh FOLDER_OF_THE_PROGRAMS
+#   tests/demo/demo.sh FOLDER_OF_THE_PROGRAMS [--stay]
 #
-# Exit status 0 only if every total agrees. Leaves nothing behind.
+# Exit status 0 only if every total agrees. Leaves nothing behind; with --stay the server, until Ctrl-C.
 set -euo pipefail
 
-readonly gate="$(cd "$1" && pwd)/voelgoed-gate"
-readonly drawn=12   # tickets read from pictures
-readonly guests=400 # codes of another ticketing system, typed
+readonly programs="$(cd "$1" && pwd)"
+readonly stay="${2:-}"
+readonly gate="$programs/voelgoed-gate" server="$programs/voelgoed-server"
+readonly drawn=8   # signed tickets that are read from pictures
+readonly guests=60 # of the guest list, at each gate, before the server goes; as many while it is gone
+readonly password=Sterk3Wagwoord
+here="$(cd "$(dirname "$0")" && pwd)"
 work=$(mktemp -d "${TMPDIR:-/tmp}/voelgoed-demo.XXXXXX")
-running=
+declare -A running=()
 
 finish() {
-    [ -z "$running" ] || kill -9 "$running" 2>/dev/null || true
+    local name
+    for name in north south feed; do
+        [ -z "${running[$name]:-}" ] || kill -9 "${running[$name]}" 2>/dev/null || true
+    done
+    stop_server
     rm -rf "$work"
 }
 trap finish EXIT
 
 chapter() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+indented() { sed 's/^/   /'; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    [ ! -s "$work/server.log" ] || tail -n 20 "$work/server.log" >&2
+    exit 1
+}
 failed=0
 agree() { # WHAT EXPECTED FOUND
     if [ "$2" = "$3" ]; then
-        printf '   %-58s %6s   agrees\n' "$1" "$3"
+        printf '   %-62s %6s   agrees\n' "$1" "$3"
     else
-        printf '   %-58s %6s   EXPECTED %s\n' "$1" "$3" "$2"
+        printf '   %-62s %6s   EXPECTED %s\n' "$1" "$3" "$2"
         failed=1
     fi
 }
-from_status() { "$gate" status --data "$work/data" --json | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
-wait_for_lines() { # FILE COUNT SECONDS
-    local tries=$(($3 * 20))
-    while [ "$(wc -l <"$1")" -lt "$2" ] && [ "$tries" -gt 0 ]; do
-        sleep 0.05
+wait_until() { # SECONDS WHAT COMMAND…
+    local tries=$(($1 * 10)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || die "waited in vain: $what"
+        sleep 0.1
     done
 }
+ctl() { "$programs/voelgoedctl" --server "$url" --token-file "$work/token" "$@"; }
+field() { sed -n "s/.*\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" | head -n 1; }
 
-chapter "A practice event: signed tickets as pictures, and another system's guest list"
-"$gate" practice --out "$work/event" --tickets "$drawn" --foreign 3000
-ls "$work/event" | sed 's/^/   /'
+# The same folder and the same port each time: it is the same server.
+start_server() {
+    "$server" run --data "$work/server" --listen "127.0.0.1:${port:-0}" --log-format json \
+        >"$work/ready" 2>>"$work/server.log" &
+    running[server]=$!
+    wait_until 60 "the server serves" grep -q '^ready ' "$work/ready"
+    url=$(sed -n 's/^ready //p' "$work/ready")
+    port=${url##*:}
+}
+stop_server() {
+    [ -n "${running[server]:-}" ] || return 0
+    kill "${running[server]}" 2>/dev/null || true
+    wait "${running[server]}" 2>/dev/null || true
+    running[server]=
+}
+from_status() { "$gate" status --data "$work/$1" --json | field "$2"; }
+lines() { [ ! -f "$1" ] || wc -l <"$1"; }
+has_lines() { [ "$(lines "$1")" -ge "$2" ]; } # FILE COUNT
+show() { # GATE CODE…: people at a gate
+    local name=$1
+    shift
+    printf '%s\n' "$@" >&"${queue[$name]}"
+    expected[$name]=$((${expected[$name]} + $#))
+    wait_until 30 "the gate $name answers" has_lines "$work/$name.log" "${expected[$name]}"
+}
 
-chapter "Loaded into a gate, which trusts its signer"
-"$gate" load --data "$work/data" --trust "$work/event/practice.pub" "$work/event/practice.bundle"
+chapter "A server with a Postgres and a Redis of its own"
+start_server
+echo "$url" | indented
 
-chapter "Tickets are read from their PNG pictures; then the same ones from the pages of the PDF"
-mkdir "$work/drop"
-: >"$work/pictures.log"
-"$gate" run --data "$work/data" --gate north --no-stdin --watch "$work/drop" >"$work/pictures.log" &
-running=$!
-cp "$work"/event/tickets/*.png "$work/drop/"
-wait_for_lines "$work/pictures.log" "$drawn" 20
-cp "$work/event/tickets.pdf" "$work/drop/"
-wait_for_lines "$work/pictures.log" $((2 * drawn)) 20
-kill "$running"
-wait "$running" || true
-running=
-sed 's/^/   /' "$work/pictures.log"
+chapter "An organization, its owner, and an event from a definition file"
+printf '%s\n' "$password" >"$work/password"
+admin=("$programs/voelgoedctl" --admin "$work/server" --reason demonstration)
+"${admin[@]}" org create quay --name "Quay Events" --owner owner@quay.example.org --owner-password-file "$work/password" |
+    indented
+ctl login owner@quay.example.org --password-file "$work/password" 2>&1 | sed "s#$work#…#" | indented
+at() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
+sed -e "s/@DOORS@/$(at '-1 hour')/" -e "s/@START@/$(at 'now')/" -e "s/@END@/$(at '+5 hours')/" \
+    "$here/festival.json" >"$work/festival.json"
+ctl event create --file "$work/festival.json" | indented
+ctl event publish festival --json >/dev/null
+ctl event open festival | grep Status | indented
 
-chapter "A queue of typed codes: guests, some of them twice, some strangers"
-awk -F, -v most="$guests" 'NR > 1 && NR <= most + 1 {
-    print $8
-    if (NR % 10 == 3 && before) print before
-    if (NR % 10 == 0) before = $8 # who hands the ticket back over the fence
-    if (NR % 25 == 0) print "STRANGER-" NR
-}' "$work/event/guests.csv" >"$work/queue.txt"
-presented=$(wc -l <"$work/queue.txt")
-strangers=$(grep -c STRANGER "$work/queue.txt")
-: >"$work/before.log"
-# The queue walks up at a few hundred a second; the plug is pulled somewhere in the middle.
-mkfifo "$work/queue"
-"$gate" run --data "$work/data" --gate north >"$work/before.log" <"$work/queue" &
-running=$!
-{ while read -r code; do
-    printf '%s\n' "$code"
-    sleep 0.002
-done <"$work/queue.txt" >"$work/queue"; } 2>/dev/null &
-feeder=$!
-wait_for_lines "$work/before.log" $((presented / 2 - RANDOM % 40)) 20
-kill -9 "$running"
-{ wait "$running" || true; } 2>/dev/null # bash would tell of it in words of its own
-running=
-kill "$feeder" 2>/dev/null || true
-wait "$feeder" 2>/dev/null || true
-answered=$(wc -l <"$work/before.log")
-sed 's/^/   /' "$work/before.log"
-printf '\n   \033[1m*** power lost after %s of %s people ***\033[0m\n' "$answered" "$presented"
-printf '   after the restart: %s rows in the journal, %s in doubt\n\n' "$(from_status journal_rows)" "$(from_status in_doubt)"
-# The plug may have been pulled between writing down a refusal and saying it: the second try is another row. (After an
-# admission it is none: the row in doubt is shown green once more.)
-unsaid=$(($(from_status journal_rows) - 2 * drawn - answered))
-unsaid_refusals=$("$gate" export --data "$work/data" | tail -n "$unsaid" | grep -c '"outcome":"refuse"' || true)
-unsaid_strangers=$("$gate" export --data "$work/data" | tail -n "$unsaid" | grep -c '"reason":"unknown"' || true)
+chapter "A guest list of another system: semicolons, a BOM, CRLF"
+{
+    printf '\xef\xbb\xbfOrder;Guest;E-mail;Ticket Type;Barcode;Status\r\n'
+    for ((n = 1; n <= 4 * guests; n++)); do
+        printf 'Q-%d;Guest %d;guest%d@example.org;Adult;QUAY-%05d;paid\r\n' $((n / 2)) "$n" "$n" "$n"
+    done
+} >"$work/guests.csv"
+ctl ticket import festival "$work/guests.csv" 2>&1 | indented
+printf '   once more: '
+ctl ticket import festival "$work/guests.csv" 2>/dev/null
 
-# Nobody knows whether the last one saw the green light. Should that code come again within a minute, it is shown green
-# once more, as the same passage.
-twice=0
-last=$(sed -n "${answered}p" "$work/queue.txt")
-if [ "$unsaid" -eq 0 ] && tail -n 1 "$work/before.log" | grep -q '^GO' &&
-    tail -n "+$((answered + 1))" "$work/queue.txt" | grep -qxF "$last"; then
-    twice=1
-fi
+chapter "Signed tickets, as a PDF and as PNG pictures"
+ctl ticket issue festival --type adult --count "$drawn" | tail -n 2 | indented
+first=$((4 * guests + 1))
+mkdir "$work/pictures"
+for ((n = first; n < first + drawn; n++)); do
+    ctl ticket print festival "$n" --out "$work/pictures/$n.png" 2>/dev/null
+done
+ctl ticket print festival --out "$work/tickets.pdf" 2>&1 | sed "s#$work/##" | indented
+ls "$work/pictures" | tr '\n' ' ' | indented
+echo
+signed() { ctl ticket codes festival --json | sed -n "s/.*\"ordinal\":$1,.*\"code\":\"\\([^\"]*\\)\".*/\\1/p"; }
 
-# Whoever had no answer yet shows the code again.
-tail -n "+$((answered + 1))" "$work/queue.txt" |
-    "$gate" run --data "$work/data" --gate north >"$work/after.log"
-sed 's/^/   /' "$work/after.log"
+chapter "Two gates are paired: a code from the server, six digits compared, approved"
+for name in north south; do
+    ctl device invite --name "$name" --event festival --gate "$name" --json >"$work/$name.invitation"
+    qr=$(sed -n 's/.*"qr":"\([^"]*\)".*/\1/p' "$work/$name.invitation" | sed 's#\\/#/#g')
+    "$gate" pair --data "$work/$name" --name "$name" --qr "$qr" --json >"$work/$name.pairing" 2>"$work/$name.err" &
+    running[$name]=$!
+    wait_until 20 "the gate $name shows its digits" grep -q digits "$work/$name.pairing"
+    digits=$(field digits <"$work/$name.pairing")
+    printf '   %s shows %s\n' "$name" "$digits"
+    ctl device approve "$name" "$digits" --json >/dev/null
+    wait "${running[$name]}" || die "the gate $name was not paired: $(cat "$work/$name.err")"
+    running[$name]=
+done
+
+chapter "Both take the list, and let people in: from pictures, and from codes"
+declare -A queue=() expected=([north]=0 [south]=0)
+for name in north south; do
+    mkdir "$work/$name.drop"
+    mkfifo "$work/$name.queue"
+    "$gate" run --data "$work/$name" --gate "$name" --watch "$work/$name.drop" --drain 30 --json \
+        <"$work/$name.queue" >"$work/$name.log" 2>"$work/$name.err" &
+    running[$name]=$!
+    exec {queue[$name]}>"$work/$name.queue"
+done
+has_list() { [ "$(from_status "$1" tickets)" = $((4 * guests + drawn)) ]; }
+for name in north south; do
+    wait_until 30 "the gate $name has the list" has_list "$name"
+done
+for ((n = first; n < first + drawn - 2; n++)); do
+    [ $((n % 2)) -eq 0 ] && name=north || name=south
+    cp "$work/pictures/$n.png" "$work/$name.drop/"
+    expected[$name]=$((${expected[$name]} + 1))
+    wait_until 30 "the picture is read at $name" has_lines "$work/$name.log" "${expected[$name]}"
+done
+codes() { seq -f "QUAY-%05g" "$1" "$2"; }
+# shellcheck disable=SC2046
+show north $(codes 1 "$guests")
+# shellcheck disable=SC2046
+show south $(codes $((guests + 1)) $((2 * guests)))
+show north QUAY-00001 STRANGER
+sed -n '1,3p' "$work/north.log" | cut -c1-110 | indented
+arrived() { [ "$(ctl stats festival --json | field inside)" = "$1" ]; }
+wait_until 30 "the server knows of all" arrived $((2 * guests + drawn - 2))
+ctl stats festival | indented
+
+chapter "The server is gone. Both gates go on"
+copied=$(signed $((first + drawn - 1)))
+stop_server
+# shellcheck disable=SC2046
+show north $(codes $((2 * guests + 1)) $((3 * guests)))
+# shellcheck disable=SC2046
+show south $(codes $((3 * guests + 1)) $((4 * guests)))
+printf '   one ticket, and its copy: '
+show north "$copied"
+sleep 1.2
+show south "$copied"
+tail -qn 1 "$work/north.log" "$work/south.log" | field outcome | tr '\n' ' '
+tail -n 1 "$work/south.log" | field outcome
+for name in north south; do
+    printf '   %s has %s rows that the server does not know of\n' "$name" "$(from_status "$name" unacknowledged)"
+done
+
+chapter "The server is back, and everything drains"
+start_server
+for name in north south; do
+    exec {queue[$name]}>&-
+done
+for name in north south; do
+    wait "${running[$name]}" || die "the gate $name ended badly: $(cat "$work/$name.err")"
+    running[$name]=
+done
+admitted=$((4 * guests + drawn - 2 + 2))
+wait_until 30 "the server knows of all" arrived "$admitted"
+ctl stats festival | indented
+ctl incidents festival | indented
 
 chapter "Every total"
-"$gate" export --data "$work/data" >"$work/journal.jsonl"
-cat "$work/before.log" "$work/after.log" >"$work/queue.log"
-# A family's ticket is good for four: its second picture lets another one in.
-families=$(head -n "$drawn" "$work/pictures.log" | grep -c Family || true)
-agree "people with a picture who were let in" "$drawn" "$(head -n "$drawn" "$work/pictures.log" | grep -c '^GO')"
-agree "the same tickets again, from the PDF: stopped" "$((drawn - families))" "$(tail -n "+$((drawn + 1))" "$work/pictures.log" | grep -c '^STOP')"
-agree "people in the queue who got an answer" "$presented" "$(wc -l <"$work/queue.log")"
-agree "guests of the list who were let in" "$((guests + twice))" "$(grep -c '^GO' "$work/queue.log")"
-agree "strangers and second tries that were stopped" "$((presented - guests - twice))" "$(grep -c '^STOP' "$work/queue.log")"
-[ "$twice" -eq 0 ] || agree "of those, the one in doubt a second time, as one passage" 1 "$twice"
-agree "answers that the plug cut off: one at most" 1 "$((unsaid == 0 ? 1 : unsaid))"
-agree "strangers among them" "$((strangers + unsaid_strangers))" "$(grep -c '"reason":"unknown"' "$work/journal.jsonl")"
-agree "rows in the journal: one for each answer" "$((2 * drawn + presented + unsaid_refusals - twice))" "$(wc -l <"$work/journal.jsonl")"
-agree "rows that are there twice" 0 "$(sed 's/.*"epoch":\([0-9]*\),"seq":\([0-9]*\),.*/\1.\2/' "$work/journal.jsonl" | sort | uniq -d | wc -l)"
-agree "admissions in the journal" "$((drawn + families + guests))" "$(grep -c '"outcome":"admit"' "$work/journal.jsonl")"
-agree "tickets that let in more than one: the families'" "$families" "$(grep '"outcome":"admit"' "$work/journal.jsonl" | sed 's/.*"ordinal":\([0-9]*\),.*/\1/' | sort | uniq -d | wc -l)"
-agree "admitted, says the gate" "$((drawn + families + guests))" "$(from_status admitted)"
+at_gate() { # GATE FIELD
+    ctl stats festival --json | tr '{' '\n' | grep "\"gate\":\"$1\"" | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p"
+}
+for name in north south; do
+    agree "rows in the journal of $name, of which the server lacks" 0 "$(from_status "$name" unacknowledged)"
+    agree "let in at $name, says the gate, and says the server" \
+        "$("$gate" export --data "$work/$name" | grep -c '"outcome":"admit"')" "$(at_gate "$name" entries)"
+    agree "refused at $name, likewise" \
+        "$("$gate" export --data "$work/$name" | grep -c '"outcome":"refuse"' || true)" "$(at_gate "$name" denied)"
+done
+agree "people who were let in" "$admitted" "$(ctl stats festival --json | field entries)"
+ctl incidents festival --json >"$work/incidents"
+agree "incidents: the copied ticket" 1 "$(grep -o '"kind":"double"' "$work/incidents" | wc -l)"
+agree "of the ticket with number $((first + drawn - 1))" 1 "$(grep -c "\"ordinal\":$((first + drawn - 1))[,}]" "$work/incidents")"
+agree "second tries and strangers that were stopped" 2 "$(ctl scans festival --outcome refuse --json | grep -o '"outcome":"refuse"' | wc -l)"
+agree "the audit trail holds" true "$(ctl audit verify --json | field holds)"
 
 if [ "$failed" -ne 0 ]; then
     printf '\nNot every total agrees.\n'
     exit 1
 fi
-printf '\nNothing was lost, and nobody counted twice.\n'
+printf '\nNothing was lost, nobody counted twice, and the copied ticket is known.\n'
+if [ "$stay" = --stay ]; then
+    printf '\nThe server stays until Ctrl-C:\n\n   export VOELGOED_SERVER=%s VOELGOED_TOKEN_FILE=%s\n   %s event show festival\n\n' \
+        "$url" "$work/token" "$programs/voelgoedctl"
+    trap 'exit 0' INT TERM
+    wait "${running[server]}" || true
+fi

@@ -111,12 +111,27 @@ private slots:
         QCOMPARE(http.post("/v1/events/" + id + "/publish", boost::json::object{}, m_two).status, 404);
     }
 
+    void aKeyReadsEventsAndIsDeadOnceRevoked()
+    {
+        const auto made = ask("POST", "/v1/api-keys", {{"name", "Shop"}, {"scopes", {"read_events"}}});
+        QVERIFY2(made.status == 201, made.body.c_str());
+        const std::string secret = text(made.json(), "secret");
+        const PlainHttp http = m_server->http();
+        const auto list = http.get("/v1/events", secret);
+        QCOMPARE(list.status, 200);
+        QVERIFY(QByteArray::fromStdString(list.head).contains("RateLimit-Policy: "));
+        QCOMPARE(http.post("/v1/events", example(), secret).status, 403);
+        QCOMPARE(ask("POST", "/v1/api-keys/" + text(made.json(), "id") + "/revoke", {{"reason", "done"}}).status, 200);
+        QCOMPARE(http.get("/v1/events", secret).code(), std::string("key_revoked"));
+    }
+
     void theRoutesAreInTheDescription()
     {
         const base::Json api = m_server->http().get("/v1/openapi.json").json();
         const auto &paths = api.at("paths").as_object();
         for (const char *path : {"/v1/events", "/v1/events/{event}", "/v1/events/{event_id}/definition",
-                                 "/v1/events/{event}/publish", "/v1/events/{event}/versions", "/v1/venues"})
+                                 "/v1/events/{event}/publish", "/v1/events/{event}/versions", "/v1/venues",
+                                 "/v1/badges", "/v1/orgs/{organization}/settings", "/v1/api-keys", "/v1/usage"})
             QVERIFY2(paths.contains(path), path);
     }
 

@@ -88,11 +88,19 @@ struct ServerBench::Node
                       .report = {},
                       .serveSocket = {}}),
           limiter(redis, world.clock),
+          topics(
+              {.executor = world.context.get_executor(), .redis = redis, .clock = world.clock, .random = world.random}),
+          cron({.executor = world.context.get_executor(),
+                .database = database,
+                .registry = jobs,
+                .clock = world.clock,
+                .failed = {}}),
           identity(base::SigningKey::generate(world.random)),
           seal(base::ExchangePair::generate(world.random)),
           kernel{.executor = world.context.get_executor(),
                  .workers = workers,
                  .database = database,
+                 .behind = database,
                  .redis = redis,
                  .keys = keys,
                  .limiter = limiter,
@@ -107,7 +115,11 @@ struct ServerBench::Node
                  .cursorKey = cursorKey,
                  .routines = routines,
                  .dataFolder = folder.path(),
-                 .publicUrl = "https://gate.test"}
+                 .publicUrl = "https://gate.test",
+                 .topics = topics,
+                 .consumers = consumers,
+                 .jobs = jobs,
+                 .cron = cron}
     {
         dispatcher.addAuthenticator(authenticator);
     }
@@ -123,6 +135,10 @@ struct ServerBench::Node
     redis::KeyRegistry keys;
     limits::Limiter limiter;
     metrics::Registry metrics;
+    topics::Topics topics;
+    outbox::Consumers consumers;
+    jobs::Registry jobs;
+    jobs::Cron cron;
     base::SigningKey identity;
     base::ExchangePair seal;
     base::Digest cursorKey{};

@@ -68,10 +68,10 @@ base::Result<protocol::SyncRequest> SyncServer::read(const client::Request &requ
 bool SyncServer::holds(const client::Request &request)
 {
     const auto question = request.download ? base::Result<protocol::SyncRequest>(base::invalid("none")) : read(request);
-    if (!question || !question->position || !question->commands.empty() || full || revoked || order || !commands.empty())
+    if (!question || !question->position || !question->commands.empty() || full || revoked || order ||
+        !commands.empty())
         return false;
-    const std::string id =
-        fieldOf(request, protocol::kBootField) + "/" + fieldOf(request, protocol::kCounterField);
+    const std::string id = fieldOf(request, protocol::kBootField) + "/" + fieldOf(request, protocol::kCounterField);
     const base::Instant since = m_heldSince.emplace(id, now).first->second;
     return m_feed.sequenceOf(question->position->cursor) == m_feed.head() && now < since + question->wait;
 }
@@ -85,9 +85,8 @@ client::Response SyncServer::exchange(const client::Request &request, const base
         return {.status = 422};
     }
     last = *decoded;
-    protocol::SyncReply reply{.at = now,
-                              .standing = revoked ? protocol::Standing::Revoked : protocol::Standing::Active,
-                              .pause = pause};
+    protocol::SyncReply reply{
+        .at = now, .standing = revoked ? protocol::Standing::Revoked : protocol::Standing::Active, .pause = pause};
     takeRows(decoded->own, reply);
     for (const protocol::ShiftNote &shift : decoded->shifts)
         shifts[shift.session.text] = shift;
@@ -108,8 +107,7 @@ client::Response SyncServer::exchange(const client::Request &request, const base
         response.fields.emplace_back("content-encoding", "zstd");
     }
     response.fields.emplace_back(
-        "voelgoed-signature",
-        base::toBase64(protocol::signReply(digest, 200, answer, signAs ? *signAs : m_identity)));
+        "voelgoed-signature", base::toBase64(protocol::signReply(digest, 200, answer, signAs ? *signAs : m_identity)));
     response.body = std::move(answer);
     return response;
 }

@@ -26,18 +26,18 @@ public:
     /// Whether it does not answer this yet: a question, and there is nothing to tell.
     bool holds(const client::Request &request);
 
-    base::Instant now;                    ///< its clock
-    std::size_t pageMax = 200;            ///< changes in an answer
+    base::Instant now;         ///< its clock
+    std::size_t pageMax = 200; ///< changes in an answer
     bool revoked = false;
-    bool full = false;                    ///< answers 503 to everything
-    base::Milliseconds pause{};           ///< that it asks for
+    bool full = false;                             ///< answers 503 to everything
+    base::Milliseconds pause{};                    ///< that it asks for
     std::optional<protocol::SnapshotReason> order; ///< given once
     std::vector<protocol::Command> commands;       ///< given until their results come
     std::function<std::pair<protocol::RowOutcome, std::string>(const domain::Row &)> judge; ///< of new rows
-    std::function<void(protocol::SyncReply &)> spoil; ///< changes what it says
-    std::optional<base::SigningKey> signAs;           ///< another's signature
-    std::size_t takeAtMost = SIZE_MAX;                ///< rows of one request; of the others nothing is said
-    std::optional<std::size_t> cutSnapshotAfter;      ///< bytes
+    std::function<void(protocol::SyncReply &)> spoil;                                       ///< changes what it says
+    std::optional<base::SigningKey> signAs;                                                 ///< another's signature
+    std::size_t takeAtMost = SIZE_MAX;           ///< rows of one request; of the others nothing is said
+    std::optional<std::size_t> cutSnapshotAfter; ///< bytes
 
     std::map<domain::RowKey, base::Bytes> rows;
     std::map<std::string, protocol::ShiftNote> shifts;

@@ -70,16 +70,16 @@ struct SyncedGate
                                                              .gate = {"north"},
                                                              .checkpoint = {"main"},
                                                              .server = identity.publicKey()}});
-        exchanger = std::make_unique<sync::Exchanger>(
-            sync::ExchangerOptions{.folder = folder.path().toStdString(),
-                                   .enrolment = std::move(enrolment),
-                                   .boot = {++boot},
-                                   .software = "test",
-                                   .dataKey = gate.identity.dataKey},
-            parties, *engine, network, gate.clock, gate.random, [this](const profile::Enrolment &now) {
-                saved = now;
-                return base::Result<void>();
-            });
+        exchanger = std::make_unique<sync::Exchanger>(sync::ExchangerOptions{.folder = folder.path().toStdString(),
+                                                                             .enrolment = std::move(enrolment),
+                                                                             .boot = {++boot},
+                                                                             .software = "test",
+                                                                             .dataKey = gate.identity.dataKey},
+                                                      parties, *engine, network, gate.clock, gate.random,
+                                                      [this](const profile::Enrolment &now) {
+                                                          saved = now;
+                                                          return base::Result<void>();
+                                                      });
         return true;
     }
     void stop()

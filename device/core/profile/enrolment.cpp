@@ -24,9 +24,8 @@ std::string printEnrolment(const Enrolment &enrolment)
 {
     const std::string pairing =
         protocol::toJson({.state = protocol::PairState::Approved, .assignment = enrolment.assignment});
-    boost::json::object json{{"server", enrolment.server},
-                             {"revoked", enrolment.revoked},
-                             {"pairing", *base::parseJson(pairing)}};
+    boost::json::object json{
+        {"server", enrolment.server}, {"revoked", enrolment.revoked}, {"pairing", *base::parseJson(pairing)}};
     if (enrolment.lock)
         json["lock"] = *enrolment.lock;
     return base::toText(json) + "\n";

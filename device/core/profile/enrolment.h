@@ -7,8 +7,8 @@
 
 namespace voelgoed::profile {
 
-/// Where this device belongs: kept in its folder as `pairing.json`, readable by its owner alone, beside the device's file
-/// and not in it, so that a repair leaves it.
+/// Where this device belongs: kept in its folder as `pairing.json`, readable by its owner alone, beside the device's
+/// file and not in it, so that a repair leaves it.
 struct Enrolment
 {
     std::string server;              ///< its address

@@ -156,13 +156,13 @@ void Exchanger::applyNext()
     const bool keep = news || (atHead && (!m_listKeptAt || now() - *m_listKeptAt >= kListKeptEvery));
     if (keep) {
         const bool names = m_engine.list()->definition.event.policy.namesOnDevices;
-        const auto applied = m_engine.applyFeed(
-            {.epoch = slice.epoch,
-             .through = through,
-             .changes = changes,
-             .resume = last ? base::ByteView(slice.cursor) : base::ByteView(),
-             .asOf = atHead ? std::optional(m_pending->at) : std::nullopt},
-            names ? replica::sealNamesWith(m_options.dataKey, m_random) : replica::SealName());
+        const auto applied =
+            m_engine.applyFeed({.epoch = slice.epoch,
+                                .through = through,
+                                .changes = changes,
+                                .resume = last ? base::ByteView(slice.cursor) : base::ByteView(),
+                                .asOf = atHead ? std::optional(m_pending->at) : std::nullopt},
+                               names ? replica::sealNamesWith(m_options.dataKey, m_random) : replica::SealName());
         if (!applied) {
             m_pending.reset();
             m_schedule.failed(Lane::Listen, now(), 0ms);
@@ -184,8 +184,8 @@ void Exchanger::endOfFeed(const Pending &pending)
     const replica::ListHead &head = m_engine.list()->head;
     if (!pending.slice.checksum)
         return;
-    const bool agrees = head.checksum == *pending.slice.checksum &&
-                        (!pending.slice.history || head.history == *pending.slice.history);
+    const bool agrees =
+        head.checksum == *pending.slice.checksum && (!pending.slice.history || head.history == *pending.slice.history);
     m_report.checksumAgrees = agrees;
     if (agrees)
         return;

@@ -30,13 +30,12 @@ Result<protocol::SyncReply> readReply(const client::Response &response, const ba
                                       const Parties &parties)
 {
     if (response.status != 200)
-        return base::Error{base::ErrorCode::Unavailable, "the server answered with status " +
-                                                             std::to_string(response.status),
-                           {}};
+        return base::Error{
+            base::ErrorCode::Unavailable, "the server answered with status " + std::to_string(response.status), {}};
     const auto signature = base::fromBase64(response.field("voelgoed-signature"));
     if (!signature || !protocol::replyHolds(request, 200, response.body, *signature, parties.server))
-        return base::Error{base::ErrorCode::Unauthorized, "an answer that the server has not signed for this request",
-                           {}};
+        return base::Error{
+            base::ErrorCode::Unauthorized, "an answer that the server has not signed for this request", {}};
     const std::string_view encoding = response.field("content-encoding");
     if (encoding.empty())
         return protocol::decodeSyncReply(response.body);
@@ -54,8 +53,8 @@ std::vector<protocol::Chain> chainsOf(std::vector<journal::OutgoingRow> rows, co
 {
     std::vector<protocol::Chain> chains;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const bool goesOn = i > 0 && rows[i].epoch == rows[i - 1].epoch &&
-                            rows[i].sequence.value == rows[i - 1].sequence.value + 1;
+        const bool goesOn =
+            i > 0 && rows[i].epoch == rows[i - 1].epoch && rows[i].sequence.value == rows[i - 1].sequence.value + 1;
         if (!goesOn)
             chains.emplace_back();
         const bool isLast = i + 1 == rows.size() || rows[i + 1].epoch != rows[i].epoch ||
@@ -86,21 +85,21 @@ client::Call exchangeCall(std::shared_ptr<const Parties> parties, protocol::Requ
     const auto make = [parties, stamp, shared, digest]() -> Result<client::Request> {
         shared->request.own = chainsOf(std::move(shared->rows), *parties);
         base::Bytes body = protocol::encode(shared->request);
-        client::Request request{.method = "POST",
-                                .target = "/v1/sync",
-                                .fields = {{"Content-Type", std::string(protocol::kExchangeType)},
-                                           {"Accept-Encoding", "zstd"}},
-                                .body = {},
-                                .answerMax = protocol::kExchangeMax,
-                                .timeout = shared->request.wait + kAnswerWithin,
-                                .download = {}};
+        client::Request request{
+            .method = "POST",
+            .target = "/v1/sync",
+            .fields = {{"Content-Type", std::string(protocol::kExchangeType)}, {"Accept-Encoding", "zstd"}},
+            .body = {},
+            .answerMax = protocol::kExchangeMax,
+            .timeout = shared->request.wait + kAnswerWithin,
+            .download = {}};
         if (body.size() > kPackAbove) {
             body = protocol::pack(body);
             request.fields.emplace_back("Content-Encoding", "zstd");
         }
         request.body = std::move(body);
-        *digest = protocol::requestDigest(
-            {.method = request.method, .target = request.target, .body = request.body}, stamp);
+        *digest =
+            protocol::requestDigest({.method = request.method, .target = request.target, .body = request.body}, stamp);
         return signedRequest(std::move(request), stamp, *parties);
     };
     const auto read = [parties, digest, heard = std::move(heard)](Result<client::Response> response) {

@@ -108,15 +108,13 @@ bool Snapshot::isThere() const
 void Snapshot::fetch(const protocol::RequestStamp &stamp)
 {
     m_response = std::make_shared<std::optional<Result<client::Response>>>();
-    client::Request request{.target = m_path,
-                            .timeout = kSilenceMax,
-                            .download = client::Download{.path = file(), .sizeMax = kBundleMax}};
-    m_call = m_transport.start({.make = [request, stamp, parties = m_parties]() -> Result<client::Request> {
-                                    return signedRequest(request, stamp, *parties);
-                                },
-                                .read = [response = m_response](Result<client::Response> got) {
-                                    *response = std::move(got);
-                                }});
+    client::Request request{
+        .target = m_path, .timeout = kSilenceMax, .download = client::Download{.path = file(), .sizeMax = kBundleMax}};
+    m_call = m_transport.start(
+        {.make = [request, stamp, parties = m_parties]() -> Result<client::Request> {
+             return signedRequest(request, stamp, *parties);
+         },
+         .read = [response = m_response](Result<client::Response> got) { *response = std::move(got); }});
     m_state = State::Fetching;
 }
 
@@ -215,8 +213,8 @@ base::Error Snapshot::failed(base::Error error, Schedule::Time now)
         discard();
     m_file.reset();
     m_state = State::Waiting;
-    base::Milliseconds backoff = std::min<base::Milliseconds>(kFirstBackoff * (1 << std::min(m_failures, 5)),
-                                                              kLongestBackoff);
+    base::Milliseconds backoff =
+        std::min<base::Milliseconds>(kFirstBackoff * (1 << std::min(m_failures, 5)), kLongestBackoff);
     backoff -= base::Milliseconds(m_random.below(static_cast<std::uint64_t>(backoff.count() / 2) + 1));
     m_notBefore = now + backoff;
     ++m_failures;

@@ -68,7 +68,11 @@ struct Dispatcher::Asked
     const Declaration &declaration() const { return match.action->declaration; }
 };
 
-Dispatcher::Dispatcher(Parts parts) : m_parts(std::move(parts)) {}
+Dispatcher::Dispatcher(Parts parts) : m_parts(std::move(parts))
+{
+    if (m_parts.throttle)
+        m_throttles.push_back(m_parts.throttle);
+}
 
 void Dispatcher::addPage(std::string path, std::function<Task<http::Answer>(const http::Request &)> page)
 {
@@ -215,11 +219,12 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
             co_return forbidden("no_organization", "This login is not of an organization.");
         co_return forbidden("not_allowed", "Your role does not allow this.");
     }
-    if (m_parts.throttle) {
-        auto verdict = co_await m_parts.throttle->count(declaration, asked.actor, asked.request);
+    for (Throttle *throttle : m_throttles) {
+        auto verdict = co_await throttle->count(declaration, asked.actor, asked.request);
         if (!verdict.allowed)
             co_return limited(asked, std::move(verdict));
-        asked.answerFields = std::move(verdict.fields);
+        if (!verdict.fields.empty())
+            asked.answerFields = std::move(verdict.fields);
     }
     if (const auto read = readFields(asked); !read)
         co_return read.error();

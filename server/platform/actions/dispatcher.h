@@ -55,7 +55,7 @@ public:
         work::Database &database;
         base::Clock &clock;
         base::Random &random;
-        Throttle *throttle = nullptr;
+        Throttle *throttle = nullptr; ///< more come by addThrottle()
         std::function<void(const CallReport &)> report;
         /// Upgrades to a WebSocket, at /v1/socket.
         std::function<async::Task<void>(access::Actor, http::Request, http::Socket &)> serveSocket;
@@ -64,6 +64,8 @@ public:
     explicit Dispatcher(Parts parts);
 
     void addAuthenticator(Authenticator &authenticator) { m_authenticators.push_back(&authenticator); }
+    /// Asked after any other, until one says no.
+    void addThrottle(Throttle &throttle) { m_throttles.push_back(&throttle); }
     /// Answers that are none of the registry's: /metrics, /livez.
     void addPage(std::string path, std::function<async::Task<http::Answer>(const http::Request &)> page);
 
@@ -89,6 +91,7 @@ private:
 
     Parts m_parts;
     std::vector<Authenticator *> m_authenticators;
+    std::vector<Throttle *> m_throttles;
     std::map<std::string, std::function<async::Task<http::Answer>(const http::Request &)>> m_pages;
     std::size_t m_calls = 0;
 };

@@ -13,6 +13,41 @@ namespace voelgoed::events {
 
 namespace {
 
+/// Who may only see what is its own: a device its event, and nobody all events.
+async::Task<base::Result<bool>> isEvent(KnownEvents &known, topics::Joining joining)
+{
+    const bool isOwn = joining.grant == access::Grant::Own;
+    if (joining.id == "*")
+        co_return !isOwn;
+    const auto event = base::uuidFrom(joining.id);
+    const auto &post = joining.actor.device;
+    if (!event || !joining.actor.organization || (isOwn && (!post || post->event != joining.id)))
+        co_return false;
+    const auto found = co_await known.find(*joining.actor.organization, *event);
+    if (!found)
+        co_return found.error();
+    co_return *found != nullptr;
+}
+
+void addTopics(topics::Topics &topics, KnownEvents &known)
+{
+    using access::Permission;
+    using topics::Family;
+    topics.family({.pattern = topics::kEventsOfEvent,
+                   .policy = access::Policy::may(Permission::ReadEvents),
+                   .whose = Family::Whose::Checked,
+                   .wildcard = Family::Wildcard::Yes,
+                   .check = [&known](topics::Joining joining) { return isEvent(known, std::move(joining)); }});
+    topics.family({.pattern = topics::kEventsOfOrganization,
+                   .policy = access::Policy::may(Permission::ReadEvents),
+                   .whose = Family::Whose::Checked,
+                   .check = [](topics::Joining joining) -> async::Task<base::Result<bool>> {
+                       const auto &organization = joining.actor.organization;
+                       co_return joining.grant != access::Grant::Own &&organization &&joining.id ==
+                           base::toText(*organization);
+                   }});
+}
+
 class Module final : public platform::Slice
 {
 public:
@@ -24,6 +59,7 @@ public:
         addGateActions(m_events);
         addVenueActions(m_events);
         addVenueGateActions(m_events);
+        addTopics(kernel.topics, m_events.known);
         kernel.routines.add({.name = "events.move_due", .period = std::chrono::seconds(10)},
                             [this] { return moveDue(m_events); });
     }

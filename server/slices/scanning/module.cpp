@@ -1,6 +1,7 @@
 #include "server/slices/scanning/module.h"
 
 #include "server/slices/scanning/actions/occupancy.h"
+#include "server/slices/scanning/actions/records.h"
 #include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sync.h"
 #include "server/slices/scanning/live/keys.h"
@@ -27,11 +28,11 @@ public:
                     .random = kernel.random,
                     .failed = [log = kernel.log.of("scanning")](
                                   const std::string &what, const base::Error &error) { log.failure(what, error); }}),
+          m_shapes(kernel.executor, kernel.database, kernel.clock, kernel.random),
           m_teller(kernel.executor, kernel.topics)
     {
         addSyncActions(m_scanning);
-        addScanActions(m_scanning);
-        addOccupancyActions(kernel.actions, m_mirror);
+        addOccupancyActions(kernel.actions, m_figures);
         addLiveKeys(kernel.keys);
         addTopics(kernel);
         followLanes();
@@ -39,6 +40,8 @@ public:
         kernel.routines.add({.name = "scanning.figures", .period = 30s}, [this] { return m_mirror.healAll(); });
         kernel.routines.add({.name = "scanning.close_shifts", .period = 5min},
                             [&kernel] { return closeSilentShifts(kernel.behind); });
+        addScanActions(m_scanning);
+        addRecordActions(kernel);
     }
 
     std::string_view name() const override { return "scanning"; }
@@ -81,14 +84,17 @@ private:
 
     async::Task<base::Result<base::Json>> snapshot(base::Uuid organization, base::Uuid event)
     {
-        const auto figures = co_await m_mirror.figures({organization, event});
+        const EventKey key{organization, event};
+        const auto figures = co_await m_figures.of(key);
         if (!figures)
             co_return figures.error();
-        co_return actions::written(occupancyOf(event, *figures));
+        co_return actions::written(*figures);
     }
 
     Scanning m_scanning;
     Mirror m_mirror;
+    Shapes m_shapes;
+    Figures m_figures{m_mirror, m_shapes};
     Teller m_teller;
 };
 

@@ -94,10 +94,9 @@ Task<Result<ColdFigures>> readFigures(work::Database &database, EventKey event)
 Task<Result<std::vector<Claim>>> readClaims(work::Database &database, EventKey event, ClaimRange range)
 {
     const auto first = static_cast<std::int32_t>(range.first);
-    const auto rows =
-        co_await database.read(event.organization, kOfOrdinals,
-                               pg::Params::of(event.event, first, first + static_cast<std::int32_t>(range.count),
-                                              range.head));
+    const auto rows = co_await database.read(
+        event.organization, kOfOrdinals,
+        pg::Params::of(event.event, first, first + static_cast<std::int32_t>(range.count), range.head));
     if (!rows)
         co_return rows.error();
     co_return claimsOf(*rows);

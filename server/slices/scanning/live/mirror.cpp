@@ -246,8 +246,7 @@ Task<Result<bool>> Mirror::rebuild(std::shared_ptr<State> state, EventKey event)
 
 Task<Result<void>> Mirror::healAll()
 {
-    const auto rows =
-        co_await m_state->parts.database.read(base::Uuid{}, kScanned, pg::Params::of(kEventsMax));
+    const auto rows = co_await m_state->parts.database.read(base::Uuid{}, kScanned, pg::Params::of(kEventsMax));
     if (!rows)
         co_return rows.error();
     for (const auto row : *rows) {

@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::size_t kEpochsKept = 10'000;
 
-/// KEYS: epoch, occupancy, sessions; then claims, entered and held of each checkpoint. ARGV: epoch, batch before, batch,
-/// head, two lives in ms, how many gates, sessions and checkpoints; then gates as field and value, sessions as field and
-/// value, and for each checkpoint how many claims, with ordinal, bit and value ("": none) of each.
+/// KEYS: epoch, occupancy, sessions; then claims, entered and held of each checkpoint. ARGV: epoch, batch before,
+/// batch, head, two lives in ms, how many gates, sessions and checkpoints; then gates as field and value, sessions as
+/// field and value, and for each checkpoint how many claims, with ordinal, bit and value ("": none) of each.
 constexpr redis::Script kApply{"scanning.apply", R"lua(
 local known = redis.call('HMGET', KEYS[1], 'id', 'batch')
 if not known[1] then return 'cold' end
@@ -293,8 +293,8 @@ Task<Result<std::vector<GateCount>>> Warm::gates(EventKey event, std::string epo
         const auto names = base::parseJson(*field);
         if (!names || !names->is_array() || names->get_array().size() != 2)
             co_return strange();
-        GateCount gate{.of = {std::string(names->get_array()[0].as_string()),
-                              std::string(names->get_array()[1].as_string())}};
+        GateCount gate{
+            .of = {std::string(names->get_array()[0].as_string()), std::string(names->get_array()[1].as_string())}};
         std::istringstream in(*value);
         if (!(in >> gate.entries >> gate.exits >> gate.refused))
             co_return strange();

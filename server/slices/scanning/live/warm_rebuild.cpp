@@ -96,19 +96,17 @@ Task<Result<void>> Warm::put(EventKey event, std::string epoch, WarmChange chang
 
 Task<Result<void>> Warm::putEntered(EventKey event, std::string epoch, std::string checkpoint, std::string bits)
 {
-    const auto reply =
-        co_await m_redis.call({"SET", kEntered.of(tagOf(event), {epoch, keyTextOf(checkpoint)}), std::move(bits), "PX",
-                               lifeOf(kWarmKept)});
+    const auto reply = co_await m_redis.call(
+        {"SET", kEntered.of(tagOf(event), {epoch, keyTextOf(checkpoint)}), std::move(bits), "PX", lifeOf(kWarmKept)});
     co_return reply ? Result<void>() : Result<void>(reply.error());
 }
 
 Task<Result<bool>> Warm::endRebuild(EventKey event, std::string token, WarmPoint point)
 {
     const redis::Tag tag = tagOf(event);
-    const auto reply =
-        co_await m_redis.run(kStand, {kEpoch.of(tag), kRebuilding.of(tag)},
-                             {std::move(token), point.epoch, std::to_string(point.batch), std::to_string(point.head),
-                              lifeOf(kEpochKept)});
+    const auto reply = co_await m_redis.run(
+        kStand, {kEpoch.of(tag), kRebuilding.of(tag)},
+        {std::move(token), point.epoch, std::to_string(point.batch), std::to_string(point.head), lifeOf(kEpochKept)});
     if (!reply)
         co_return reply.error();
     const auto stands = reply->integer();

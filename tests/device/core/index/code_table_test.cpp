@@ -221,8 +221,7 @@ private slots:
             if (i % 50 != 0)
                 continue;
             for (std::uint32_t k = 0; k < 600; ++k)
-                QCOMPARE(table.find(hashOf(k)),
-                         known.contains(k) ? std::optional(Ordinal{known[k]}) : std::nullopt);
+                QCOMPARE(table.find(hashOf(k)), known.contains(k) ? std::optional(Ordinal{known[k]}) : std::nullopt);
         }
         CodeTable empty;
         empty.remove(hashOf(1), {1});

@@ -1,5 +1,5 @@
-// A gate and its server on a bad network, with power cuts: whatever happens, after everything has healed each scan is at
-// the server once, as it was made, and the gate's list is the server's.
+// A gate and its server on a bad network, with power cuts: whatever happens, after everything has healed each scan is
+// at the server once, as it was made, and the gate's list is the server's.
 #include "tests/support/synced_gate.h"
 
 #include <QtTest/QtTest>

@@ -219,8 +219,8 @@ private slots:
     {
         Store store;
         const Brought first = broughtOf(rowOf({}));
-        const auto plan = store.take(
-            {first, broughtOf(support::undoOf({.sequence = 2, .when = at("19:32:00")}, first.row.key))});
+        const auto plan =
+            store.take({first, broughtOf(support::undoOf({.sequence = 2, .when = at("19:32:00")}, first.row.key))});
         QCOMPARE(plan.gates.at({"main", "gate of gate-a"}).entries, 0);
         QCOMPARE(plan.claims.size(), 1U);
         QCOMPARE(plan.claims.front().entries, 0);

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "server/cli/client.h"
+#include "server/cli/failure.h"
+#include "server/cli/output.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <optional>
+
+namespace voelgoed::cli {
+
+/// What every verb is handed: the options before it, the server, and where its results go. A verb chooses what is to be
+/// done while the command line is read; main does it afterwards.
+class Shell
+{
+public:
+    /// Adds the options that all verbs have.
+    explicit Shell(CLI::App &program);
+
+    /// Reads the token, and connects. Invalid when a file that was named cannot be read.
+    base::Result<void> open();
+
+    using Verb = std::function<base::Result<Exit>()>;
+    void choose(CLI::App *verb, Verb what);
+    const Verb &chosen() const { return m_chosen; }
+
+    Client &client() { return *m_client; }
+    base::Result<base::Json> get(const std::string &path, std::vector<std::pair<std::string, std::string>> query = {});
+    /// With an Idempotency-Key of its own.
+    base::Result<base::Json> post(const std::string &path, const base::Json &body = boost::json::object());
+    base::Result<base::Json> send(const std::string &method, const std::string &path, const base::Json &body,
+                                  std::vector<std::pair<std::string, std::string>> fields = {});
+
+    /// Of an event's id or short name, its id.
+    base::Result<std::string> event(const std::string &named);
+    /// Of the organization that is signed in to, or that --organization names, its id.
+    base::Result<std::string> organization();
+
+    bool isJson() const { return m_json; }
+    /// The answer as JSON with --json, else as a table of its `data`, or as a card.
+    Exit show(const base::Json &answer, const std::vector<Column> &columns) const;
+    /// The same for what needs only a word: `text` without --json.
+    Exit say(const base::Json &answer, const std::string &text) const;
+    /// To standard error, for people.
+    void note(const std::string &text) const;
+
+    const std::string &server() const { return m_server; }
+    const std::string &tokenFile() const { return m_tokenFile; }
+    /// Keeps a token where the next call finds it, readable to this user alone. Empty: forgets it.
+    base::Result<void> keepToken(const std::string &token);
+
+private:
+    std::string m_server, m_tokenFile, m_organization, m_reason, m_caFile, m_pin, m_admin;
+    double m_timeout = 30;
+    bool m_json = false;
+    std::optional<Client> m_client;
+    std::string m_organizationId;
+    Verb m_chosen;
+};
+
+/// A file's contents, or standard input's for "-".
+base::Result<std::string> contentsOf(const std::string &file, std::size_t most);
+
+/// A password: the first line of a file or of standard input, or typed without being shown.
+base::Result<std::string> secretFrom(const std::string &file, const std::string &prompt);
+
+bool isUuid(std::string_view text);
+
+} // namespace voelgoed::cli

@@ -1,0 +1,112 @@
+#include "server/cli/verbs/verbs.h"
+
+#include <iostream>
+
+namespace voelgoed::cli {
+
+using base::Result;
+
+namespace {
+
+struct Given
+{
+    std::string event, after, device, gate, outcome, ticket, incident, note, state;
+};
+
+const std::vector<Column> kScans{
+    {"AT", "at"},         {"OUTCOME", "outcome"},     {"REASON", "reason"},         {"TICKET", "ordinal"},
+    {"COUNT", "count"},   {"DIRECTION", "direction"}, {"CHECKPOINT", "checkpoint"}, {"GATE", "gate"},
+    {"DEVICE", "device"}, {"DOUBLE", "is_double"}};
+const std::vector<Column> kIncidents{{"SINCE", "created_at"}, {"KIND", "kind"},   {"SEVERITY", "severity"},
+                                     {"STATE", "state"},      {"FACTS", "facts"}, {"ID", "id"}};
+
+Result<Exit> stats(Shell &shell, const Given &in)
+{
+    const auto id = shell.event(in.event);
+    if (!id)
+        return id.error();
+    const auto found = shell.get("/v1/events/" + *id + "/occupancy");
+    if (!found)
+        return found.error();
+    if (shell.isJson())
+        return shell.say(*found, {});
+    boost::json::array rows;
+    for (const auto &point : found->at("checkpoints").as_array()) {
+        for (const auto &gate : point.at("gates").as_array()) {
+            boost::json::object row = gate.as_object();
+            row["checkpoint"] = point.at("checkpoint");
+            rows.push_back(std::move(row));
+        }
+    }
+    const std::vector<Column> columns{
+        {"CHECKPOINT", "checkpoint"}, {"GATE", "gate"}, {"IN", "entries"}, {"OUT", "exits"}, {"REFUSED", "denied"}};
+    if (!rows.empty())
+        std::cout << table(rows, columns);
+    std::cout << "inside: " << plainText(found->at("inside")) << " (" << plainText(found->at("entries")) << " in, "
+              << plainText(found->at("exits")) << " out, " << plainText(found->at("denied")) << " refused)\n";
+    return Exit::Done;
+}
+
+Result<Exit> list(Shell &shell, const std::string &event, const std::string &what,
+                  std::vector<std::pair<std::string, std::string>> query, const std::vector<Column> &columns)
+{
+    const auto id = shell.event(event);
+    if (!id)
+        return id.error();
+    std::erase_if(query, [](const auto &each) { return each.second.empty(); });
+    const auto found = shell.get("/v1/events/" + *id + "/" + what, std::move(query));
+    if (!found)
+        return found.error();
+    return shell.show(*found, columns);
+}
+
+} // namespace
+
+void addScans(CLI::App &program, Shell &shell)
+{
+    auto *scans = program.add_subcommand("scans", "What gates recorded, latest first");
+    auto in = std::make_shared<Given>();
+    scans->add_option("EVENT", in->event, "The event's short name or id")->required();
+    scans->add_option("--device", in->device, "Only of this device");
+    scans->add_option("--gate", in->gate, "Only at this gate");
+    scans->add_option("--ticket", in->ticket, "Only of this ticket (its number)");
+    scans->add_option("--outcome", in->outcome)->check(CLI::IsMember({"admit", "ask", "refuse", "undecided"}));
+    scans->add_option("--after", in->after, "`next` of the page before");
+    shell.choose(scans, [&shell, in] {
+        return list(shell, in->event, "scans",
+                    {{"device", in->device},
+                     {"gate", in->gate},
+                     {"ordinal", in->ticket},
+                     {"outcome", in->outcome},
+                     {"after", in->after},
+                     {"limit", "100"}},
+                    kScans);
+    });
+
+    auto *incidents = program.add_subcommand("incidents", "Doubles, and what else needs somebody's eyes");
+    auto of = std::make_shared<Given>();
+    incidents->add_option("EVENT", of->event, "The event's short name or id")->required();
+    incidents->add_option("--state", of->state)->check(CLI::IsMember({"open", "closed"}));
+    incidents->add_option("--after", of->after, "The last id of the page before");
+    incidents->add_option("--close", of->incident, "Close this one");
+    incidents->add_option("--note", of->note, "With --close: what was found");
+    shell.choose(incidents, [&shell, of]() -> Result<Exit> {
+        if (of->incident.empty())
+            return list(shell, of->event, "incidents", {{"state", of->state}, {"after", of->after}}, kIncidents);
+        const auto id = shell.event(of->event);
+        if (!id)
+            return id.error();
+        const auto done =
+            shell.post("/v1/events/" + *id + "/incidents/" + escaped(of->incident) + "/close", {{"note", of->note}});
+        if (!done)
+            return done.error();
+        return shell.show(*done, {{"Kind", "kind"}, {"State", "state"}, {"Note", "note"}});
+    });
+
+    auto *figures = program.add_subcommand("stats", "Who is inside, by checkpoint and gate");
+    auto about = std::make_shared<Given>();
+    figures->add_option("EVENT", about->event, "The event's short name or id")->required();
+    shell.choose(figures, [&shell, about] { return stats(shell, *about); });
+}
+
+} // namespace voelgoed::cli
