@@ -27,18 +27,15 @@ private:
     /// Doors have been open for an hour; two types of tickets, of which the second admits three.
     std::string makeEvent()
     {
-        const base::Json definition{
-            {"event",
-             {{"id", "fest"},
-              {"name", "Fees"},
-              {"timezone", "Africa/Johannesburg"},
-              {"starts_at", at(std::chrono::hours(1))},
-              {"ends_at", at(std::chrono::hours(6))},
-              {"doors_at", at(std::chrono::hours(-1))}}},
-            {"ticket_types",
-             {{{"id", "adult"}, {"name", "Adult"}}, {{"id", "table"}, {"name", "Table"}, {"admits", 3}}}},
-            {"gates", {{{"id", "north"}, {"name", "North"}, {"checkpoints", base::Json(boost::json::array{"main"})}}}},
-            {"checkpoints", boost::json::array{{{"id", "main"}, {"name", "Main"}, {"types", "all"}}}}};
+        base::Json definition = *base::parseJson(R"({
+            "event": {"id": "fest", "name": "Fees", "timezone": "Africa/Johannesburg"},
+            "ticket_types": [{"id": "adult", "name": "Adult"}, {"id": "table", "name": "Table", "admits": 3}],
+            "gates": [{"id": "north", "name": "North", "checkpoints": ["main"]}],
+            "checkpoints": [{"id": "main", "name": "Main", "types": "all"}]})");
+        auto &times = definition.as_object()["event"].as_object();
+        times["doors_at"] = at(std::chrono::hours(-1));
+        times["starts_at"] = at(std::chrono::hours(1));
+        times["ends_at"] = at(std::chrono::hours(6));
         const std::string event = Backstage::textOf(post("/v1/events", definition, 201), "id");
         post("/v1/events/" + event + "/publish", boost::json::object{}, 200);
         return event;
@@ -65,13 +62,9 @@ private slots:
     {
         const std::string event = makeEvent();
         const std::string path = "/v1/events/" + event + "/tickets";
-        const base::Json issued = post(path,
-                                       {{"tickets", boost::json::array{{{"type", "adult"}, {"holder", "Anna"}},
-                                                                       {{"type", "adult"}},
-                                                                       {{"type", "table"}},
-                                                                       {{"type", "adult"}}}}},
-                                       201)
-                                      .at("data");
+        const base::Json wanted = *base::parseJson(R"({"tickets": [
+            {"type": "adult", "holder": "Anna"}, {"type": "adult"}, {"type": "table"}, {"type": "adult"}]})");
+        const base::Json issued = post(path, wanted, 201).at("data");
         const auto code = [&](std::size_t i) {
             return QByteArray::fromStdString(Backstage::textOf(issued.at(i), "code"));
         };
