@@ -6,6 +6,8 @@
 #include "server/platform/metrics/families.h"
 #include "server/platform/topics/keys.h"
 
+#include <algorithm>
+
 namespace voelgoed::app {
 
 using async::Task;
@@ -18,15 +20,23 @@ namespace {
 constexpr std::size_t kConnections = 6;
 constexpr auto kCountEvery = 10s;
 
-/// "scanning.incident.v1" of an envelope.
-std::string_view typeIn(std::string_view event)
+/// A text of an envelope, without reading all of it: the fields that are asked for come before its data.
+std::string_view textIn(std::string_view event, std::string_view field)
 {
-    constexpr std::string_view kField = "\"type\":\"";
-    const std::size_t from = event.find(kField);
+    const std::size_t from = event.find(field);
     if (from == event.npos)
-        return "unknown";
-    const std::string_view rest = event.substr(from + kField.size());
+        return {};
+    const std::string_view rest = event.substr(from + field.size());
     return rest.substr(0, rest.find('"'));
+}
+
+constexpr std::string_view kType = "\"type\":\"";
+constexpr std::string_view kTime = "\"time\":\"";
+
+/// Clocks of two servers may differ by a little.
+double secondsBetween(base::Instant from, base::Instant to)
+{
+    return std::max(std::chrono::duration<double>(to - from).count(), 0.0);
 }
 
 } // namespace
@@ -73,9 +83,19 @@ Background::Background(Parts parts, const work::Database &database)
                     },
                 .trouble = telling("jobs")})
 {
-    m_topics.watch([this](const topics::Published &published) {
-        m_parts.telemetry.metrics().counter(metrics::kEvents, {typeIn(published.event)}).add();
+    metrics::Registry &metrics = m_parts.telemetry.metrics();
+    m_topics.watch([&metrics](const topics::Published &published) {
+        metrics.counter(metrics::kEvents, {textIn(published.event, kType)}).add();
     });
+    m_topics.listen({.prefix = "",
+                     .heard =
+                         [this, &metrics](const topics::Heard &heard) {
+                             const auto at = base::instantFrom(textIn(heard.event, kTime));
+                             if (at)
+                                 metrics.histogram(metrics::kPropagationSeconds)
+                                     .observe(secondsBetween(*at, m_parts.clock.now().wall));
+                         },
+                     .lost = [] {}});
 }
 
 std::function<void(const std::string &, const Error &)> Background::telling(std::string_view category)

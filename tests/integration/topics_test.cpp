@@ -75,6 +75,8 @@ public:
         return email;
     }
 
+    void execute(test::Postgres &postgres, const std::string &sql) const { postgres.execute(sql, m_database); }
+
     RedisProcess redis;
 
 private:
@@ -167,6 +169,32 @@ private slots:
         world.join(one);
         QVERIFY(client.event(kAdded));
         QCOMPARE(countOf(client, kAdded), 0U);
+    }
+
+    void anEventsFiguresAreItsOrganizationsAlone()
+    {
+        World world(*m_postgres, RedisProcess::Kind::Alone, 1);
+        const Login one = world.signIn(World::owner("one")), two = world.signIn(World::owner("two"));
+        const std::string event = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c02",
+                          unknown = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c03";
+        world.execute(*m_postgres, "INSERT INTO scanning.feeds (organization_id, event_id) VALUES ('" +
+                                       one.organization + "', '" + event + "')");
+        const PlainHttp http = world.server(0).http();
+        const auto at = [](const std::string &of) { return "/v1/events/" + of + "/occupancy"; };
+        const auto own = http.get(at(event), one.token);
+        QCOMPARE(own.status, 200);
+        QCOMPARE(own.json().at("inside").to_number<int>(), 0);
+        const auto foreign = http.get(at(event), two.token), none = http.get(at(unknown), two.token);
+        QCOMPARE(foreign.status, 404);
+        QCOMPARE(foreign.code(), none.code());
+        TopicClient client(world.server(0).url(), one.token);
+        client.subscribe("scanning:event:" + event);
+        const auto snap = client.next("snap");
+        QVERIFY(snap);
+        QCOMPARE(text(snap->at("data"), "event"), event);
+        TopicClient other(world.server(0).url(), two.token);
+        other.subscribe("scanning:event:" + event);
+        QCOMPARE(text(other.next("error").value(), "code"), std::string("not_found"));
     }
 
     void nobodyListensWithoutALogin()

@@ -139,7 +139,7 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     if (!facts)
         co_return facts.error();
     const Plan plan = planBatch(*facts, batch.rows);
-    Writing writing = statementsFor(plan, batch, m_parts.random);
+    std::vector<pg::Query> besides;
     for (const auto &ticket : tickets) {
         Batch shifts = {.event = batch.event,
                         .rows = {},
@@ -148,22 +148,11 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
                         .shiftsOf = ticket->delivery.broughtBy,
                         .receivedAt = batch.receivedAt};
         for (pg::Query &query : statementsFor({}, shifts, m_parts.random).queries)
-            writing.queries.push_back(std::move(query));
+            besides.push_back(std::move(query));
     }
-    if (m_followers.within)
-        m_followers.within(*unit, batch.event, plan);
-    const auto committed = co_await m_parts.database.commit(*unit, std::exchange(writing.queries, {}));
-    if (!committed)
-        co_return committed.error();
-    if (plan.head != facts->head)
-        m_parts.waiting.wake(batch.event);
-    const Standing standing = standingFrom(writing, *committed);
-    if (m_followers.after && standing.batch > 0)
-        m_followers.after({.organization = first.organization,
-                           .event = batch.event,
-                           .plan = plan,
-                           .standing = standing,
-                           .rulebook = facts->rulebook.get()});
+    const auto written = co_await write(*unit, batch, *facts, plan, std::move(besides));
+    if (!written)
+        co_return written.error();
     std::vector<Taken> taken;
     auto settled = plan.settled.begin();
     for (const auto &ticket : tickets) {
@@ -174,6 +163,41 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
         settled = end;
     }
     co_return taken;
+}
+
+Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts, const Plan &plan,
+                                std::vector<pg::Query> besides)
+{
+    Writing writing = statementsFor(plan, batch, m_parts.random);
+    for (pg::Query &query : besides)
+        writing.queries.push_back(std::move(query));
+    if (m_followers.within)
+        m_followers.within(unit, batch.event, plan);
+    const auto committed = co_await m_parts.database.commit(unit, std::exchange(writing.queries, {}));
+    if (!committed)
+        co_return committed.error();
+    if (plan.head != facts.head)
+        m_parts.waiting.wake(batch.event);
+    const Standing standing = standingFrom(writing, *committed);
+    if (m_followers.after && standing.batch > 0)
+        m_followers.after({.organization = unit.organization(),
+                           .event = batch.event,
+                           .plan = plan,
+                           .standing = standing,
+                           .rulebook = facts.rulebook.get()});
+    co_return Result<void>();
+}
+
+Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Brought brought)
+{
+    const std::vector<const Brought *> rows{&brought};
+    const auto facts = co_await loadFacts(unit.tx(), event, rows, m_rulebooks);
+    if (!facts)
+        co_return facts.error();
+    const Plan plan = planBatch(*facts, rows);
+    const Batch batch{
+        .event = event, .rows = rows, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = unit.now()};
+    co_return co_await write(unit, batch, *facts, plan, {});
 }
 
 } // namespace voelgoed::scanning

@@ -50,6 +50,10 @@ public:
     /// that makes a statement fail is found and quarantined, so that it does not keep the others back.
     async::Task<base::Result<Taken>> take(Delivery delivery);
 
+    /// A row that was made in this transaction, which holds its event's feed: written down as those of deliveries are,
+    /// and committed with it.
+    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought);
+
     std::size_t waiting() const { return m_waiting; }
 
 private:
@@ -68,6 +72,8 @@ private:
 
     async::Task<void> run(base::Uuid event);
     async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
+    async::Task<base::Result<void>> write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts,
+                                          const Plan &plan, std::vector<pg::Query> besides);
     async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);
 
     Parts m_parts;

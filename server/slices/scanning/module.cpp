@@ -28,10 +28,11 @@ public:
                     .random = kernel.random,
                     .failed = [log = kernel.log.of("scanning")](
                                   const std::string &what, const base::Error &error) { log.failure(what, error); }}),
+          m_shapes(kernel.executor, kernel.database, kernel.clock, kernel.random),
           m_teller(kernel.executor, kernel.topics)
     {
         addSyncActions(m_scanning);
-        addOccupancyActions(kernel.actions, m_mirror);
+        addOccupancyActions(kernel.actions, m_figures);
         addLiveKeys(kernel.keys);
         addTopics(kernel);
         followLanes();
@@ -83,14 +84,17 @@ private:
 
     async::Task<base::Result<base::Json>> snapshot(base::Uuid organization, base::Uuid event)
     {
-        const auto figures = co_await m_mirror.figures({organization, event});
+        const EventKey key{organization, event};
+        const auto figures = co_await m_figures.of(key);
         if (!figures)
             co_return figures.error();
-        co_return actions::written(occupancyOf(event, *figures));
+        co_return actions::written(*figures);
     }
 
     Scanning m_scanning;
     Mirror m_mirror;
+    Shapes m_shapes;
+    Figures m_figures{m_mirror, m_shapes};
     Teller m_teller;
 };
 

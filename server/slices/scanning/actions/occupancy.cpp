@@ -1,5 +1,7 @@
 #include "server/slices/scanning/actions/occupancy.h"
 
+#include <algorithm>
+
 namespace voelgoed::scanning {
 
 using actions::Context;
@@ -25,9 +27,45 @@ void add(Sums &sums, const GateCount &count)
     sums.inside += count.entries - count.exits;
 }
 
+std::optional<std::int64_t> percentOf(std::int64_t inside, const std::optional<std::uint32_t> &capacity)
+{
+    if (!capacity)
+        return std::nullopt;
+    return *capacity == 0 ? 100 : std::max<std::int64_t>(inside, 0) * 100 / *capacity;
+}
+
+ZoneOccupancy &zoneIn(EventOccupancy &all, const std::string &zone)
+{
+    for (ZoneOccupancy &one : all.zones) {
+        if (one.zone == zone)
+            return one;
+    }
+    all.zones.emplace_back();
+    all.zones.back().zone = zone;
+    return all.zones.back();
+}
+
+/// Capacities, once all sums are there.
+void holdAgainst(const admission::Rulebook &shape, EventOccupancy &all)
+{
+    for (CheckpointOccupancy &checkpoint : all.checkpoints) {
+        for (GateOccupancy &one : checkpoint.gates) {
+            if (const domain::Gate *gate = shape.gate(one.gate)) {
+                one.capacity = gate->capacity;
+                one.percentFull = percentOf(one.inside, gate->capacity);
+            }
+        }
+        if (const auto *known = shape.checkpoint(checkpoint.checkpoint)) {
+            const std::int64_t inside = checkpoint.zone ? zoneIn(all, *checkpoint.zone).inside : checkpoint.inside;
+            checkpoint.capacity = known->definition.capacity;
+            checkpoint.percentFull = percentOf(inside, known->definition.capacity);
+        }
+    }
+}
+
 } // namespace
 
-EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures)
+EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape)
 {
     EventOccupancy all;
     all.event = event;
@@ -36,32 +74,47 @@ EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figur
         if (all.checkpoints.empty() || all.checkpoints.back().checkpoint != count.of.checkpoint) {
             all.checkpoints.emplace_back();
             all.checkpoints.back().checkpoint = count.of.checkpoint;
+            const auto *known = shape ? shape->checkpoint(count.of.checkpoint) : nullptr;
+            if (known && known->definition.zone)
+                all.checkpoints.back().zone = known->definition.zone->text;
         }
+        CheckpointOccupancy &checkpoint = all.checkpoints.back();
         GateOccupancy gate;
         gate.gate = count.of.gate;
         add(gate, count);
-        add(all.checkpoints.back(), count);
+        add(checkpoint, count);
         add(all, count);
-        all.checkpoints.back().gates.push_back(std::move(gate));
+        if (checkpoint.zone)
+            add(zoneIn(all, *checkpoint.zone), count);
+        checkpoint.gates.push_back(std::move(gate));
     }
+    if (shape)
+        holdAgainst(*shape, all);
     return all;
 }
 
-Task<Result<EventOccupancy>> showOccupancy(Context &context, Mirror &mirror, OfEvent in)
+Task<Result<EventOccupancy>> Figures::of(EventKey event)
+{
+    const auto found = co_await mirror.figures(event);
+    if (!found)
+        co_return found.error().code == base::ErrorCode::NotFound ? actions::notFound("event") : found.error();
+    const auto shape = co_await shapes.of(event);
+    co_return occupancyOf(event.event, *found, shape.get());
+}
+
+Task<Result<EventOccupancy>> showOccupancy(Context &context, Figures &figures, OfEvent in)
 {
     if (!mayRead(context, in.event))
         co_return actions::notFound("event");
-    const auto figures = co_await mirror.figures({context.organization(), in.event});
-    if (!figures)
-        co_return figures.error().code == base::ErrorCode::NotFound ? actions::notFound("event") : figures.error();
-    co_return occupancyOf(in.event, *figures);
+    const EventKey event{context.organization(), in.event};
+    co_return co_await figures.of(event);
 }
 
-Task<Result<CheckpointOccupancy>> showCheckpointOccupancy(Context &context, Mirror &mirror, OfCheckpoint in)
+Task<Result<CheckpointOccupancy>> showCheckpointOccupancy(Context &context, Figures &figures, OfCheckpoint in)
 {
     OfEvent event;
     event.event = in.event;
-    auto all = co_await showOccupancy(context, mirror, event);
+    auto all = co_await showOccupancy(context, figures, event);
     if (!all)
         co_return all.error();
     for (CheckpointOccupancy &one : all->checkpoints) {
@@ -71,7 +124,7 @@ Task<Result<CheckpointOccupancy>> showCheckpointOccupancy(Context &context, Mirr
     co_return actions::notFound("checkpoint");
 }
 
-void addOccupancyActions(actions::Registry &actions, Mirror &mirror)
+void addOccupancyActions(actions::Registry &actions, Figures &figures)
 {
     using access::Permission;
     using access::Policy;
@@ -80,13 +133,13 @@ void addOccupancyActions(actions::Registry &actions, Mirror &mirror)
                  .route = "/v1/events/{event}/occupancy",
                  .summary = "How many came in and went out, by checkpoint and gate",
                  .policy = Policy::may(Permission::ReadScans)},
-                mirror, &showOccupancy);
+                figures, &showOccupancy);
     actions.add({.name = "scanning.checkpoint_occupancy",
                  .method = http::Method::Get,
                  .route = "/v1/events/{event}/checkpoints/{checkpoint}/occupancy",
                  .summary = "The same of one checkpoint that somebody has passed",
                  .policy = Policy::may(Permission::ReadScans)},
-                mirror, &showCheckpointOccupancy);
+                figures, &showCheckpointOccupancy);
 }
 
 } // namespace voelgoed::scanning

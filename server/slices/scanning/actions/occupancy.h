@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/slices/scanning/live/mirror.h"
+#include "server/slices/scanning/live/shapes.h"
 #include "server/slices/scanning/scanning.h"
 
 /// How many are where.
@@ -24,16 +25,27 @@ struct GateOccupancy
     std::string gate;
     std::int64_t entries = 0, exits = 0, denied = 0;
     std::int64_t inside = 0; ///< entries less exits through this gate: below 0 where people leave by another one
+    std::optional<std::int64_t> capacity, percentFull;
 };
-BOOST_DESCRIBE_STRUCT(GateOccupancy, (), (gate, entries, exits, denied, inside))
+BOOST_DESCRIBE_STRUCT(GateOccupancy, (), (gate, entries, exits, denied, inside, capacity, percentFull))
 
 struct CheckpointOccupancy
 {
     std::string checkpoint;
+    std::optional<std::string> zone;
     std::int64_t entries = 0, exits = 0, denied = 0, inside = 0;
+    std::optional<std::int64_t> capacity, percentFull; ///< of those inside its zone, where it has one
     std::vector<GateOccupancy> gates;
 };
-BOOST_DESCRIBE_STRUCT(CheckpointOccupancy, (), (checkpoint, entries, exits, denied, inside, gates))
+BOOST_DESCRIBE_STRUCT(CheckpointOccupancy, (),
+                      (checkpoint, zone, entries, exits, denied, inside, capacity, percentFull, gates))
+
+struct ZoneOccupancy
+{
+    std::string zone;
+    std::int64_t entries = 0, exits = 0, denied = 0, inside = 0;
+};
+BOOST_DESCRIBE_STRUCT(ZoneOccupancy, (), (zone, entries, exits, denied, inside))
 
 struct EventOccupancy
 {
@@ -41,16 +53,26 @@ struct EventOccupancy
     std::int64_t batch = 0; ///< of scans, that is in these figures
     std::int64_t entries = 0, exits = 0, denied = 0, inside = 0;
     std::vector<CheckpointOccupancy> checkpoints;
+    std::vector<ZoneOccupancy> zones;
 };
-BOOST_DESCRIBE_STRUCT(EventOccupancy, (), (event, batch, entries, exits, denied, inside, checkpoints))
+BOOST_DESCRIBE_STRUCT(EventOccupancy, (), (event, batch, entries, exits, denied, inside, checkpoints, zones))
 
-/// The sums of figures by gate.
-EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures);
+/// The sums of figures by gate. `shape`: what they are held against, or null.
+EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape);
 
-async::Task<base::Result<EventOccupancy>> showOccupancy(actions::Context &context, Mirror &mirror, OfEvent in);
-async::Task<base::Result<CheckpointOccupancy>> showCheckpointOccupancy(actions::Context &context, Mirror &mirror,
+/// Where figures come from.
+struct Figures
+{
+    Mirror &mirror;
+    Shapes &shapes;
+
+    async::Task<base::Result<EventOccupancy>> of(EventKey event);
+};
+
+async::Task<base::Result<EventOccupancy>> showOccupancy(actions::Context &context, Figures &figures, OfEvent in);
+async::Task<base::Result<CheckpointOccupancy>> showCheckpointOccupancy(actions::Context &context, Figures &figures,
                                                                        OfCheckpoint in);
 
-void addOccupancyActions(actions::Registry &actions, Mirror &mirror);
+void addOccupancyActions(actions::Registry &actions, Figures &figures);
 
 } // namespace voelgoed::scanning

@@ -78,17 +78,17 @@ Result<domain::Scan> scanOf(Context &context, const OneScan &in)
 }
 
 /// The next row of the caller's own chain.
-Task<Result<Brought>> rowOf(Context &context, base::Uuid event, domain::DeviceId device, domain::ScanRecord record,
-                            base::Instant at)
+Task<Result<Brought>> rowOf(work::UnitOfWork &unit, base::Uuid event, domain::DeviceId device,
+                            domain::ScanRecord record, base::Instant at)
 {
     const auto last =
-        co_await context.run(kLast, pg::Params::of(event, device.text, static_cast<std::int64_t>(kEpoch.value)));
+        co_await unit.tx().run(kLast, pg::Params::of(event, device.text, static_cast<std::int64_t>(kEpoch.value)));
     if (!last)
         co_return last.error();
     domain::Row row{.key = {.device = device, .epoch = kEpoch, .sequence = {1}},
                     .event = {base::toText(event)},
                     .at = at,
-                    .wall = context.now(),
+                    .wall = unit.now(),
                     .clock = domain::ClockState::Anchored,
                     .sealEphemeral = {},
                     .what = std::move(record)};
@@ -102,24 +102,6 @@ Task<Result<Brought>> rowOf(Context &context, base::Uuid event, domain::DeviceId
         .bytes = protocol::encode(row), .hash = {}, .row = std::move(row), .at = at, .source = Source::Json};
     brought.hash = protocol::hashOf(brought.bytes);
     co_return brought;
-}
-
-/// Written down as the rows of gates are: counts, passages, doubles and the feed with it.
-Task<Result<void>> store(Context &context, Scanning &scanning, base::Uuid event, Brought brought)
-{
-    const std::vector<const Brought *> rows{&brought};
-    const auto facts = co_await loadFacts(context.tx(), event, rows, scanning.rulebooks);
-    if (!facts)
-        co_return facts.error();
-    const Plan plan = planBatch(*facts, rows);
-    const Batch batch{
-        .event = event, .rows = rows, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = context.now()};
-    const auto written = co_await context.tx().run(statementsFor(plan, batch, context.random()));
-    if (!written)
-        co_return written.error();
-    if (plan.head != facts->head)
-        context.unit().afterCommit([&scanning, event] { scanning.waiting.wake(event); });
-    co_return Result<void>();
 }
 
 ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Instant at)
@@ -165,25 +147,29 @@ Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan
     const auto scan = scanOf(context, in);
     if (!scan)
         co_return scan.error();
+    auto unit = co_await context.database().begin(context.who());
+    if (!unit)
+        co_return unit.error();
     // Held until the commit: what is read behind it stays true.
-    const auto head = co_await lockFeed(context.tx(), in.event);
+    const auto head = co_await lockFeed(unit->tx(), in.event);
     if (!head)
         co_return head.error();
     const auto book = scanning.rulebooks.of(in.event, *head);
     if (!book)
         co_return actions::notFound("event");
-    const auto facts = co_await loadScanFacts(context.tx(), in.event, book, *scan);
+    const auto facts = co_await loadScanFacts(unit->tx(), in.event, book, *scan);
     if (!facts)
         co_return facts.error();
     const JudgedScan judged = judgeScan(*book, *facts, *scan);
     if (judged.reason != domain::Reason::OkRepeat) {
         domain::ScanRecord record = recordOf(judged, *facts, *scan);
         record.listSequence = static_cast<std::uint64_t>(head->head);
-        auto brought = co_await rowOf(context, in.event, deviceOf(context, in), std::move(record), scan->at);
+        auto brought = co_await rowOf(*unit, in.event, deviceOf(context, in), std::move(record), scan->at);
         if (!brought)
             co_return brought.error();
-        if (const auto stored = co_await store(context, scanning, in.event, std::move(*brought)); !stored)
-            co_return stored.error();
+        const auto committed = co_await scanning.lanes.commit(*unit, in.event, std::move(*brought));
+        if (!committed)
+            co_return committed.error();
     }
     co_return verdictOf(judged, *book, scan->at);
 }
@@ -195,7 +181,7 @@ void addScanActions(Scanning &scanning)
                                  .route = "/v1/events/{event}/scans",
                                  .summary = "One scan, judged here: for scanners of other makers",
                                  .policy = access::Policy::may(access::Permission::Scan),
-                                 .effect = actions::Effect::Writes,
+                                 .effect = actions::Effect::Commits,
                                  .load = actions::LoadClass::Critical},
                                 scanning, &scanOnce);
 }

@@ -1,0 +1,119 @@
+// An event as its organizer made it, at a gate: the slices that keep events, tickets and keys, and no stand-ins.
+#include "tests/integration/backstage.h"
+
+#include <QtTest/QtTest>
+
+using namespace voelgoed;
+using integration::Backstage, integration::becomes, integration::jsonOf, integration::RunningGate;
+
+class ServerEventTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<Backstage> m_backstage;
+
+    base::Json post(const std::string &path, const base::Json &body, int status)
+    {
+        const auto answer = m_backstage->http().post(path, body, m_backstage->token, "key of " + path);
+        base::ensure(answer.status == status, (path + ": " + answer.body).c_str());
+        return answer.json();
+    }
+    static std::string at(std::chrono::hours fromNow)
+    {
+        return base::formatInstant(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) +
+                                   fromNow);
+    }
+    /// Doors have been open for an hour; two types of tickets, of which the second admits three.
+    std::string makeEvent()
+    {
+        const base::Json definition{
+            {"event",
+             {{"id", "fest"},
+              {"name", "Fees"},
+              {"timezone", "Africa/Johannesburg"},
+              {"starts_at", at(std::chrono::hours(1))},
+              {"ends_at", at(std::chrono::hours(6))},
+              {"doors_at", at(std::chrono::hours(-1))}}},
+            {"ticket_types",
+             {{{"id", "adult"}, {"name", "Adult"}}, {{"id", "table"}, {"name", "Table"}, {"admits", 3}}}},
+            {"gates", {{{"id", "north"}, {"name", "North"}, {"checkpoints", base::Json(boost::json::array{"main"})}}}},
+            {"checkpoints", boost::json::array{{{"id", "main"}, {"name", "Main"}, {"types", "all"}}}}};
+        const std::string event = Backstage::textOf(post("/v1/events", definition, 201), "id");
+        post("/v1/events/" + event + "/publish", boost::json::object{}, 200);
+        return event;
+    }
+    static int sequenceOf(const QString &data)
+    {
+        const auto status = jsonOf(integration::gate({"status", "--data", data, "--json"}).out);
+        return status["cursor"].toObject()["sequence"].toInt();
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_backstage = std::make_unique<Backstage>();
+        QVERIFY(m_backstage->start());
+    }
+    void cleanupTestCase()
+    {
+        QCOMPARE(m_backstage->server.stop(), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(m_backstage->server.leftovers().isEmpty(), 20'000);
+    }
+
+    void ticketsAreIssuedShownCancelledAndReissued()
+    {
+        const std::string event = makeEvent();
+        const std::string path = "/v1/events/" + event + "/tickets";
+        const base::Json issued = post(path,
+                                       {{"tickets", boost::json::array{{{"type", "adult"}, {"holder", "Anna"}},
+                                                                       {{"type", "adult"}},
+                                                                       {{"type", "table"}},
+                                                                       {{"type", "adult"}}}}},
+                                       201)
+                                      .at("data");
+        const auto code = [&](std::size_t i) {
+            return QByteArray::fromStdString(Backstage::textOf(issued.at(i), "code"));
+        };
+        const auto ordinal = [&](std::size_t i) { return base::toText(issued.at(i).at("ticket").at("ordinal")); };
+        QTemporaryDir folder;
+        const QString data = folder.filePath("device");
+        QVERIFY(!m_backstage->pair(data, *base::uuidFrom(event)).empty());
+        RunningGate gate(data);
+        QVERIFY2(gate.isUp(), gate.errors());
+        QCOMPARE(gate.scan(code(0))["reason"].toString(), QString("ok"));
+        QCOMPARE(gate.scan(code(0))["reason"].toString(), QString("already_used"));
+        QCOMPARE(gate.scan(code(2))["reason"].toString(), QString("ok_group"));
+        QCOMPARE(gate.scan(QByteArray::fromStdString(Backstage::textOf(issued.at(3), "typed")))["reason"].toString(),
+                 QString("ok"));
+        QVERIFY(becomes([&] { return m_backstage->rows(*base::uuidFrom(event), "feed_seq IS NOT NULL") == 3; }));
+        int before = sequenceOf(data);
+        QVERIFY(becomes([&] { // also its own admissions have come back
+            const int now = sequenceOf(data);
+            return std::exchange(before, now) == now;
+        }));
+        post(path + "/" + ordinal(1) + "/cancel", {{"reason", "refunded"}}, 200);
+        QVERIFY(becomes([&] { return sequenceOf(data) > before; }));
+        QCOMPARE(gate.scan(code(1))["reason"].toString(), QString("cancelled"));
+        // The table's old code is good for nobody, the new one for the two who are still to come.
+        before = sequenceOf(data);
+        const base::Json again = post(path + "/" + ordinal(2) + "/reissue", {{"reason", "lost"}}, 200);
+        QVERIFY(becomes([&] { return sequenceOf(data) > before; }));
+        const QByteArray renewed = QByteArray::fromStdString(Backstage::textOf(again, "code"));
+        QCOMPARE(gate.scan(code(2))["reason"].toString(), QString("superseded"));
+        QCOMPARE(gate.scan(renewed)["reason"].toString(), QString("ok_group"));
+        QCOMPARE(gate.scan(renewed)["reason"].toString(), QString("ok"));
+        QCOMPARE(gate.scan(renewed)["reason"].toString(), QString("no_entries_left"));
+        gate.closeInput();
+        QCOMPARE(gate.end(), 0);
+        const auto status = jsonOf(integration::gate({"status", "--data", data, "--json"}).out);
+        QVERIFY(status["checksum_agrees"].toBool());
+        QCOMPARE(m_backstage->rows(*base::uuidFrom(event)), status["journal_rows"].toInt());
+        const base::Json occupancy =
+            m_backstage->http().get("/v1/events/" + event + "/occupancy", m_backstage->token).json();
+        QVERIFY2(base::toText(occupancy).find("5") != std::string::npos, base::toText(occupancy).c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(ServerEventTest)
+#include "server_event_test.moc"

@@ -1,0 +1,292 @@
+#include "tests/server/app/all_slices.h"
+
+#include <QRegularExpression>
+#include <QtTest/QtTest>
+
+#include <map>
+
+using namespace voelgoed;
+using test::Ask;
+using test::Reply;
+
+namespace {
+
+const base::Uuid kOne = test::tenant(1), kTwo = test::tenant(2);
+const access::Actor kOwner = test::member(kOne, access::Role::Owner), kStranger = test::member(kTwo, access::Role::Owner);
+const std::string kNowhere = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01";
+
+using Ids = std::map<std::string, std::string>; ///< by the name of a route's field
+
+bool isId(const std::string &text)
+{
+    return base::uuidFrom(text).has_value();
+}
+
+/// The simplest value that the schema takes.
+base::Json sample(const base::Json &schema, const std::string &name, const Ids &ids)
+{
+    const auto &fields = schema.as_object();
+    if (const auto *choices = fields.if_contains("enum"))
+        return choices->as_array().front();
+    const auto *type = fields.if_contains("type");
+    if (!type)
+        return boost::json::object();
+    const auto kind = type->as_string();
+    if (kind == "string") {
+        const auto *format = fields.if_contains("format");
+        if (format && format->as_string() == "uuid")
+            return boost::json::string(ids.contains(name) ? ids.at(name) : kNowhere);
+        if (format && format->as_string() == "date-time")
+            return "2026-12-05T12:00:00Z";
+        return name.find("email") != std::string::npos ? "somebody@example.org" : "x";
+    }
+    if (kind == "integer" || kind == "number")
+        return 1;
+    if (kind == "boolean")
+        return false;
+    if (kind == "array")
+        return boost::json::array();
+    boost::json::object object;
+    if (const auto *required = fields.if_contains("required")) {
+        for (const auto &each : required->as_array()) {
+            const std::string field(each.as_string());
+            object[field] = sample(fields.at("properties").at(field), field, ids);
+        }
+    }
+    return object;
+}
+
+/// The same answer for other ids.
+QString withoutIds(const std::string &body)
+{
+    static const QRegularExpression id("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    return QString::fromStdString(body).replace(id, "*");
+}
+
+std::string text(const base::Json &json, const char *name)
+{
+    return std::string(json.at(name).as_string());
+}
+
+} // namespace
+
+/// Two organizations on one server: for each action that there is, the other's ids are as ids that nobody has.
+class IsolationTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::Postgres> m_postgres;
+    std::unique_ptr<test::ServerBench> m_bench;
+    Ids m_ids; ///< of the first organization
+
+    Reply post(const std::string &target, const base::Json &body)
+    {
+        Reply reply = m_bench->call({kOwner, http::Method::Post, target, body, {{"Idempotency-Key", target}}});
+        base::ensure(reply.status < 300, (target + ": " + reply.body).c_str());
+        return reply;
+    }
+
+    /// One of each thing that a route can name.
+    void fill()
+    {
+        for (const base::Uuid &organization : {kOne, kTwo}) {
+            const std::string id = base::toText(organization);
+            m_bench->execute("INSERT INTO tenancy.organizations (organization_id, name, slug) VALUES ('" + id + "', 'O" +
+                             id.substr(9, 2) + "', 'o-" + id + "'); INSERT INTO tenancy.organization_settings "
+                             "(organization_id) VALUES ('" + id + "')");
+        }
+        const std::string one = base::toText(kOne);
+        m_ids["organization"] = one;
+        m_ids["member"] = base::toText(kOwner.id);
+        m_bench->execute("INSERT INTO tenancy.users (id, email, status) VALUES ('" + m_ids["member"] +
+                         "', 'owner@example.org', 'active'); INSERT INTO tenancy.memberships (organization_id, "
+                         "user_id, role) VALUES ('" + one + "', '" + m_ids["member"] + "', 'owner')");
+        const base::Json definition = *base::parseJson(
+            R"({"event": {"id": "fest", "name": "Fest"}, "ticket_types": [{"id": "adult", "name": "Adult"}],
+                "gates": [{"id": "g1", "name": "North", "checkpoints": ["main"]}],
+                "checkpoints": [{"id": "main", "name": "Main", "types": "all"}]})");
+        m_ids["event"] = m_ids["event_id"] = post("/v1/events", definition).text("id");
+        post("/v1/events/" + m_ids["event"] + "/tickets",
+             {{"tickets", boost::json::array{boost::json::object{{"type", "adult"}}}}});
+        m_ids["venue"] = post("/v1/venues", {{"name", "Hall"}, {"timezone", "Africa/Johannesburg"}}).text("id");
+        m_ids["key"] = post("/v1/api-keys", {{"name", "k"}, {"scopes", boost::json::array{"read_events"}}}).text("id");
+        m_ids["badge"] =
+            post("/v1/badges", {{"event", m_ids["event"]}, {"name", "B"}, {"grants", boost::json::array{"steward"}}})
+                .text("id");
+        const std::string fixed = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c";
+        m_ids["device"] = m_ids["pairing"] = fixed + "d1";
+        m_bench->execute("INSERT INTO tenancy.devices (organization_id, id, name, public_key) VALUES ('" + one + "', '" +
+                         m_ids["device"] + "', 'North', decode(repeat('07', 32), 'hex'))");
+        m_ids["job"] = fixed + "01";
+        m_ids["incident"] = fixed + "02";
+        m_bench->execute("INSERT INTO platform.jobs (organization_id, id, queue, kind, args, state) VALUES ('" + one +
+                         "', '" + m_ids["job"] + "', 'q', 'k', '{}', 'discarded'); INSERT INTO scanning.incidents "
+                         "(organization_id, event_id, id, kind, severity, subject, facts) VALUES ('" + one + "', '" +
+                         m_ids["event"] + "', '" + m_ids["incident"] + "', 'double', 'warning', 's', '{}')");
+        for (const auto &[name, value] : Ids{{"checkpoint", "main"}, {"gate", "g1"}, {"slot", "1"}, {"ticket", "1"},
+                                             {"number", "1"}})
+            m_ids[name] = value;
+    }
+
+    Ask askOf(const actions::Action &action, const access::Actor &actor, const Ids &ids) const
+    {
+        std::string target;
+        for (const std::string &segment : action.segments)
+            target += "/" + (segment.starts_with('{') ? ids.at(segment.substr(1)) : segment);
+        Ask ask{actor, action.declaration.method, target, {}, {{"Idempotency-Key", "one"}}};
+        const bool hasBody = ask.method != http::Method::Get && ask.method != http::Method::Delete;
+        if (hasBody && action.takesBytes) {
+            ask.body = boost::json::string("Code\nA-1\nA-2\n");
+        } else if (hasBody) {
+            base::Json body = sample(action.input, {}, ids);
+            for (const std::string &segment : action.segments) {
+                if (segment.starts_with('{'))
+                    body.as_object().erase(segment.substr(1));
+            }
+            ask.body = std::move(body);
+        }
+        return ask;
+    }
+
+    /// The fields of its route that are ids of somebody's things.
+    std::vector<std::string> idsIn(const actions::Action &action) const
+    {
+        std::vector<std::string> names;
+        for (const std::string &segment : action.segments) {
+            if (segment.starts_with('{') && isId(m_ids.at(segment.substr(1))))
+                names.push_back(segment.substr(1));
+        }
+        return names;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_postgres = std::make_unique<test::Postgres>();
+        m_bench = std::make_unique<test::ServerBench>(*m_postgres, test::AllSlices::make());
+        fill();
+    }
+    void cleanupTestCase()
+    {
+        m_bench.reset();
+        m_postgres.reset();
+    }
+
+    void theTestKnowsEveryFieldOfEveryRoute()
+    {
+        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+            for (const std::string &segment : action.segments) {
+                if (segment.starts_with('{'))
+                    QVERIFY2(m_ids.contains(segment.substr(1)), action.declaration.route.data());
+            }
+        }
+    }
+
+    // The control: what is compared below is there.
+    void oneFindsOnesOwn()
+    {
+        int found = 0;
+        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+            if (action.declaration.method != http::Method::Get || idsIn(action).empty() ||
+                action.declaration.name == "tenancy.show_pairing")
+                continue;
+            const Reply reply = m_bench->call(askOf(action, kOwner, m_ids));
+            QVERIFY2(reply.status != 404, (std::string(action.declaration.name) + ": " + reply.body).c_str());
+            found += reply.status == 200 ? 1 : 0;
+        }
+        QVERIFY2(found >= 15, qPrintable(QString::number(found)));
+    }
+
+    void anothersIdsAreAsIdsThatNobodyHas()
+    {
+        Ids none = m_ids;
+        for (auto &[name, value] : none) {
+            if (isId(value))
+                value = kNowhere;
+        }
+        int compared = 0;
+        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+            // Whom it belongs to is proved by the key of the device that asks.
+            if (idsIn(action).empty() || action.declaration.name == "tenancy.show_pairing")
+                continue;
+            for (const access::Role role : access::allRoles()) {
+                const access::Actor stranger = test::member(kTwo, role);
+                const Reply foreign = m_bench->call(askOf(action, stranger, m_ids));
+                const Reply missing = m_bench->call(askOf(action, stranger, none));
+                const std::string what = std::string(action.declaration.name) + " by a stranger's " +
+                                         std::string(access::word(role)) + ": " + foreign.body + "\n" + missing.body;
+                QVERIFY2(foreign.status == missing.status, what.c_str());
+                QVERIFY2(withoutIds(foreign.body) == withoutIds(missing.body), what.c_str());
+                QVERIFY2(foreign.status >= 400, what.c_str());
+                ++compared;
+            }
+        }
+        QVERIFY2(compared >= 150, qPrintable(QString::number(compared)));
+    }
+
+    void listsOfOneHoldNothingOfTheOther()
+    {
+        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+            if (action.declaration.method != http::Method::Get || !idsIn(action).empty())
+                continue;
+            const Reply reply = m_bench->call(askOf(action, kStranger, m_ids));
+            for (const auto &[name, value] : m_ids) {
+                if (isId(value) && name != "member")
+                    QVERIFY2(reply.body.find(value) == std::string::npos,
+                             (std::string(action.declaration.name) + " shows the other's " + name).c_str());
+            }
+        }
+    }
+
+    // The owner's check 22.
+    void anOrganizationThatIsNamedInHeaderOrQueryChangesNothing()
+    {
+        const std::string one = m_ids["organization"];
+        const Ask plain{kStranger, http::Method::Get, "/v1/events"};
+        Ask named = plain;
+        named.fields = {{"Voelgoed-Organization", one}};
+        QCOMPARE(m_bench->call(named).body, m_bench->call(plain).body);
+        Ask asked = plain;
+        asked.target += "?organization_id=" + one;
+        QCOMPARE(m_bench->call(asked).status, 400);
+        access::Actor homeless = kStranger;
+        homeless.organization.reset();
+        Ask without = plain;
+        without.actor = homeless;
+        QCOMPARE(m_bench->call(without).status, 403);
+    }
+
+    void everyTableWithATenantIsProtected()
+    {
+        const std::string strays = m_bench->execute(R"(
+            SELECT coalesce(string_agg(c.oid::regclass::text, ', '), '')
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+              AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id'
+                          AND NOT a.attisdropped)
+              AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+                       AND (c.relispartition OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))))");
+        QCOMPARE(QByteArray::fromStdString(strays), QByteArray());
+        const std::string tables = m_bench->execute(
+            "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attname = "
+            "'organization_id' AND c.relkind IN ('r', 'p') AND c.relrowsecurity");
+        QVERIFY2(std::stoi(tables) >= 30, tables.c_str());
+    }
+
+    void withoutAnOrganizationNoRowIsSeen()
+    {
+        const std::string tables = m_bench->execute(R"(
+            SELECT string_agg(format('SELECT count(*) FROM %s', c.oid::regclass), ' UNION ALL ')
+            FROM pg_class c
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relrowsecurity
+              AND has_table_privilege('vg_app', c.oid, 'SELECT'))");
+        QCOMPARE(m_bench->execute("SET ROLE vg_app; SELECT sum(count) FROM (" + tables + ") AS rows (count)"),
+                 std::string("0"));
+        const std::string all = m_bench->execute("SELECT sum(count) FROM (" + tables + ") AS rows (count)");
+        QVERIFY2(std::stoi(all) > 10, all.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(IsolationTest)
+#include "isolation_test.moc"
