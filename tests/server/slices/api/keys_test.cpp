@@ -1,3 +1,4 @@
+#include "server/slices/api/known_keys.h"
 #include "tests/server/slices/api/api_bench.h"
 
 #include <QtTest/QtTest>
@@ -222,6 +223,19 @@ private slots:
                      .status,
                  200);
         QCOMPARE(m_bench->with(key.secret, gone.path + "/members").code(), std::string("key_unknown"));
+    }
+
+    void asASocketsOwnerAKeyHoldsUntilItsEnd()
+    {
+        access::Actor alive, revoked, none;
+        alive.id = *base::uuidFrom(m_bench->key(m_one, {"see_team"}).id);
+        revoked.id = *base::uuidFrom(m_bench->key(m_one, {"see_team"}).id);
+        none.id = *base::uuidFrom(kUnknown);
+        m_bench->server.execute("UPDATE api.keys SET revoked_at = now() WHERE id = '" + base::toText(revoked.id) + "'");
+        const auto hold = m_bench->server.run(
+            api::keysStillHold(m_bench->server.database(), m_bench->server.clock().now().wall, {alive, revoked, none}));
+        QVERIFY(hold);
+        QVERIFY(*hold == (std::vector<bool>{true, false, false}));
     }
 
     void rowSecurityIsForcedOnEveryTable()

@@ -98,8 +98,9 @@ private slots:
             QVERIFY2(reply.status == 200 || reply.status == 429, reply.body.c_str());
             allowed += reply.status == 200 ? 1 : 0;
         }
-        // Some come back while they are made: one each 60 ms.
-        QVERIFY2(allowed >= 100 && allowed < 130, std::to_string(allowed).c_str());
+        // By Redis's own clock some come back while they are made; the test's clock stands still.
+        QFETCH_GLOBAL(bool, redis);
+        QVERIFY2(redis ? allowed >= 100 : allowed == 100, std::to_string(allowed).c_str());
     }
 
     void whatAPolicyRefusesIsNotCounted()

@@ -165,6 +165,23 @@ private slots:
         QCOMPARE(m_bench->get(device, "/v1/events/" + m_event + "/versions").status, 403);
     }
 
+    void anEventsTopicIsHeardInItsOrganizationAlone()
+    {
+        auto &topics = m_bench->server.kernel().topics;
+        const auto hears = [&](const access::Actor &actor, const std::string &topic) {
+            return bool(m_bench->server.run(topics.families().admit(actor, topic)));
+        };
+        const std::string topic = "events:event:" + m_event;
+        QVERIFY(hears(kOwner, topic));
+        QVERIFY(!hears(kOther, topic));
+        QVERIFY(!hears(kOwner, "events:event:" + kNobody));
+        QVERIFY(hears(test::deviceAt(kOurs, m_event, "g1"), topic));
+        QVERIFY(!hears(test::deviceAt(kOurs, kNobody, "g1"), topic));
+        QVERIFY(!hears(test::deviceAt(kOurs, m_event, "g1"), "events:event:*"));
+        QVERIFY(hears(kOwner, "events:org:" + base::toText(kOurs)));
+        QVERIFY(!hears(kOther, "events:org:" + base::toText(kOurs)));
+    }
+
     void listsComeInPagesAndByStatus()
     {
         const auto org = test::tenant(5);
