@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/cli/shell.h"
+#include "server/cli/shell/shell.h"
 
 /// One function for each file of this folder: adds its verbs to the command line.
 namespace voelgoed::cli {

@@ -12,7 +12,8 @@ using test::Reply;
 namespace {
 
 const base::Uuid kOne = test::tenant(1), kTwo = test::tenant(2);
-const access::Actor kOwner = test::member(kOne, access::Role::Owner), kStranger = test::member(kTwo, access::Role::Owner);
+const access::Actor kOwner = test::member(kOne, access::Role::Owner),
+                    kStranger = test::member(kTwo, access::Role::Owner);
 const std::string kNowhere = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01";
 
 using Ids = std::map<std::string, std::string>; ///< by the name of a route's field
@@ -92,16 +93,19 @@ private:
     {
         for (const base::Uuid &organization : {kOne, kTwo}) {
             const std::string id = base::toText(organization);
-            m_bench->execute("INSERT INTO tenancy.organizations (organization_id, name, slug) VALUES ('" + id + "', 'O" +
-                             id.substr(9, 2) + "', 'o-" + id + "'); INSERT INTO tenancy.organization_settings "
-                             "(organization_id) VALUES ('" + id + "')");
+            m_bench->execute("INSERT INTO tenancy.organizations (organization_id, name, slug) VALUES ('" + id +
+                             "', 'O" + id.substr(9, 2) + "', 'o-" + id +
+                             "'); INSERT INTO tenancy.organization_settings "
+                             "(organization_id) VALUES ('" +
+                             id + "')");
         }
         const std::string one = base::toText(kOne);
         m_ids["organization"] = one;
         m_ids["member"] = base::toText(kOwner.id);
         m_bench->execute("INSERT INTO tenancy.users (id, email, status) VALUES ('" + m_ids["member"] +
                          "', 'owner@example.org', 'active'); INSERT INTO tenancy.memberships (organization_id, "
-                         "user_id, role) VALUES ('" + one + "', '" + m_ids["member"] + "', 'owner')");
+                         "user_id, role) VALUES ('" +
+                         one + "', '" + m_ids["member"] + "', 'owner')");
         const base::Json definition = *base::parseJson(
             R"({"event": {"id": "fest", "name": "Fest"}, "ticket_types": [{"id": "adult", "name": "Adult"}],
                 "gates": [{"id": "g1", "name": "North", "checkpoints": ["main"]}],
@@ -116,16 +120,18 @@ private:
                 .text("id");
         const std::string fixed = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c";
         m_ids["device"] = m_ids["pairing"] = fixed + "d1";
-        m_bench->execute("INSERT INTO tenancy.devices (organization_id, id, name, public_key) VALUES ('" + one + "', '" +
-                         m_ids["device"] + "', 'North', decode(repeat('07', 32), 'hex'))");
+        m_bench->execute("INSERT INTO tenancy.devices (organization_id, id, name, public_key) VALUES ('" + one +
+                         "', '" + m_ids["device"] + "', 'North', decode(repeat('07', 32), 'hex'))");
         m_ids["job"] = fixed + "01";
         m_ids["incident"] = fixed + "02";
         m_bench->execute("INSERT INTO platform.jobs (organization_id, id, queue, kind, args, state) VALUES ('" + one +
-                         "', '" + m_ids["job"] + "', 'q', 'k', '{}', 'discarded'); INSERT INTO scanning.incidents "
-                         "(organization_id, event_id, id, kind, severity, subject, facts) VALUES ('" + one + "', '" +
-                         m_ids["event"] + "', '" + m_ids["incident"] + "', 'double', 'warning', 's', '{}')");
-        for (const auto &[name, value] : Ids{{"checkpoint", "main"}, {"gate", "g1"}, {"slot", "1"}, {"ticket", "1"},
-                                             {"number", "1"}})
+                         "', '" + m_ids["job"] +
+                         "', 'q', 'k', '{}', 'discarded'); INSERT INTO scanning.incidents "
+                         "(organization_id, event_id, id, kind, severity, subject, facts) VALUES ('" +
+                         one + "', '" + m_ids["event"] + "', '" + m_ids["incident"] +
+                         "', 'double', 'warning', 's', '{}')");
+        for (const auto &[name, value] :
+             Ids{{"checkpoint", "main"}, {"gate", "g1"}, {"slot", "1"}, {"ticket", "1"}, {"number", "1"}})
             m_ids[name] = value;
     }
 

@@ -73,8 +73,8 @@ private slots:
     {
         QStringList lines;
         for (const actions::Action &action : m_bench->kernel().actions.all()) {
-            QStringList cells{text(action.declaration.name), text(http::word(action.declaration.method)) + " " +
-                                                                 text(action.declaration.route)};
+            QStringList cells{text(action.declaration.name),
+                              text(http::word(action.declaration.method)) + " " + text(action.declaration.route)};
             for (const auto &[name, actor] : everybody())
                 cells << text(access::word(access::check(action.declaration.policy, actor)));
             lines << cells.join(" | ");
@@ -130,8 +130,7 @@ private slots:
         const Actor silent = test::superAdmin(test::tenant(1), "");
         for (const actions::Action &action : m_bench->kernel().actions.all()) {
             if (action.declaration.policy.kind() == access::Policy::Kind::May)
-                QVERIFY2(access::check(action.declaration.policy, silent) == Grant::No,
-                         action.declaration.name.data());
+                QVERIFY2(access::check(action.declaration.policy, silent) == Grant::No, action.declaration.name.data());
         }
     }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "server/cli/client.h"
-#include "server/cli/failure.h"
-#include "server/cli/output.h"
+#include "server/cli/shell/client.h"
+#include "server/cli/shell/failure.h"
+#include "server/cli/shell/output.h"
 
 #include <CLI/CLI.hpp>
 

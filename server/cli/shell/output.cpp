@@ -1,4 +1,4 @@
-#include "server/cli/output.h"
+#include "server/cli/shell/output.h"
 
 #include "shared/base/text.h"
 

@@ -1,4 +1,4 @@
-#include "server/cli/client.h"
+#include "server/cli/shell/client.h"
 
 #include "shared/base/text.h"
 

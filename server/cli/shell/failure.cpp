@@ -1,4 +1,4 @@
-#include "server/cli/failure.h"
+#include "server/cli/shell/failure.h"
 
 namespace voelgoed::cli {
 

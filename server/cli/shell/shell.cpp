@@ -1,4 +1,4 @@
-#include "server/cli/shell.h"
+#include "server/cli/shell/shell.h"
 
 #include "shared/base/crypto/system_random.h"
 #include "shared/base/text.h"
