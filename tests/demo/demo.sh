@@ -17,7 +17,7 @@ here="$(cd "$(dirname "$0")" && pwd)"
 work=$(mktemp -d "${TMPDIR:-/tmp}/voelgoed-demo.XXXXXX")
 chmod 711 "$work" # as root the server runs its Postgres as another user, who has to pass through
 umask 077
-declare -A running=()
+declare -A running=() queue=() expected=([north]=0 [south]=0)
 
 finish() {
     local name
@@ -60,8 +60,10 @@ field() { { grep -o "\"$1\":\"\{0,1\}[^\",}]*" || true; } | head -n 1 | sed 's/^
 
 # The same folder and the same port each time: it is the same server.
 start_server() {
-    "$server" run --data "$work/server" --listen "127.0.0.1:${port:-0}" --log-format json \
-        >"$work/ready" 2>>"$work/server.log" &
+    (   # What the gates read has to end when we close it.
+        for descriptor in "${queue[@]}"; do eval "exec $descriptor>&-"; done
+        exec "$server" run --data "$work/server" --listen "127.0.0.1:${port:-0}" --log-format json
+    ) >"$work/ready" 2>>"$work/server.log" &
     running[server]=$!
     serves_or_ended() { grep -q '^ready ' "$work/ready" || ! kill -0 "${running[server]}"; }
     wait_until 60 "the server serves" serves_or_ended
@@ -141,14 +143,16 @@ for name in north south; do
 done
 
 chapter "Both take the list, and let people in: from pictures, and from codes"
-declare -A queue=() expected=([north]=0 [south]=0)
 for name in north south; do
     mkdir "$work/$name.drop"
     mkfifo "$work/$name.queue"
     "$gate" run --data "$work/$name" --gate "$name" --watch "$work/$name.drop" --drain 30 --json \
         <"$work/$name.queue" >"$work/$name.log" 2>"$work/$name.err" &
     running[$name]=$!
-    exec {queue[$name]}>"$work/$name.queue"
+done
+for name in north south; do
+    exec {descriptor}>"$work/$name.queue"
+    queue[$name]=$descriptor
 done
 has_list() { [ "$(from_status "$1" tickets)" = $((4 * guests + drawn)) ]; }
 for name in north south; do
@@ -191,7 +195,7 @@ done
 chapter "The server is back, and everything drains"
 start_server
 for name in north south; do
-    exec {queue[$name]}>&-
+    eval "exec ${queue[$name]}>&-"
 done
 for name in north south; do
     wait "${running[$name]}" || die "the gate $name ended badly: $(cat "$work/$name.err")"

@@ -115,7 +115,7 @@ IncidentShown incidentOf(const pg::Rows::Row &row)
                         .closedBy = row.get<std::optional<base::Uuid>>(7),
                         .closedAt = row.get<std::optional<base::Instant>>(8),
                         .createdAt = row.get<base::Instant>(9)};
-    if (auto facts = base::parseJson(row.get<std::string>(6)))
+    if (auto facts = base::parseJson(row.get<pg::Jsonb>(6).text))
         shown.facts = std::move(*facts);
     return shown;
 }
