@@ -1,0 +1,182 @@
+#include "tests/integration/server_process.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+using namespace voelgoed;
+using integration::ServerProcess;
+
+namespace {
+
+struct Said
+{
+    int exit = -1;
+    QByteArray out, err;
+
+    QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+} // namespace
+
+/// voelgoedctl as people and scripts use it, with a real server.
+class CliTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<ServerProcess> m_server;
+    QTemporaryDir m_folder;
+
+    QString file(const QString &name, const QByteArray &text) const
+    {
+        QFile out(m_folder.filePath(name));
+        base::ensure(out.open(QIODevice::WriteOnly), "a file of the test");
+        out.write(text);
+        return out.fileName();
+    }
+    Said run(QStringList words, const QByteArray &input = {}) const
+    {
+        QProcess process;
+        process.start(VOELGOED_BIN_DIR "/voelgoedctl", words);
+        process.write(input);
+        process.closeWriteChannel();
+        base::ensure(process.waitForFinished(60'000), "voelgoedctl did not end");
+        return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    }
+    Said ctl(QStringList words, const QByteArray &input = {}) const
+    {
+        return run(QStringList{"--server", QString::fromStdString(m_server->url()), "--token-file",
+                               m_folder.filePath("token")} +
+                       words,
+                   input);
+    }
+    Said admin(QStringList words) const
+    {
+        return run(QStringList{"--admin", QString::fromStdString(m_server->folder()), "--reason", "test"} + words);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_server = std::make_unique<ServerProcess>();
+        QVERIFY(m_server->start());
+        const QString password = file("password", "Sterk3Wagwoord\n");
+        const Said made =
+            admin({"org", "create", "quay", "--owner", "owner@example.org", "--owner-password-file", password});
+        QVERIFY2(made.exit == 0, made.err.constData());
+        const Said login = ctl({"login", "owner@example.org", "--password-file", password});
+        QVERIFY2(login.exit == 0, login.err.constData());
+        const QString definition = QString(VOELGOED_SOURCE_DIR "/tests/scenarios/specification_example.json");
+        const Said event = ctl({"event", "create", "--file", definition, "--json"});
+        QVERIFY2(event.exit == 0, event.err.constData());
+        QCOMPARE(event.json()["slug"].toString(), QString("fest"));
+    }
+    void cleanupTestCase()
+    {
+        QCOMPARE(m_server->stop(), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(m_server->leftovers().isEmpty(), 20'000);
+        m_server.reset();
+    }
+
+    void theTokenIsForItsUserAlone()
+    {
+        QCOMPARE(QFile(m_folder.filePath("token")).permissions() & ~(QFile::ReadUser | QFile::WriteUser),
+                 QFile::ReadOwner | QFile::WriteOwner);
+        QCOMPARE(ctl({"whoami", "--json"}).json()["role"].toString(), QString("owner"));
+    }
+
+    void eachKindOfFailureHasItsExitCode()
+    {
+        QCOMPARE(ctl({"no-such-verb"}).exit, 2);
+        QCOMPARE(ctl({"ticket", "issue", "fest"}).exit, 2);
+        QCOMPARE(ctl({"ticket", "issue", "fest", "--type", "royal"}).exit, 3);
+        QCOMPARE(ctl({"event", "show", "no-such-event"}).exit, 4);
+        QCOMPARE(ctl({"ticket", "show", "fest", "999"}).exit, 4);
+        QCOMPARE(
+            run({"--server", QString::fromStdString(m_server->url()), "--token-file", "/nonexistent", "whoami"}).exit,
+            5);
+        QCOMPARE(ctl({"event", "update", "fest", "--version", "77", "--file",
+                      VOELGOED_SOURCE_DIR "/tests/scenarios/specification_example.json"})
+                     .exit,
+                 6);
+        QCOMPARE(run({"--server", "http://127.0.0.1:1", "whoami"}).exit, 7);
+        const Said refused = ctl({"ticket", "issue", "fest", "--type", "royal"});
+        QVERIFY2(refused.err.contains("/tickets/0/type"), refused.err.constData());
+    }
+
+    void aDefinitionThatIsNoneNamesItsPlace()
+    {
+        const Said bad =
+            ctl({"event", "create", "--file", file("bad.json", "{\"event\": {\"id\": \"x\", \"nam\": 1}}")});
+        QCOMPARE(bad.exit, 3);
+        QVERIFY2(bad.err.contains("nam"), bad.err.constData());
+        const Said broken = ctl({"event", "create", "--file", file("broken.json", "{\n  \"event\": [,]\n}")});
+        QVERIFY2(broken.exit == 3 && broken.err.contains("line 2"), broken.err.constData());
+        QCOMPARE(ctl({"event", "create", "--file", "/nonexistent.json"}).exit, 4);
+    }
+
+    void ticketsAreIssuedFoundChangedAndPrinted()
+    {
+        const Said issued =
+            ctl({"ticket", "issue", "fest", "--type", "1", "--count", "3", "--holder", "Sarie", "--json"});
+        QVERIFY2(issued.exit == 0, issued.err.constData());
+        const QJsonArray made = issued.json()["data"].toArray();
+        QCOMPARE(made.size(), 3);
+        const QString first = QString::number(made[0].toObject()["ticket"].toObject()["ordinal"].toInt());
+        QVERIFY(ctl({"ticket", "list", "fest", "sari"}).out.contains("Sarie"));
+        QCOMPARE(ctl({"ticket", "cancel", "fest", first, "--reason", "refunded"}).exit, 0);
+        QCOMPARE(ctl({"ticket", "cancel", "fest", first}).exit, 6);
+        QCOMPARE(ctl({"ticket", "show", "fest", first, "--json"}).json()["state"].toString(), QString("cancelled"));
+        QCOMPARE(ctl({"ticket", "restore", "fest", first}).exit, 0);
+        const QByteArray codes = ctl({"ticket", "codes", "fest"}).out;
+        QVERIFY(codes.startsWith("Number,Type,State,Code,Typed\r\n"));
+        QVERIFY(codes.contains(made[1].toObject()["code"].toString().toUtf8()));
+        const QString picture = m_folder.filePath("one.png"), pages = m_folder.filePath("all.pdf");
+        QCOMPARE(ctl({"ticket", "print", "fest", first, "--out", picture}).exit, 0);
+        QCOMPARE(ctl({"ticket", "print", "fest", "--out", pages}).exit, 0);
+        QVERIFY(QFileInfo(picture).size() > 1000 && QFileInfo(pages).size() > 1000);
+    }
+
+    void aGuestListIsCheckedTakenAndTakenAgain()
+    {
+        const QString list = file("guests.csv", "Code,Name,Type\nG-1,One,Adult\nG-2,Two,Adult\n");
+        QVERIFY(ctl({"ticket", "import", "fest", list, "--check"}).out.contains("Would be: 2 added"));
+        QVERIFY(ctl({"ticket", "import", "fest", list}).out.contains("2 added, 0 changed"));
+        QVERIFY(ctl({"ticket", "import", "fest", list}).out.contains("0 added, 0 changed, 2 unchanged"));
+        const Said bad = ctl({"ticket", "import", "fest", "-"}, "Code,Name,Type\nG-3,Three,Adult\n,Nobody,Adult\n");
+        QCOMPARE(bad.exit, 3);
+        QVERIFY2(bad.err.contains("/lines/3") && bad.err.contains("--skip-bad"), bad.err.constData());
+    }
+
+    void anyActionIsCalledByItsName()
+    {
+        QCOMPARE(ctl({"call", "tenancy.me", "--json"}).json()["role"].toString(), QString("owner"));
+        const Said near = ctl({"call", "tenancy.mee"});
+        QCOMPARE(near.exit, 4);
+        QVERIFY(near.err.contains("tenancy.me,") || near.err.contains("tenancy.me"));
+        QCOMPARE(ctl({"call", "events.show", "{}"}).exit, 3);
+        QCOMPARE(ctl({"call", "tenancy.me", "[1]"}).exit, 3);
+        QVERIFY(ctl({"openapi", "--json"}).json()["paths"].toObject().size() > 40);
+    }
+
+    void theDoctorAndTheTrailAreWell()
+    {
+        const Said doctor = ctl({"doctor", "--json"});
+        QVERIFY2(doctor.exit == 0, doctor.out.constData());
+        QCOMPARE(ctl({"audit", "verify"}).exit, 0);
+        QVERIFY(ctl({"audit", "list"}).out.contains("tenancy.create_organization") ||
+                ctl({"audit", "list"}).out.contains("events.create"));
+        QCOMPARE(run({"--server", "http://127.0.0.1:1", "doctor"}).exit, 8);
+    }
+
+    void verbsAndOptionsAreCompleted()
+    {
+        QVERIFY(run({"complete", "--", "ticket"}).out.split('\n').contains("import"));
+        QVERIFY(run({"complete"}).out.split('\n').contains("--server"));
+        QVERIFY(run({"completion", "bash"}).out.contains("complete -F"));
+    }
+};
+
+QTEST_GUILESS_MAIN(CliTest)
+#include "cli_test.moc"

@@ -1,0 +1,130 @@
+#include "server/slices/audit/module.h"
+#include "server/slices/scanning/module.h"
+#include "tests/support/no_devices.h"
+#include "tests/support/server_bench.h"
+
+#include <QtTest/QtTest>
+
+using namespace voelgoed;
+using test::Reply;
+
+namespace {
+
+const base::Uuid kOrg = test::tenant(1);
+const access::Actor kOwner = test::member(kOrg, access::Role::Owner);
+const std::string kEvent = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01";
+const std::string kIncident = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c02";
+
+} // namespace
+
+/// What gates recorded and what came of it, as people read it.
+class RecordsTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::Postgres> m_postgres;
+    std::unique_ptr<test::ServerBench> m_bench;
+    test::NoDevices m_devices;
+
+    Reply get(const std::string &rest, const access::Actor &actor = kOwner)
+    {
+        return m_bench->call({actor, http::Method::Get, "/v1/events/" + kEvent + rest});
+    }
+    static std::string numbers(const Reply &reply)
+    {
+        base::ensure(reply.status == 200, reply.body.c_str());
+        std::string text;
+        for (const auto &row : reply.json.at("data").as_array())
+            text += std::to_string(row.at("seq").to_number<int>()) + " ";
+        return text;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_postgres = std::make_unique<test::Postgres>();
+        m_bench = std::make_unique<test::ServerBench>(
+            *m_postgres,
+            std::vector<test::ServerBench::MakeSlice>{audit::make, [this](platform::Kernel &kernel) {
+                                                          return std::move(scanning::make(kernel, m_devices).slice);
+                                                      }});
+        const std::string org = base::toText(kOrg);
+        m_bench->execute("INSERT INTO scanning.feeds (organization_id, event_id) VALUES ('" + org + "', '" + kEvent +
+                         "')");
+        // Seven scans, of which two have the same time, and the last one is a double.
+        m_bench->execute(
+            "INSERT INTO scanning.scans (organization_id, event_id, device, epoch, seq, session, operator, "
+            "gate, checkpoint, is_exit, ordinal, generation, count, code_hash, source, at, at_device, clock, "
+            "received_at, outcome, reason, override_by, is_test, unverified, hash, row) SELECT '" +
+            org + "', '" + kEvent +
+            "', CASE WHEN n < 5 THEN 'north' ELSE 'south' END, 1, n, 's', '', 'g' || n % 2, 'main', false, "
+            "n, 0, 1, '', 'live', timestamptz '2026-12-05 12:00Z' + least(n, 6) * interval '1 s', now(), 0, "
+            "now(), CASE WHEN n = 3 THEN 'refuse' ELSE 'admit' END, 'ok', '', false, false, '', '' "
+            "FROM generate_series(1, 7) n; INSERT INTO scanning.doubles (organization_id, event_id, device, "
+            "epoch, seq, checkpoint, ordinal, earlier_device, earlier_epoch, earlier_seq, found_at) VALUES ('" +
+            org + "', '" + kEvent + "', 'south', 1, 7, 'main', 7, 'north', 1, 1, now())");
+        m_bench->execute(
+            "INSERT INTO scanning.incidents (organization_id, event_id, id, kind, severity, subject, facts) "
+            "VALUES ('" +
+            org + "', '" + kEvent + "', '" + kIncident + "', 'double', 'warning', '7@main', '{\"ordinal\": 7}')");
+    }
+    void cleanupTestCase()
+    {
+        m_bench.reset();
+        m_postgres.reset();
+    }
+
+    void scansComeLatestFirstAndPageByPage()
+    {
+        QCOMPARE(numbers(get("/scans")), std::string("7 6 5 4 3 2 1 "));
+        std::string all, next;
+        for (int page = 0; page < 4; ++page) {
+            const Reply reply = get("/scans?limit=2" + (next.empty() ? "" : "&after=" + next));
+            all += numbers(reply);
+            if (!reply.json.at("has_more").as_bool())
+                break;
+            next = reply.text("next");
+        }
+        QCOMPARE(all, std::string("7 6 5 4 3 2 1 "));
+        QCOMPARE(get("/scans?after=yesterday").status, 400);
+    }
+
+    void scansAreFoundByWhatTheyAre()
+    {
+        QCOMPARE(numbers(get("/scans?device=south")), std::string("7 6 5 "));
+        QCOMPARE(numbers(get("/scans?outcome=refuse")), std::string("3 "));
+        QCOMPARE(numbers(get("/scans?ordinal=4")), std::string("4 "));
+        QCOMPARE(numbers(get("/scans?gate=g0&checkpoint=main")), std::string("6 4 2 "));
+        QVERIFY(get("/scans?limit=1").json.at("data").at(0).at("is_double").as_bool());
+        QVERIFY(!get("/scans?device=north&limit=1").json.at("data").at(0).at("is_double").as_bool());
+    }
+
+    void anIncidentIsClosedOnceAndAnsweredFor()
+    {
+        const Reply open = get("/incidents?state=open");
+        QCOMPARE(open.json.at("data").at(0).at("facts").at("ordinal").to_number<int>(), 7);
+        const test::Ask close{kOwner,
+                              http::Method::Post,
+                              "/v1/events/" + kEvent + "/incidents/" + kIncident + "/close",
+                              {{"note", "a copied ticket"}}};
+        QCOMPARE(m_bench->call(close).text("state"), std::string("closed"));
+        QCOMPARE(m_bench->call(close).code(), std::string("already_closed"));
+        QCOMPARE(get("/incidents?state=open").json.at("data").as_array().size(), 0U);
+        QCOMPARE(get("/incidents?state=closed").json.at("data").as_array().size(), 1U);
+        const auto audits = m_bench->audits(kOrg);
+        QCOMPARE(std::string(audits.back().at("reason").as_string()), std::string("a copied ticket"));
+    }
+
+    void aDeviceSeesItsOwnScansAndNoIncidents()
+    {
+        access::Actor device = test::deviceAt(kOrg, kEvent, "g1");
+        const Reply own = get("/scans", device);
+        QVERIFY2(own.status == 403 || numbers(own).empty(), own.body.c_str());
+        QVERIFY(get("/incidents", device).status >= 400);
+        QCOMPARE(get("/scans", test::member(test::tenant(2), access::Role::Owner)).status, 404);
+    }
+};
+
+QTEST_GUILESS_MAIN(RecordsTest)
+#include "records_test.moc"
