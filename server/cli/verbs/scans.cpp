@@ -17,8 +17,16 @@ const std::vector<Column> kScans{
     {"AT", "at"},         {"OUTCOME", "outcome"},     {"REASON", "reason"},         {"TICKET", "ordinal"},
     {"COUNT", "count"},   {"DIRECTION", "direction"}, {"CHECKPOINT", "checkpoint"}, {"GATE", "gate"},
     {"DEVICE", "device"}, {"DOUBLE", "is_double"}};
-const std::vector<Column> kIncidents{{"SINCE", "created_at"}, {"KIND", "kind"},   {"SEVERITY", "severity"},
-                                     {"STATE", "state"},      {"FACTS", "facts"}, {"ID", "id"}};
+// Of a double: which ticket, and both places and times.
+const std::vector<Column> kIncidents{{"KIND", "kind"},
+                                     {"STATE", "state"},
+                                     {"TICKET", "facts.ordinal"},
+                                     {"FIRST", "facts.earlier.at"},
+                                     {"AT", "facts.earlier.gate"},
+                                     {"AGAIN", "facts.later.at"},
+                                     {"AT", "facts.later.gate"},
+                                     {"SINCE", "created_at"},
+                                     {"ID", "id"}};
 
 Result<Exit> stats(Shell &shell, const Given &in)
 {

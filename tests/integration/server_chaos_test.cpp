@@ -1,0 +1,192 @@
+// Everything that can die does, again and again, while people walk in at two gates.
+#include "tests/integration/backstage.h"
+
+#include <QDir>
+#include <QDirIterator>
+#include <QtTest/QtTest>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <random>
+
+using namespace voelgoed;
+using integration::Backstage, integration::becomes, integration::jsonOf, integration::RunningGate;
+
+namespace {
+
+/// The one in the server's folder; 0 when it does not run.
+pid_t processIn(const std::string &folder, const QByteArray &name)
+{
+    const QString root = QString::fromStdString(folder);
+    for (const QString &entry : QDir("/proc").entryList(QDir::Dirs)) {
+        QFile comm("/proc/" + entry + "/comm");
+        if (!comm.open(QIODevice::ReadOnly) || comm.readAll().trimmed() != name)
+            continue;
+        if (QFile::symLinkTarget("/proc/" + entry + "/cwd").startsWith(root))
+            return static_cast<pid_t>(entry.toInt());
+    }
+    return 0;
+}
+
+/// The process that all others of the cluster end with.
+pid_t postmaster(const std::string &folder)
+{
+    QDirIterator files(QString::fromStdString(folder), {"postmaster.pid"}, QDir::Files, QDirIterator::Subdirectories);
+    if (!files.hasNext())
+        return 0;
+    QFile file(files.next());
+    if (!file.open(QIODevice::ReadOnly))
+        return 0;
+    const auto pid = static_cast<pid_t>(file.readLine().trimmed().toInt());
+    QFile comm("/proc/" + QString::number(pid) + "/comm");
+    return comm.open(QIODevice::ReadOnly) && comm.readAll().trimmed() == "postgres" ? pid : 0;
+}
+
+bool flush(const std::string &folder)
+{
+    QDirIterator sockets(QString::fromStdString(folder), {"*redis*.sock", "redis*"}, QDir::System,
+                         QDirIterator::Subdirectories);
+    while (sockets.hasNext()) {
+        const std::string path = sockets.next().toStdString();
+        const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+        const timeval patience{5, 0};
+        ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        constexpr std::string_view kCommand = "FLUSHALL\r\n";
+        char answer[16]{};
+        const bool done = ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 &&
+                          ::send(descriptor, kCommand.data(), kCommand.size(), MSG_NOSIGNAL) ==
+                              static_cast<ssize_t>(kCommand.size()) &&
+                          ::recv(descriptor, answer, sizeof answer, 0) > 0 && answer[0] == '+';
+        ::close(descriptor);
+        if (done)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+class ServerChaosTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    static QJsonObject status(const QString &data)
+    {
+        return jsonOf(integration::gate({"status", "--data", data, "--json"}).out);
+    }
+
+private slots:
+    void whateverDiesNothingIsLostAndAllFiguresAgree()
+    {
+        const int rounds =
+            qEnvironmentVariableIsSet("VOELGOED_ROUNDS") ? qEnvironmentVariableIntValue("VOELGOED_ROUNDS") : 100;
+        Backstage stage;
+        QVERIFY(stage.start());
+        const std::string folder = stage.server.folder();
+        const base::Uuid event = stage.makeEvent(8'000);
+        const std::string id = base::toText(event);
+        QTemporaryDir devices;
+        const std::vector<QString> data{devices.filePath("north"), devices.filePath("south")};
+        std::vector<std::unique_ptr<RunningGate>> gates;
+        for (const QString &each : data) {
+            QVERIFY(!stage.pair(each, event).empty());
+            gates.push_back(std::make_unique<RunningGate>(each, QStringList{"--json", "--drain", "60"}));
+            QVERIFY2(gates.back()->isUp(), gates.back()->errors());
+        }
+        std::mt19937 random(20261127);
+        int next = 1;
+        std::map<std::string, int> disasters;
+        for (int round = 0; round < rounds; ++round) {
+            for (int n = 0; n < 8; ++n) {
+                // Every eighth ticket was copied: it is shown at both.
+                const QByteArray code = "CODE-" + QByteArray::number(next++);
+                const std::size_t at = random() % 2;
+                QVERIFY(!gates[at]->scan(code)["outcome"].toString().isEmpty());
+                if (n == 0)
+                    QVERIFY(!gates[1 - at]->scan(code)["outcome"].toString().isEmpty());
+            }
+            QTest::qWait(static_cast<int>(random() % 150));
+            switch (random() % 5) {
+            case 0:
+                stage.server.kill();
+                QVERIFY(stage.server.start());
+                ++disasters["server"];
+                break;
+            case 1:
+                if (const pid_t pid = postmaster(folder); pid > 0 && ::kill(pid, SIGKILL) == 0)
+                    ++disasters["postgres"];
+                break;
+            case 2:
+                if (const pid_t pid = processIn(folder, "redis-server"); pid > 0 && ::kill(pid, SIGKILL) == 0)
+                    ++disasters["redis"];
+                break;
+            case 3:
+                if (flush(folder))
+                    ++disasters["flush"];
+                break;
+            default: {
+                const std::size_t at = random() % 2;
+                gates[at]->kill(SIGKILL);
+                gates[at] = std::make_unique<RunningGate>(data[at], QStringList{"--json", "--drain", "60"});
+                QVERIFY2(gates[at]->isUp(), gates[at]->errors());
+                ++disasters["gate"];
+            }
+            }
+            // Sometimes the next blow comes before all is up again.
+            if (random() % 2 == 0)
+                QVERIFY(becomes([&] { return stage.http().get("/readyz").status == 200; }, 60'000));
+        }
+        QVERIFY(becomes([&] { return stage.http().get("/readyz").status == 200; }, 60'000));
+        int journal = 0;
+        for (std::size_t at = 0; at < gates.size(); ++at) {
+            QVERIFY2(becomes([&] { return status(data[at])["unacknowledged"].toInt() == 0; }, 60'000),
+                     QJsonDocument(status(data[at])).toJson());
+            gates[at]->closeInput();
+            QCOMPARE(gates[at]->end(), 0);
+            const QJsonObject after = status(data[at]);
+            QCOMPARE(after["unacknowledged"].toInt(), 0);
+            QVERIFY2(after["checksum_agrees"].toBool(), QJsonDocument(after).toJson());
+            journal += after["journal_rows"].toInt();
+        }
+        for (const auto &[what, times] : disasters)
+            qInfo("%s: %d times", what.c_str(), times);
+        // Each row that a gate recorded is in Postgres, once.
+        QCOMPARE(stage.rows(event), journal);
+        // Counters are what the rows say.
+        const std::string differing = stage.desk->execute(
+            "SELECT count(*) FROM (SELECT checkpoint, gate, sum(count) FILTER (WHERE outcome = 'admit' AND NOT "
+            "is_exit) "
+            "AS entries, count(*) FILTER (WHERE outcome <> 'admit') AS refused FROM scanning.scans WHERE "
+            "event_id = '" +
+            id +
+            "' AND NOT is_test GROUP BY 1, 2) AS rows FULL JOIN (SELECT * FROM scanning.occupancy "
+            "WHERE event_id = '" +
+            id +
+            "') AS kept USING (checkpoint, gate) WHERE coalesce(rows.entries, 0) <> "
+            "coalesce(kept.entries, 0) OR coalesce(rows.refused, 0) <> coalesce(kept.refused, 0)");
+        QCOMPARE(QByteArray::fromStdString(differing), QByteArray("0"));
+        // Each admission beyond the first of a ticket is known as a double.
+        const std::string excess = stage.desk->execute(
+            "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM scanning.scans WHERE event_id = '" + id +
+            "' AND outcome = 'admit' GROUP BY ordinal) AS tickets");
+        QCOMPARE(stage.desk->execute("SELECT count(*) FROM scanning.doubles WHERE event_id = '" + id + "'"), excess);
+        // And what Redis serves is what Postgres holds.
+        const std::string entries =
+            stage.desk->execute("SELECT sum(entries) FROM scanning.occupancy WHERE event_id = '" + id + "'");
+        QVERIFY(becomes(
+            [&] {
+                const auto answer = stage.http().get("/v1/events/" + id + "/occupancy", stage.token);
+                return answer.status == 200 && std::to_string(answer.json().at("entries").to_number<int>()) == entries;
+            },
+            60'000));
+        QCOMPARE(stage.server.stop(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(ServerChaosTest)
+#include "server_chaos_test.moc"
