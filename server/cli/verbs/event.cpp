@@ -30,8 +30,10 @@ Result<base::Json> definitionIn(const std::string &file)
     auto json = base::parseJson(*text);
     if (!json)
         return json.error().at(file);
+    if (json->is_array() && json->as_array().size() == 1)
+        *json = base::Json(json->as_array().front());
     if (!json->is_object())
-        return base::invalid(file + ": a definition is a JSON object");
+        return base::invalid(file + ": a definition is a JSON object, or a scenario file of one scenario");
     for (const char *part : {"name", "tickets", "scans"})
         json->as_object().erase(part);
     return json;

@@ -30,6 +30,11 @@ Error abandoned()
     return {ErrorCode::Unavailable, "the server goes", {}};
 }
 
+Error late()
+{
+    return {ErrorCode::Timeout, "its time was over", {}};
+}
+
 Task<Result<Outcome>> runHandler(Execution &execution)
 {
     try {
@@ -60,6 +65,8 @@ Task<Result<std::string>> changeOnce(Execution &execution)
         co_return outcome.error();
     if (execution.life == Life::Abandoned)
         co_return abandoned();
+    if (execution.isLate)
+        co_return late();
     const End end = endOf(*outcome);
     std::vector<pg::Query> last;
     last.push_back(finish(execution.attempt.job(), execution.worker, end));
@@ -87,6 +94,8 @@ Task<Result<std::string>> handle(const std::shared_ptr<Execution> &execution)
     const auto outcome = co_await runHandler(*execution);
     if (!outcome)
         co_return outcome.error();
+    if (execution->isLate)
+        co_return late();
     End end = endOf(*outcome);
     const std::string state = end.state;
     if (const auto written = co_await writeEnd(execution, std::move(end)); !written)
@@ -119,7 +128,8 @@ Task<Executed> execute(std::shared_ptr<Execution> execution, base::Random &rando
         co_return Executed{*handled, {}};
     const Error error = handled.error();
     // Somebody else's by now, or its commit may have happened: then it has ended, or its lease will.
-    if (execution->life != Life::Runs || isNoLongerOurs(error) || pg::SqlState::isOutcomeUnknown(error))
+    if (execution->life != Life::Runs || execution->isLate || isNoLongerOurs(error) ||
+        pg::SqlState::isOutcomeUnknown(error))
         co_return Executed{{}, error};
     const Backoff backoff = execution->entry ? execution->entry->kind.backoff : Backoff();
     End end = endOf(error, execution->attempt.job(), backoff, random);

@@ -19,6 +19,7 @@ struct Execution
         Stops,    ///< the server goes: a failure from here on is no attempt
         Abandoned ///< nothing is written down any more
     } life = Life::Runs;
+    bool isLate = false; ///< its time was over, and its end is written by whoever said so
 };
 
 struct Executed

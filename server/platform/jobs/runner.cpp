@@ -264,6 +264,7 @@ Task<void> Runner::State::endLate()
             late.push_back(execution);
     }
     for (const Shared &execution : late) {
+        execution->isLate = true;
         execution->attempt.askToStop();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(execution->entry->timeout);
         End end = endOf(Error{ErrorCode::Timeout, "it took longer than " + std::to_string(seconds.count()) + " s", {}},

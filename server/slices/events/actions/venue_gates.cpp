@@ -9,6 +9,7 @@ using base::Result;
 namespace {
 
 constexpr pg::Sql kVenue{"SELECT FROM events.venues WHERE organization_id = app.org() AND id = $1 FOR SHARE"};
+constexpr pg::Sql kThere{"SELECT FROM events.venues WHERE organization_id = app.org() AND id = $1"};
 constexpr pg::Sql kCount{"SELECT count(*)::int FROM events.gates WHERE organization_id = app.org() AND venue_id = $1"};
 constexpr pg::Sql kList{R"(
 SELECT id, venue_id, code, name, state, capacity, capacity_mode, version FROM events.gates
@@ -163,6 +164,13 @@ Task<Result<VenueGateList>> listVenueGates(Context &context, Events &, GatesOfVe
     const auto rows = co_await context.run(kList, pg::Params::of(in.venue));
     if (!rows)
         co_return rows.error();
+    if (rows->empty()) {
+        const auto venue = co_await context.run(kThere, pg::Params::of(in.venue));
+        if (!venue)
+            co_return venue.error();
+        if (venue->empty())
+            co_return actions::notFound("venue");
+    }
     VenueGateList list;
     for (const auto row : *rows)
         list.data.push_back(gateOf(row));

@@ -138,7 +138,7 @@ Task<Result<ScanPage>> listScans(Context &context, platform::Kernel &, ListScans
         co_return known.error();
     // A device sees its own scans; people who see only their own shifts see them on their device.
     if (context.grant() == access::Grant::Own) {
-        if (!context.actor().device)
+        if (!context.actor().device || context.actor().device->event != base::toText(in.event))
             co_return actions::notFound("event");
         in.device = actions::Text<64>{base::toText(context.actor().id)};
     }

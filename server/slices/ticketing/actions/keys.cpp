@@ -123,7 +123,7 @@ void addKeyActions(Ticketing &ticketing)
              .method = http::Method::Get,
              .route = "/v1/events/{event}/keys",
              .summary = "The public halves of the keys that an event's codes are signed with",
-             .policy = Policy::may(Permission::ReadEvents)},
+             .policy = Policy::may(Permission::ManageTickets)},
             ticketing, &listKeys);
     all.add(writing("ticketing.add_key", "/v1/events/{event}/keys", "Adds a key for an event's codes", 201), ticketing,
             &addKey);

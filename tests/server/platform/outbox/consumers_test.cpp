@@ -196,6 +196,7 @@ private slots:
     {
         follow();
         server().startRelay();
+        server().startRunner(); // what failed because Postgres went is delivered again by a job
         int committed = 0;
         for (int number = 1; number <= 40; ++number) {
             if (number % 15 == 0) {
