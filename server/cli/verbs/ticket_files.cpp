@@ -10,6 +10,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kListMax = std::size_t{64} << 20;
+constexpr std::chrono::milliseconds kImportWithin = std::chrono::minutes(15);
 
 struct Given
 {
@@ -66,6 +67,8 @@ Result<Exit> import(Shell &shell, const Given &in)
     }
     for (const std::string &type : in.types)
         request.query.emplace_back("types", type);
+    // Nothing comes back before all of it is in.
+    shell.client().connection().within = std::max(shell.client().connection().within, kImportWithin);
     const auto answer = shell.client().json(request);
     if (!answer) {
         base::Error error = answer.error();
