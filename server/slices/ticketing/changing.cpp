@@ -39,6 +39,17 @@ Task<Result<pg::Tx>> readingTx(Context &context)
     co_return co_await context.database().pool().begin(pg::Scope::of(context.organization()));
 }
 
+Task<Result<Reading>> readEvent(Context &context, Ticketing &ticketing, base::Uuid event)
+{
+    auto known = co_await findEvent(context, ticketing, event);
+    if (!known)
+        co_return known.error();
+    auto tx = co_await readingTx(context);
+    if (!tx)
+        co_return tx.error();
+    co_return Reading{std::move(*known), std::move(*tx)};
+}
+
 Task<Result<StoredTicket>> ticketNamed(pg::Tx &tx, base::Uuid event, const std::string &named)
 {
     std::int32_t ordinal = 0;

@@ -19,6 +19,14 @@ async::Task<base::Result<Known>> findEvent(actions::Context &context, Ticketing 
 /// A transaction that only reads.
 async::Task<base::Result<pg::Tx>> readingTx(actions::Context &context);
 
+/// Both of them.
+struct Reading
+{
+    Known event;
+    pg::Tx tx;
+};
+async::Task<base::Result<Reading>> readEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);
+
 /// A ticket by its number in the event or by its id. NotFound.
 async::Task<base::Result<StoredTicket>> ticketNamed(pg::Tx &tx, base::Uuid event, const std::string &named);
 

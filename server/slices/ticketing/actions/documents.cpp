@@ -60,19 +60,16 @@ Task<Result<Art>> artOfAll(Ticketing &ticketing, pg::Tx &tx, const contracts::Kn
 
 Task<Result<RawAnswer>> one(Context &context, Ticketing &ticketing, OneTicket in, Form form)
 {
-    const auto known = co_await findEvent(context, ticketing, in.event);
-    if (!known)
-        co_return known.error();
-    auto tx = co_await readingTx(context);
-    if (!tx)
-        co_return tx.error();
-    auto stored = co_await ticketNamed(*tx, in.event, in.ticket.value);
+    auto reading = co_await readEvent(context, ticketing, in.event);
+    if (!reading)
+        co_return reading.error();
+    auto stored = co_await ticketNamed(reading->tx, in.event, in.ticket.value);
     if (!stored)
         co_return stored.error();
     if (!isGivenOut(*stored))
         co_return actions::conflict("ticket_not_valid", "This ticket is not valid: there is nothing to print.");
     const std::string number = std::to_string(stored->ticket.ordinal.value);
-    auto art = co_await artOfAll(ticketing, *tx, **known, std::vector<StoredTicket>(1, *stored));
+    auto art = co_await artOfAll(ticketing, reading->tx, *reading->event, std::vector<StoredTicket>(1, *stored));
     if (!art)
         co_return art.error();
     co_return co_await drawn(ticketing, std::move(*art), "ticket-" + number + (form == Form::Pdf ? ".pdf" : ".png"),
@@ -93,17 +90,14 @@ Task<Result<RawAnswer>> ticketPdf(Context &context, Ticketing &ticketing, OneTic
 
 Task<Result<RawAnswer>> ticketsPdf(Context &context, Ticketing &ticketing, ManyTickets in)
 {
-    const auto known = co_await findEvent(context, ticketing, in.event);
-    if (!known)
-        co_return known.error();
-    auto tx = co_await readingTx(context);
-    if (!tx)
-        co_return tx.error();
+    auto reading = co_await readEvent(context, ticketing, in.event);
+    if (!reading)
+        co_return reading.error();
     TicketFilter filter;
     filter.after = std::min(in.after.value, domain::kOrdinalMax);
     filter.limit = std::clamp(in.limit.value, 1, 500);
     const auto most = static_cast<std::size_t>(filter.limit);
-    auto tickets = co_await listTickets(*tx, in.event, std::move(filter));
+    auto tickets = co_await listTickets(reading->tx, in.event, std::move(filter));
     if (!tickets)
         co_return tickets.error();
     if (tickets->size() > most) {
@@ -113,7 +107,7 @@ Task<Result<RawAnswer>> ticketsPdf(Context &context, Ticketing &ticketing, ManyT
     std::erase_if(*tickets, [](const StoredTicket &stored) { return !isGivenOut(stored); });
     if (tickets->empty())
         co_return actions::notFound("ticket");
-    auto art = co_await artOfAll(ticketing, *tx, **known, std::move(*tickets));
+    auto art = co_await artOfAll(ticketing, reading->tx, *reading->event, std::move(*tickets));
     if (!art)
         co_return art.error();
     co_return co_await drawn(ticketing, std::move(*art), "tickets.pdf", Form::Pdf);

@@ -53,13 +53,10 @@ Task<Result<KeyList>> published(Context &context, Ticketing &ticketing, base::Uu
 
 Task<Result<KeyList>> listKeys(Context &context, Ticketing &ticketing, OneEvent in)
 {
-    const auto known = co_await findEvent(context, ticketing, in.event);
-    if (!known)
-        co_return known.error();
-    auto tx = co_await readingTx(context);
-    if (!tx)
-        co_return tx.error();
-    co_return co_await read(ticketing, *tx, in.event);
+    auto reading = co_await readEvent(context, ticketing, in.event);
+    if (!reading)
+        co_return reading.error();
+    co_return co_await read(ticketing, reading->tx, in.event);
 }
 
 Task<Result<KeyList>> addKey(Context &context, Ticketing &ticketing, OneEvent in)

@@ -25,12 +25,9 @@ Task<Result<TicketList>> listTicketsAction(Context &context, Ticketing &ticketin
 {
     if (in.state && !domain::fromWord<domain::TicketState>(in.state->value))
         co_return context.reject("/state", "unknown", "Tickets are valid, pending, unapproved, cancelled or revoked.");
-    const auto known = co_await findEvent(context, ticketing, in.event);
-    if (!known)
-        co_return known.error();
-    auto tx = co_await readingTx(context);
-    if (!tx)
-        co_return tx.error();
+    auto reading = co_await readEvent(context, ticketing, in.event);
+    if (!reading)
+        co_return reading.error();
     const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
     TicketFilter filter{.state = textOf(in.state),
                         .type = textOf(in.type),
@@ -38,7 +35,7 @@ Task<Result<TicketList>> listTicketsAction(Context &context, Ticketing &ticketin
                         .blocked = in.blocked,
                         .after = std::min(in.after.value, domain::kOrdinalMax),
                         .limit = limit};
-    const auto tickets = co_await listTickets(*tx, in.event, std::move(filter));
+    const auto tickets = co_await listTickets(reading->tx, in.event, std::move(filter));
     if (!tickets)
         co_return tickets.error();
     TicketList list;
@@ -52,13 +49,10 @@ Task<Result<TicketList>> listTicketsAction(Context &context, Ticketing &ticketin
 
 Task<Result<TicketOut>> showTicket(Context &context, Ticketing &ticketing, OneTicket in)
 {
-    const auto known = co_await findEvent(context, ticketing, in.event);
-    if (!known)
-        co_return known.error();
-    auto tx = co_await readingTx(context);
-    if (!tx)
-        co_return tx.error();
-    const auto stored = co_await ticketNamed(*tx, in.event, in.ticket.value);
+    auto reading = co_await readEvent(context, ticketing, in.event);
+    if (!reading)
+        co_return reading.error();
+    const auto stored = co_await ticketNamed(reading->tx, in.event, in.ticket.value);
     if (!stored)
         co_return stored.error();
     context.answerVersion(stored->version);
@@ -67,24 +61,21 @@ Task<Result<TicketOut>> showTicket(Context &context, Ticketing &ticketing, OneTi
 
 Task<Result<CodeList>> listCodes(Context &context, Ticketing &ticketing, ListCodes in)
 {
-    const auto known = co_await findEvent(context, ticketing, in.event);
-    if (!known)
-        co_return known.error();
-    auto tx = co_await readingTx(context);
-    if (!tx)
-        co_return tx.error();
+    auto reading = co_await readEvent(context, ticketing, in.event);
+    if (!reading)
+        co_return reading.error();
     const std::int32_t limit = std::clamp(in.limit.value, 1, 1000);
     TicketFilter filter;
     filter.after = std::min(in.after.value, domain::kOrdinalMax);
     filter.limit = limit;
-    auto tickets = co_await listTickets(*tx, in.event, std::move(filter));
+    auto tickets = co_await listTickets(reading->tx, in.event, std::move(filter));
     if (!tickets)
         co_return tickets.error();
     CodeList list;
     list.hasMore = tickets->size() > static_cast<std::size_t>(limit);
     if (list.hasMore)
         tickets->pop_back();
-    auto codes = co_await codesOf(ticketing, *tx, **known, *tickets);
+    auto codes = co_await codesOf(ticketing, reading->tx, *reading->event, *tickets);
     if (!codes)
         co_return codes.error();
     for (std::size_t i = 0; i < tickets->size(); ++i) {
