@@ -81,6 +81,7 @@ private:
     }
 
 private slots:
+    // The owner's check 16.
     void whateverDiesNothingIsLostAndAllFiguresAgree()
     {
         const int rounds =

@@ -245,6 +245,7 @@ private slots:
         QVERIFY(!reply->feed && !reply->snapshot && reply->commands.empty());
     }
 
+    // The owner's check 11.
     void aGateThatIsRevokedWhileItListensIsToldSoon()
     {
         QTemporaryDir folder;

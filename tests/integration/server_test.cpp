@@ -164,6 +164,7 @@ private slots:
         QCOMPARE(http.post("/v1/devices/codes", {{"name", "North"}}, guest.token).status, 403);
     }
 
+    // The owner's check 21.
     void theLastOwnerStaysAlsoUnderTwoRequestsAtOnce()
     {
         QCOMPARE(m_server->admin().post("/v1/orgs", organization("pair")).status, 201);

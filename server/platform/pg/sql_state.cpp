@@ -34,7 +34,7 @@ constexpr Row kTable[]{
     {"22", ErrorCode::Invalid, "data_exception"},
     {"40001", ErrorCode::Conflict, "serialization_failure"},
     {"40P01", ErrorCode::Conflict, "deadlock_detected"},
-    {"42501", ErrorCode::Forbidden, ""},
+    {"42501", ErrorCode::Internal, ""},    // what the server's own role may not: nobody who asks could mend it
     {"55P03", ErrorCode::Unavailable, ""}, // lock_not_available
     {"57014", ErrorCode::Timeout, ""},     // query_canceled: statement_timeout
     {"57P0", ErrorCode::Unavailable, ""},  // the server shuts down, or starts up

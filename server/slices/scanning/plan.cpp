@@ -76,7 +76,8 @@ bool isEarlier(const PassageRecord &a, const PassageRecord &b)
 class Planner
 {
 public:
-    Planner(const Facts &facts, Plan &plan) : m_facts(facts), m_plan(plan), m_undoable(facts.undone)
+    Planner(const Facts &facts, Plan &plan)
+        : m_facts(facts), m_plan(plan), m_undoable(facts.undone), m_undoneBefore(facts.undoneBefore)
     {
         m_plan.head = facts.head;
         m_plan.history = facts.history;
@@ -131,18 +132,36 @@ public:
     }
 
 private:
+    /// Whether it was taken back already: a second time takes nothing.
+    bool isGone(const PassageRecord &passage)
+    {
+        const auto &records = m_passages[passage.ordinal.value];
+        return std::any_of(records.begin(), records.end(),
+                           [&](const PassageRecord &record) { return record.row == passage.row && record.withdrawn; });
+    }
+
     void add(const Brought &brought)
     {
         NewRow made{.brought = &brought, .feedSeq = {}, .passage = {}};
-        if (const auto passage = passageOf(brought, m_undoable)) {
+        auto passage = passageOf(brought, m_undoable);
+        const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
+        if (undo && !passage) {
+            m_undoneBefore.insert(undo->row);
+            m_plan.earlyUndos.push_back(undo->row);
+        }
+        // One that was taken back before it came has never counted.
+        const bool isLate = passage && !passage->withdrawn && m_undoneBefore.contains(passage->row);
+        if (isLate)
+            passage->withdrawn = true;
+        if (passage) {
             if (!passage->withdrawn)
                 m_undoable.emplace(passage->row, *passage);
+            const int sign = isLate || isGone(*passage) ? 0 : passage->withdrawn ? -1 : 1;
             made.feedSeq = ++m_plan.head;
             made.passage = protocol::encode(*passage);
             protocol::togglePassage(m_plan.history, made.passage);
             m_passages[passage->ordinal.value].push_back(*passage);
             m_touched.insert({passage->checkpoint.text, passage->ordinal.value});
-            const int sign = passage->withdrawn ? -1 : 1;
             GateDelta &gate = m_plan.gates[{passage->checkpoint.text, passage->gate.text}];
             (passage->direction == domain::Direction::Entry ? gate.entries : gate.exits) += sign * passage->count;
         }
@@ -194,6 +213,7 @@ private:
     const Facts &m_facts;
     Plan &m_plan;
     std::map<domain::RowKey, PassageRecord> m_undoable; ///< also those of this batch
+    std::set<domain::RowKey> m_undoneBefore;            ///< likewise
     std::map<domain::RowKey, domain::RowHash> m_taken;
     std::map<std::uint32_t, std::vector<PassageRecord>> m_passages;
     std::set<CountKey> m_touched;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 /// What becomes of rows, worked out from what is known: pure, so that it can be tested without a database.
 namespace voelgoed::scanning {
@@ -23,6 +24,7 @@ struct Facts
     std::map<domain::RowKey, Known> known;                                ///< rows of the batch's numbers
     std::map<std::uint32_t, std::vector<protocol::PassageRecord>> before; ///< passages of the batch's ordinals
     std::map<domain::RowKey, protocol::PassageRecord> undone;             ///< passages that rows of the batch take back
+    std::set<domain::RowKey> undoneBefore;         ///< rows of the batch that were taken back before they came
     std::map<std::uint32_t, std::uint32_t> admits; ///< of tickets of the batch's ordinals that say their own
     std::map<std::uint32_t, domain::TicketTypeId> types;
     std::shared_ptr<const admission::Rulebook> rulebook; ///< null: the event has no definition yet
@@ -87,10 +89,11 @@ struct Plan
 {
     std::vector<NewRow> rows;
     std::vector<Conflicting> quarantined;
-    std::vector<Settled> settled;    ///< of all rows, in their order
-    std::vector<CountKey> recounted; ///< counts whose doubles were worked out anew
-    std::vector<DoubleMark> doubles; ///< all that they have now
-    std::vector<Claim> claims;       ///< of all counts that the batch touched
+    std::vector<Settled> settled;           ///< of all rows, in their order
+    std::vector<CountKey> recounted;        ///< counts whose doubles were worked out anew
+    std::vector<DoubleMark> doubles;        ///< all that they have now
+    std::vector<domain::RowKey> earlyUndos; ///< rows that were taken back, and have not come yet
+    std::vector<Claim> claims;              ///< of all counts that the batch touched
     std::map<GateKey, GateDelta> gates;
     std::map<std::string, SessionDelta> sessions;
     std::int64_t head = 0;

@@ -23,6 +23,10 @@ FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
 JOIN scanning.scans s ON s.organization_id = app.org() AND s.event_id = $1 AND s.device = b.device AND s.epoch = b.epoch
     AND s.seq = b.seq)"};
 
+constexpr pg::Sql kEarly{R"(
+SELECT u.device, u.epoch, u.seq FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
+JOIN scanning.early_undos u ON u.organization_id = app.org() AND u.event_id = $1 AND u.device = b.device
+    AND u.epoch = b.epoch AND u.seq = b.seq)"};
 constexpr pg::Sql kBefore{R"(
 SELECT passage FROM scanning.scans
 WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND feed_seq IS NOT NULL)"};
@@ -155,7 +159,8 @@ Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Br
     // The lock comes first: what is read behind it holds until the commit.
     const auto read = co_await tx.run({{kLock, pg::Params::of(event)},
                                        {kKnown, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)},
-                                       {kBefore, pg::Params::of(event, ordinals)}});
+                                       {kBefore, pg::Params::of(event, ordinals)},
+                                       {kEarly, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)}});
     if (!read)
         co_return read.error();
     if (read->at(0).empty())
@@ -173,6 +178,8 @@ Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Br
         std::copy_n(hash.begin(), std::min(hash.size(), known.hash.size()), known.hash.begin());
         facts.known.emplace(keyOf(row), known);
     }
+    for (const auto row : read->at(3))
+        facts.undoneBefore.insert(keyOf(row));
     if (const auto passages = readPassages(read->at(2), facts); !passages)
         co_return passages.error();
     if (const auto undone = co_await findUndone(tx, event, rows, facts); !undone)

@@ -40,6 +40,11 @@ FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS new (
 ON CONFLICT (organization_id, event_id, kind, subject) WHERE state = 'open'
 DO UPDATE SET facts = excluded.facts, updated_at = now())"};
 
+constexpr pg::Sql kPutEarlyUndos{R"(
+INSERT INTO scanning.early_undos (organization_id, event_id, device, epoch, seq)
+SELECT app.org(), $1, device, epoch, seq FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS new (device, epoch, seq)
+ON CONFLICT DO NOTHING)"};
+
 constexpr pg::Sql kCount{R"(
 INSERT INTO scanning.occupancy AS o (organization_id, event_id, checkpoint, gate, entries, exits, refused)
 SELECT app.org(), $1, checkpoint, gate, entries, exits, refused
@@ -140,6 +145,20 @@ pg::Query scansOf(const Plan &plan, const Batch &batch)
                                       c.operators, c.gates, c.checkpoints, c.exits, c.ordinals, c.generations, c.counts,
                                       c.codeHashes, c.sources, c.at, c.atDevice, c.clocks, c.outcomes, c.reasons,
                                       c.overriders, c.tests, c.unverified, c.feedSeqs, c.passages, c.hashes, c.rows)};
+}
+
+void addEarlyUndos(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out)
+{
+    if (plan.earlyUndos.empty())
+        return;
+    std::vector<std::string> devices;
+    std::vector<std::int64_t> epochs, sequences;
+    for (const domain::RowKey &key : plan.earlyUndos) {
+        devices.push_back(key.device.text);
+        epochs.push_back(key.epoch.value);
+        sequences.push_back(static_cast<std::int64_t>(key.sequence.value));
+    }
+    out.push_back({kPutEarlyUndos, pg::Params::of(batch.event, devices, epochs, sequences)});
 }
 
 base::Json placeOf(const protocol::PassageRecord &passage)
@@ -281,6 +300,7 @@ Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random
     std::vector<pg::Query> &out = writing.queries;
     if (!plan.rows.empty())
         out.push_back(scansOf(plan, batch));
+    addEarlyUndos(plan, batch, out);
     addShifts(batch, out);
     addCounts(plan, batch, writing);
     addDoubles(plan, batch, random, out);

@@ -198,7 +198,7 @@ private slots:
         row("a text that is no number", "id = 'secret'::text::bigint",
             "invalid: invalid_text_representation (SQLSTATE 22P02)");
         row("another organization's", "organization_id = '00000000-0000-0000-0000-000000000002'",
-            "forbidden: new row violates row-level security policy for table \"notes\" (SQLSTATE 42501)");
+            "internal: new row violates row-level security policy for table \"notes\" (SQLSTATE 42501)");
         row("no such column", "nothing = 1",
             "internal: column \"nothing\" of relation \"notes\" does not exist (SQLSTATE 42703)");
     }

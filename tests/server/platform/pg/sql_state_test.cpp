@@ -46,7 +46,7 @@ private slots:
         row("starting", "57P03", ErrorCode::Unavailable);
         row("connection", "08006", ErrorCode::Unavailable);
         row("full", "53300", ErrorCode::Unavailable);
-        row("privilege", "42501", ErrorCode::Forbidden);
+        row("privilege", "42501", ErrorCode::Internal);
         row("no such table", "42P01", ErrorCode::Internal);
         row("something new", "ZZZZZ", ErrorCode::Internal);
     }

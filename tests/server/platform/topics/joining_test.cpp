@@ -47,6 +47,7 @@ private slots:
         row("not for this role", "ticketing:event:event-1", access::Role::ScannerOnly);
         row("the trail, for staff", "audit:org:00000000-0000-0000-0000-000000000001", access::Role::Staff);
     }
+    // The owner's check 17.
     void whatIsNotOnesOwnAnswersLikeWhatDoesNotExist()
     {
         QFETCH(QString, topic);
@@ -178,6 +179,7 @@ private slots:
         QCOMPARE(int(*socket.closedWith()), 1008);
     }
 
+    // The owner's check 23.
     void whoNoLongerHoldsIsClosedSoonAndNobodyElse()
     {
         World world(m_redis);

@@ -98,6 +98,7 @@ private slots:
         QCOMPARE(reasonsOf(read), QStringList{"1 unknown_device"});
     }
 
+    // The owner's check 11.
     void rowsOfARevokedDeviceAreMarked()
     {
         Device device;
@@ -114,6 +115,7 @@ private slots:
         QTest::newRow("25 hours ahead") << qint64(90'000'000);
         QTest::newRow("set to 1970") << -qint64(base::millisOf(at("19:30:00")));
     }
+    // The owner's check 10.
     void aWrongClockCancelsOutThroughTheBootClock()
     {
         QFETCH(qint64, wrongMs);

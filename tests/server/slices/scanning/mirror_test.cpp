@@ -105,6 +105,7 @@ private slots:
         QTest::newRow("a cluster of one") << static_cast<int>(RedisProcess::Kind::ClusterOfOne);
     }
 
+    // The owner's check 15.
     void figuresEqualTheRowsAfterFlushesAtAnyMoment()
     {
         QFETCH(int, kind);

@@ -57,6 +57,7 @@ struct Store
         Plan plan = scanning::planBatch(facts, pointers);
         facts.head = plan.head;
         facts.history = plan.history;
+        facts.undoneBefore.insert(plan.earlyUndos.begin(), plan.earlyUndos.end());
         for (const scanning::NewRow &made : plan.rows) {
             facts.known.emplace(made.brought->row.key, scanning::Known{made.brought->hash});
             if (made.feedSeq) {
@@ -120,6 +121,7 @@ private slots:
         QCOMPARE(plan.quarantined.size(), 1U);
     }
 
+    // The owner's check 9.
     void theLaterOfTwoGatesIsTheDoubleWhoeverUploadsFirst()
     {
         const Brought early = broughtOf(rowOf({.device = "gate-b", .when = at("19:30:00")}));
@@ -133,6 +135,7 @@ private slots:
         QCOMPARE(lateFirst.doubled(), earlyFirst.doubled());
     }
 
+    // The owner's check 8.
     void anyOrderAndGroupingOfUploadsEndsTheSame()
     {
         std::vector<Brought> rows;
@@ -225,6 +228,52 @@ private slots:
         QCOMPARE(plan.claims.size(), 1U);
         QCOMPARE(plan.claims.front().entries, 0);
         QVERIFY(!plan.claims.front().first);
+    }
+
+    void whatWasTakenBackBeforeItCameHasNeverCounted()
+    {
+        const Brought first = broughtOf(rowOf({})),
+                      second = broughtOf(rowOf({.device = "gate-b", .when = at("19:31:00")})),
+                      undo = broughtOf(
+                          support::undoOf({.device = "gate-b", .sequence = 2, .when = at("19:32:00")}, second.row.key));
+        std::vector<const Brought *> order{&first, &second, &undo};
+        std::sort(order.begin(), order.end());
+        do {
+            for (const bool together : {false, true}) {
+                Store store;
+                std::int64_t entries = 0;
+                std::vector<std::vector<Brought>> batches;
+                for (const Brought *row : order) {
+                    if (batches.empty() || !together)
+                        batches.emplace_back();
+                    batches.back().push_back(*row);
+                }
+                for (const auto &batch : batches) {
+                    const Plan plan = store.take(batch);
+                    for (const auto &[gate, delta] : plan.gates)
+                        entries += delta.entries;
+                    QCOMPARE(plan.settled.size(), batch.size());
+                }
+                QCOMPARE(entries, 1);
+                QVERIFY(store.doubled().isEmpty());
+                QCOMPARE(scanning::standing(store.facts.before.begin()->second).size(), 1U);
+            }
+        } while (std::next_permutation(order.begin(), order.end()));
+    }
+
+    void takingBackASecondTimeTakesNothing()
+    {
+        Store store;
+        const Brought first = broughtOf(rowOf({}));
+        std::int64_t entries = 0;
+        for (const Brought &row :
+             {first, broughtOf(support::undoOf({.sequence = 2, .when = at("19:32:00")}, first.row.key)),
+              broughtOf(support::undoOf({.sequence = 3, .when = at("19:33:00")}, first.row.key))}) {
+            const Plan plan = store.take({row});
+            for (const auto &[gate, delta] : plan.gates)
+                entries += delta.entries;
+        }
+        QCOMPARE(entries, 0);
     }
 
     void refusalsAndTestsAreNobodysPassage()

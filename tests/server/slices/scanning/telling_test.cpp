@@ -94,6 +94,7 @@ private slots:
         QCOMPARE(std::string(events[0].data.at("earlier_device_id").as_string()), std::string("gate-a"));
     }
 
+    // The owner's check 18.
     void whateverADeviceCallsThingsEventsKeepTheRules()
     {
         const std::string longOne = std::string(300, 'x') + "\"\\\x01@";
