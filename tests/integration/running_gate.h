@@ -8,6 +8,9 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <linux/capability.h>
+#include <sys/prctl.h>
+
 #include <csignal>
 #include <functional>
 
@@ -32,8 +35,18 @@ inline QJsonObject jsonOf(const QByteArray &line)
 class RunningGate
 {
 public:
-    explicit RunningGate(const QString &data, const QStringList &more = {"--json"}) : m_data(data)
+    /// What the program's user may do to files: as it is, or no more than their modes say, also when it is root.
+    enum class Files { AsItIs, AsModesSay };
+
+    explicit RunningGate(const QString &data, const QStringList &more = {"--json"}, Files files = Files::AsItIs)
+        : m_data(data)
     {
+        if (files == Files::AsModesSay) {
+            m_process.setChildProcessModifier([] {
+                for (const int right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH})
+                    ::prctl(PR_CAPBSET_DROP, right, 0, 0, 0);
+            });
+        }
         m_process.start(program("voelgoed-gate"), QStringList{"run", "--data", data} + more);
         m_process.waitForStarted();
     }
