@@ -1,14 +1,13 @@
 #include "server/platform/actions/idempotency.h"
 
+#include "server/platform/work/pruning.h"
+
 namespace voelgoed::actions {
 
 using async::Task;
 using base::Result;
 
 namespace {
-
-constexpr std::int32_t kPruneMax = 1'000;
-constexpr int kRoundsMax = 100;
 
 constexpr pg::Sql kPrune{"SELECT platform.prune_idempotency($1)"};
 
@@ -86,14 +85,7 @@ Task<Result<void>> keep(Context &context, const IdempotencyClaim &claim, const E
 
 Task<Result<void>> pruneIdempotency(work::Database &database)
 {
-    for (int round = 0; round < kRoundsMax; ++round) {
-        const auto pruned = co_await database.read(work::kPlatform, kPrune, pg::Params::of(kPruneMax));
-        if (!pruned)
-            co_return pruned.error();
-        if (pruned->front().get<std::int64_t>(0) < kPruneMax)
-            break;
-    }
-    co_return Result<void>();
+    co_return co_await work::pruneInRounds(database, kPrune);
 }
 
 } // namespace voelgoed::actions

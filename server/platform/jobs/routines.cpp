@@ -1,5 +1,7 @@
 #include "server/platform/jobs/routines.h"
 
+#include "server/platform/work/pruning.h"
+
 namespace voelgoed::jobs {
 
 using async::Task;
@@ -7,9 +9,6 @@ using base::Result;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::int32_t kPruneMax = 5'000; ///< rows of one statement
-constexpr int kRoundsMax = 200;
 
 constexpr pg::Sql kRescue{"SELECT platform.rescue_jobs()"};
 constexpr pg::Sql kPrune{"SELECT platform.prune_jobs(now() - interval '1 day', now() - interval '30 days', $1)"};
@@ -23,24 +22,13 @@ Task<Result<void>> rescue(work::Database &database)
     co_return Result<void>();
 }
 
-Task<Result<void>> prune(work::Database &database)
-{
-    for (int round = 0; round < kRoundsMax; ++round) {
-        const auto pruned = co_await database.read(work::kPlatform, kPrune, pg::Params::of(kPruneMax));
-        if (!pruned)
-            co_return pruned.error();
-        if (pruned->front().get<std::int64_t>(0) < kPruneMax)
-            break;
-    }
-    co_return Result<void>();
-}
-
 } // namespace
 
 void addRoutines(work::Routines &routines, work::Database &database)
 {
     routines.add({.name = "jobs.rescue", .period = 15s}, [&database] { return rescue(database); });
-    routines.add({.name = "jobs.prune", .period = 10min}, [&database] { return prune(database); });
+    routines.add({.name = "jobs.prune", .period = 10min},
+                 [&database] { return work::pruneInRounds(database, kPrune); });
 }
 
 Task<Result<std::vector<Count>>> countJobs(work::Database &database)

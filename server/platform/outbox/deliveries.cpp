@@ -19,18 +19,32 @@ constexpr Milliseconds kLookEvery = 5s;
 constexpr Milliseconds kAgainFirst = 100ms;
 constexpr Milliseconds kAgainMax = 5s;
 
+constexpr pg::Sql kHad{R"(
+SELECT 1 FROM platform.inbox WHERE organization_id = app.org() AND consumer = $1 AND event_id = $2)"};
 constexpr pg::Sql kNote{R"(
 INSERT INTO platform.inbox (organization_id, consumer, event_id) VALUES (app.org(), $1, $2) ON CONFLICT DO NOTHING)"};
 
-/// Notes that the consumer has the event, and lets it have it, unless it had it before.
+constexpr const char *kDelivered = "already_delivered";
+
+/// Lets the consumer have the event, and notes that it has, unless it had it before. The note comes last: what readers
+/// may see ends at the oldest transaction that has written, and a consumer that waits for something first has not.
 Task<Result<void>> consumeOnce(work::UnitOfWork &unit, const Consumer &consumer, Delivered event)
 {
-    const auto noted = co_await unit.tx().run(kNote, pg::Params::of(consumer.name, event.id));
+    const auto had = co_await unit.tx().run(kHad, pg::Params::of(consumer.name, event.id));
+    if (!had)
+        co_return had.error();
+    if (!had->empty())
+        co_return Result<void>();
+    const base::Uuid id = event.id;
+    if (const auto consumed = co_await consumer.consume(unit, std::move(event)); !consumed)
+        co_return consumed.error();
+    const auto noted = co_await unit.tx().run(kNote, pg::Params::of(consumer.name, id));
     if (!noted)
         co_return noted.error();
+    // Another server was faster: nothing of this one is kept.
     if (noted->touched() == 0)
-        co_return Result<void>();
-    co_return co_await consumer.consume(unit, std::move(event));
+        co_return base::Error{base::ErrorCode::Conflict, "delivered meanwhile", {}, kDelivered};
+    co_return Result<void>();
 }
 
 work::Database::Who whoFor(const Consumer &consumer, const base::Uuid &organization, const std::string &requestId)
@@ -51,7 +65,7 @@ Task<Result<void>> deliver(work::Database &database, const Consumer &consumer, D
         co_return true;
     };
     const auto delivered = co_await database.transact<bool>(who, change);
-    if (!delivered)
+    if (!delivered && delivered.error().word != kDelivered)
         co_return delivered.error();
     co_return Result<void>();
 }
@@ -74,7 +88,7 @@ void addDeliveryJob(jobs::Registry &jobs, const Consumers &consumers)
                 co_return base::unsupported("this server has no such consumer: " + attempt.text("consumer"));
             const auto consumed = co_await consumeOnce(unit, *consumer, *std::move(event));
             if (!consumed)
-                co_return consumed.error();
+                co_return consumed.error(); // also when another was faster: the next try finds the note
             co_return jobs::Outcome(jobs::Done{});
         });
 }

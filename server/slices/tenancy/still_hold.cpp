@@ -40,6 +40,25 @@ bool isSamePost(const access::Actor &actor, const pg::Rows::Row &row)
            actor.device->isExit == (text(5) == "exit");
 }
 
+/// In the actors' order: whether what the statement answers for an id is still so.
+Task<Result<std::vector<bool>>> stillHold(work::Database &database, pg::Sql sql, std::vector<base::Uuid> ids,
+                                          std::vector<access::Actor> actors,
+                                          bool (*isStill)(const access::Actor &, const pg::Rows::Row &))
+{
+    const auto rows = co_await database.read(work::kPlatform, sql, pg::Params::of(ids));
+    if (!rows)
+        co_return rows.error();
+    std::map<base::Uuid, std::size_t> byId;
+    for (std::size_t i = 0; i < rows->size(); ++i)
+        byId[rows->get<base::Uuid>(i, 0)] = i;
+    std::vector<bool> hold;
+    for (std::size_t i = 0; i < actors.size(); ++i) {
+        const auto found = byId.find(ids[i]);
+        hold.push_back(found != byId.end() && isStill(actors[i], (*rows)[found->second]));
+    }
+    co_return hold;
+}
+
 } // namespace
 
 Task<Result<std::vector<bool>>> peopleStillHold(work::Database &database, std::vector<access::Actor> actors)
@@ -47,18 +66,7 @@ Task<Result<std::vector<bool>>> peopleStillHold(work::Database &database, std::v
     std::vector<base::Uuid> ids;
     for (const access::Actor &actor : actors)
         ids.push_back(actor.session.value_or(base::Uuid()));
-    const auto rows = co_await database.read(work::kPlatform, kSessions, pg::Params::of(ids));
-    if (!rows)
-        co_return rows.error();
-    std::map<base::Uuid, std::size_t> byId;
-    for (std::size_t i = 0; i < rows->size(); ++i)
-        byId[rows->get<base::Uuid>(i, 0)] = i;
-    std::vector<bool> hold;
-    for (std::size_t i = 0; i < actors.size(); ++i) {
-        const auto found = byId.find(ids[i]);
-        hold.push_back(found != byId.end() && isSame(actors[i], (*rows)[found->second]));
-    }
-    co_return hold;
+    co_return co_await stillHold(database, kSessions, std::move(ids), std::move(actors), &isSame);
 }
 
 Task<Result<std::vector<bool>>> devicesStillHold(work::Database &database, std::vector<access::Actor> actors)
@@ -66,18 +74,7 @@ Task<Result<std::vector<bool>>> devicesStillHold(work::Database &database, std::
     std::vector<base::Uuid> ids;
     for (const access::Actor &actor : actors)
         ids.push_back(actor.id);
-    const auto rows = co_await database.read(work::kPlatform, kDevices, pg::Params::of(ids));
-    if (!rows)
-        co_return rows.error();
-    std::map<base::Uuid, std::size_t> byId;
-    for (std::size_t i = 0; i < rows->size(); ++i)
-        byId[rows->get<base::Uuid>(i, 0)] = i;
-    std::vector<bool> hold;
-    for (std::size_t i = 0; i < actors.size(); ++i) {
-        const auto found = byId.find(ids[i]);
-        hold.push_back(found != byId.end() && isSamePost(actors[i], (*rows)[found->second]));
-    }
-    co_return hold;
+    co_return co_await stillHold(database, kDevices, std::move(ids), std::move(actors), &isSamePost);
 }
 
 } // namespace voelgoed::tenancy

@@ -120,6 +120,7 @@ private slots:
         for (int number = 1; number <= 4; ++number)
             m_world->emit(number);
         m_world->until([&] { return first.size() == 3 && second.size() == 4; });
+        m_world->until([&] { return notes() == "3"; }); // what was heard is committed a moment later
         QCOMPARE(first, (std::vector<int>{1, 3, 4}));
         QCOMPARE(second, fromTo(1, 4));
         QCOMPARE(notes(), "3");
