@@ -27,9 +27,7 @@ function(voelgoed_test file)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
     # A test runs once for each time that it is compiled.
     target_compile_options(${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
-    target_compile_definitions(${name} PRIVATE VOELGOED_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-        VOELGOED_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
-    target_link_libraries(${name} PRIVATE Qt6::Core Qt6::Test ${ARG_LINKS})
+    target_link_libraries(${name} PRIVATE Qt6::Core Qt6::Test voelgoed_places ${ARG_LINKS})
     if(ARG_DEPENDS)
         add_dependencies(${name} ${ARG_DEPENDS})
     endif()

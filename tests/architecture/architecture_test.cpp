@@ -34,13 +34,13 @@ class ArchitectureTest : public QObject
 private slots:
     void theTreeKeepsItsRules()
     {
-        const auto found = architecture::violations(VOELGOED_SOURCE_DIR);
+        const auto found = architecture::violations(test::sourceFolder());
         QVERIFY2(found.empty(), qPrintable(listed(found)));
     }
 
     void noFoldersIncludeEachOtherInACircle()
     {
-        const auto cycles = architecture::folderCycles(VOELGOED_SOURCE_DIR);
+        const auto cycles = architecture::folderCycles(test::sourceFolder());
         QVERIFY2(cycles.empty(), cycles.empty() ? "" : cycles.front().c_str());
     }
 
@@ -159,3 +159,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(ArchitectureTest)
 #include "architecture_test.moc"
+#include "tests/support/places.h"

@@ -76,17 +76,17 @@ private slots:
     void everySourceIsFormatted()
     {
         QStringList files;
-        for (const architecture::Source &source : architecture::sources(VOELGOED_SOURCE_DIR))
+        for (const architecture::Source &source : architecture::sources(test::sourceFolder()))
             files << QString::fromStdString(source.path);
         QVERIFY(files.size() > 300);
-        const QString complaints = formatComplaints(VOELGOED_SOURCE_DIR, files);
+        const QString complaints = formatComplaints(test::sourceFolder(), files);
         QVERIFY2(complaints.isEmpty(), qPrintable(complaints));
     }
 
     void aSourceThatIsNotFormattedIsFound()
     {
         QTemporaryDir tree;
-        QVERIFY(QFile::copy(VOELGOED_SOURCE_DIR "/.clang-format", tree.filePath(".clang-format")));
+        QVERIFY(QFile::copy(QString(test::sourceFolder()) + "/.clang-format", tree.filePath(".clang-format")));
         put(tree, "good.cpp", "int answer()\n{\n    return 42;\n}\n");
         put(tree, "bad.cpp", "int answer() {\n  return 42; }\n");
         QCOMPARE(formatComplaints(tree.path(), {"good.cpp"}), QString());
@@ -98,10 +98,10 @@ private slots:
     void everyOtherHeaderCompilesAlone()
     {
         QStringList headers;
-        for (const std::string &header : architecture::headersWithoutSource(VOELGOED_SOURCE_DIR))
+        for (const std::string &header : architecture::headersWithoutSource(test::sourceFolder()))
             headers << QString::fromStdString(header);
         QVERIFY(headers.size() > 10);
-        const QString complaints = compilerComplaints(VOELGOED_SOURCE_DIR, headers);
+        const QString complaints = compilerComplaints(test::sourceFolder(), headers);
         QVERIFY2(complaints.isEmpty(), qPrintable(complaints));
     }
 
@@ -118,3 +118,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(CompileAloneTest)
 #include "compile_alone_test.moc"
+#include "tests/support/places.h"

@@ -48,7 +48,7 @@ class LinksTest : public QObject
 private slots:
     void everybodyLinksWhatTheyMayInclude()
     {
-        const auto found = architecture::linkViolations(VOELGOED_SOURCE_DIR);
+        const auto found = architecture::linkViolations(test::sourceFolder());
         QVERIFY2(found.empty(), qPrintable(listed(found)));
     }
 
@@ -105,3 +105,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(LinksTest)
 #include "links_test.moc"
+#include "tests/support/places.h"

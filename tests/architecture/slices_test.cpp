@@ -70,13 +70,13 @@ private slots:
     void nothingButTheCompositionHoldsOnToASlice_data()
     {
         QTest::addColumn<QString>("slice");
-        for (const std::string &name : architecture::sliceNames(VOELGOED_SOURCE_DIR))
+        for (const std::string &name : architecture::sliceNames(test::sourceFolder()))
             QTest::addRow("%s", name.c_str()) << QString::fromStdString(name);
     }
     void nothingButTheCompositionHoldsOnToASlice()
     {
         QFETCH(QString, slice);
-        const auto ties = architecture::tiesTo(VOELGOED_SOURCE_DIR, slice.toStdString());
+        const auto ties = architecture::tiesTo(test::sourceFolder(), slice.toStdString());
         QVERIFY2(ties.empty(), qPrintable(listed(ties)));
     }
 
@@ -142,3 +142,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(SlicesTest)
 #include "slices_test.moc"
+#include "tests/support/places.h"

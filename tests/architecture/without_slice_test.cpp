@@ -12,8 +12,8 @@ using namespace voelgoed;
 
 namespace {
 
-const QString kBuild = QDir(VOELGOED_BIN_DIR "/..").canonicalPath();
-const QString kComposition = VOELGOED_SOURCE_DIR "/server/app/composition.cpp";
+const QString kBuild = QDir(QString(test::programFolder()) + "/..").canonicalPath();
+const QString kComposition = QString(test::sourceFolder()) + "/server/app/composition.cpp";
 
 QString contentsOf(const QString &name)
 {
@@ -115,4 +115,5 @@ private slots:
 };
 
 QTEST_APPLESS_MAIN(WithoutSliceTest)
+#include "tests/support/places.h"
 #include "without_slice_test.moc"

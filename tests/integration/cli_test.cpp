@@ -38,7 +38,7 @@ private:
     /// The first scenario of the specification's file.
     QString example() const
     {
-        QFile all(VOELGOED_SOURCE_DIR "/tests/scenarios/specification_example.json");
+        QFile all(QString(test::sourceFolder()) + "/tests/scenarios/specification_example.json");
         base::ensure(all.open(QIODevice::ReadOnly), "the scenarios are there");
         const QJsonDocument json = QJsonDocument::fromJson(all.readAll());
         const QJsonObject one = json.isArray() ? json.array().first().toObject() : json.object();
@@ -47,7 +47,7 @@ private:
     Said run(QStringList words, const QByteArray &input = {}) const
     {
         QProcess process;
-        process.start(VOELGOED_BIN_DIR "/voelgoedctl", words);
+        process.start(QString(test::programFolder()) + "/voelgoedctl", words);
         process.write(input);
         process.closeWriteChannel();
         base::ensure(process.waitForFinished(60'000), "voelgoedctl did not end");
@@ -186,3 +186,4 @@ private slots:
 
 QTEST_GUILESS_MAIN(CliTest)
 #include "cli_test.moc"
+#include "tests/support/places.h"

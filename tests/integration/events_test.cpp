@@ -19,7 +19,7 @@ std::string text(const base::Json &json, const char *name)
 /// The example of the specification, without its tickets and scans.
 base::Json example()
 {
-    QFile file(VOELGOED_SOURCE_DIR "/tests/scenarios/specification_example.json");
+    QFile file(QString(test::sourceFolder()) + "/tests/scenarios/specification_example.json");
     base::ensure(file.open(QIODevice::ReadOnly), "the example is not there");
     base::Json json = *base::parseJson(file.readAll().toStdString());
     boost::json::object scenario = json.is_array() ? json.at(0).as_object() : json.as_object();
@@ -153,3 +153,4 @@ private:
 
 QTEST_GUILESS_MAIN(EventsTest)
 #include "events_test.moc"
+#include "tests/support/places.h"

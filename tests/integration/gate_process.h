@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/places.h"
 #include <QByteArray>
 #include <QProcess>
 #include <QString>
@@ -10,7 +11,7 @@ namespace voelgoed::integration {
 
 inline QString program(const char *name)
 {
-    return QString(VOELGOED_BIN_DIR) + "/" + name;
+    return QString(test::programFolder()) + "/" + name;
 }
 
 struct Ran

@@ -33,7 +33,7 @@ private slots:
         QTest::newRow("status") << QStringList{"status", "--data", "DATA"};
         QTest::newRow("why") << QStringList{"why", "--data", "DATA", "x"};
         QTest::newRow("repair") << QStringList{"repair", "--data", "DATA"};
-        QTest::newRow("judge") << QStringList{"judge", QString(VOELGOED_SOURCE_DIR) + "/tests/scenarios/history.json"};
+        QTest::newRow("judge") << QStringList{"judge", QString(test::sourceFolder()) + "/tests/scenarios/history.json"};
     }
     void anOutputThatCannotBeWrittenIsNoSuccess()
     {
@@ -179,3 +179,4 @@ private:
 
 QTEST_GUILESS_MAIN(RefusalsTest)
 #include "refusals_test.moc"
+#include "tests/support/places.h"

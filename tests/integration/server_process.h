@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/places.h"
 #include "tests/support/plain_http.h"
 
 #include <QProcess>
@@ -29,7 +30,7 @@ public:
         // In order also when the test crashes.
         m_process->setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGTERM); });
         m_process->start(
-            VOELGOED_BIN_DIR "/voelgoed-server",
+            QString(test::programFolder()) + "/voelgoed-server",
             QStringList{"run", "--data", m_folder.path(), "--listen", QString("127.0.0.1:%1").arg(port())} + m_more);
         QString out;
         while (!out.contains('\n') && m_process->waitForReadyRead(60'000))

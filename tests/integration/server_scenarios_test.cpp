@@ -28,7 +28,8 @@ std::string contentsOf(const std::string &path)
 std::vector<std::string> scenarioFiles()
 {
     std::vector<std::string> files;
-    for (const auto &entry : std::filesystem::directory_iterator(VOELGOED_SOURCE_DIR "/tests/scenarios")) {
+    for (const auto &entry :
+         std::filesystem::directory_iterator(std::string(test::sourceFolder()) + "/tests/scenarios")) {
         if (entry.path().extension() == ".json")
             files.push_back(entry.path().string());
     }
@@ -253,3 +254,4 @@ private slots:
 
 QTEST_GUILESS_MAIN(ServerScenariosTest)
 #include "server_scenarios_test.moc"
+#include "tests/support/places.h"

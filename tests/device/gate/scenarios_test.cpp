@@ -21,7 +21,8 @@ namespace {
 std::vector<std::string> scenarioFiles()
 {
     std::vector<std::string> files;
-    for (const auto &entry : std::filesystem::directory_iterator(VOELGOED_SOURCE_DIR "/tests/scenarios")) {
+    for (const auto &entry :
+         std::filesystem::directory_iterator(std::string(test::sourceFolder()) + "/tests/scenarios")) {
         if (entry.path().extension() == ".json")
             files.push_back(entry.path().string());
     }
@@ -86,3 +87,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(ScenariosTest)
 #include "scenarios_test.moc"
+#include "tests/support/places.h"

@@ -84,7 +84,7 @@ private slots:
         for (const auto &[name, actor] : everybody())
             head += " | " + QString::fromStdString(name);
         const QString table = head + "\n" + lines.join("\n") + "\n";
-        QFile file(VOELGOED_SOURCE_DIR "/tests/data/actions.golden");
+        QFile file(QString(test::sourceFolder()) + "/tests/data/actions.golden");
         QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
         const QString golden = QString::fromUtf8(file.readAll());
         if (table != golden) {
@@ -150,4 +150,5 @@ private slots:
 };
 
 QTEST_GUILESS_MAIN(WhoMayTest)
+#include "tests/support/places.h"
 #include "who_may_test.moc"

@@ -72,7 +72,8 @@ void addScenario(const boost::json::object &scenario, Words &seen)
 Words wordsOfAllScenarios()
 {
     Words seen;
-    for (const auto &entry : std::filesystem::directory_iterator(VOELGOED_SOURCE_DIR "/tests/scenarios")) {
+    for (const auto &entry :
+         std::filesystem::directory_iterator(std::string(test::sourceFolder()) + "/tests/scenarios")) {
         std::ifstream file(entry.path());
         std::ostringstream text;
         text << file.rdbuf();
@@ -149,3 +150,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(RuleCoverageTest)
 #include "rule_coverage_test.moc"
+#include "tests/support/places.h"

@@ -10,7 +10,7 @@ using namespace voelgoed;
 
 namespace {
 
-const std::string kFolder = VOELGOED_SOURCE_DIR "/tests/data/protocol/v1/";
+const std::string kFolder = std::string(test::sourceFolder()) + "/tests/data/protocol/v1/";
 
 base::Bytes golden(const std::string &name)
 {
@@ -131,3 +131,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(GoldenTest)
 #include "golden_test.moc"
+#include "tests/support/places.h"

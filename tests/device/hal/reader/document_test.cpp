@@ -169,7 +169,7 @@ private slots:
 private:
     static std::unique_ptr<hal::ReaderProcess> start(hal::ReaderOptions options = {})
     {
-        options.program = std::string(VOELGOED_BIN_DIR) + "/voelgoed-reader";
+        options.program = std::string(test::programFolder()) + "/voelgoed-reader";
         auto reader = hal::ReaderProcess::start(options);
         return reader ? std::move(*reader) : nullptr;
     }
@@ -197,3 +197,4 @@ private:
 
 QTEST_APPLESS_MAIN(DocumentTest)
 #include "document_test.moc"
+#include "tests/support/places.h"

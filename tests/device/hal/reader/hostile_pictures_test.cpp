@@ -35,7 +35,7 @@ class HostilePicturesTest : public QObject
 private slots:
     void initTestCase()
     {
-        auto reader = hal::ReaderProcess::start({.program = std::string(VOELGOED_BIN_DIR) + "/voelgoed-reader"});
+        auto reader = hal::ReaderProcess::start({.program = std::string(test::programFolder()) + "/voelgoed-reader"});
         QVERIFY2(static_cast<bool>(reader), reader ? "" : reader.error().message.c_str());
         m_reader = std::move(*reader);
     }
@@ -210,3 +210,4 @@ private:
 
 QTEST_APPLESS_MAIN(HostilePicturesTest)
 #include "hostile_pictures_test.moc"
+#include "tests/support/places.h"

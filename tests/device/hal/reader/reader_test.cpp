@@ -69,7 +69,7 @@ class ReaderTest : public QObject
 private slots:
     void initTestCase()
     {
-        auto reader = hal::ReaderProcess::start({.program = std::string(VOELGOED_BIN_DIR) + "/voelgoed-reader"});
+        auto reader = hal::ReaderProcess::start({.program = std::string(test::programFolder()) + "/voelgoed-reader"});
         QVERIFY2(static_cast<bool>(reader), reader ? "" : reader.error().message.c_str());
         m_reader = std::move(*reader);
     }
@@ -193,7 +193,7 @@ private slots:
 
     void aReaderThatHangsIsReplaced()
     {
-        auto reader = hal::ReaderProcess::start({.program = std::string(VOELGOED_BIN_DIR) + "/voelgoed-reader",
+        auto reader = hal::ReaderProcess::start({.program = std::string(test::programFolder()) + "/voelgoed-reader",
                                                  .stillAttempt = std::chrono::milliseconds(200),
                                                  .stillPage = std::chrono::milliseconds(1500)});
         QVERIFY(reader);
@@ -241,3 +241,4 @@ private:
 
 QTEST_APPLESS_MAIN(ReaderTest)
 #include "reader_test.moc"
+#include "tests/support/places.h"

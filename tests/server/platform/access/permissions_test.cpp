@@ -51,7 +51,7 @@ class PermissionsTest : public QObject
 private slots:
     void theTableIsTheGoldenOne()
     {
-        QFile file(VOELGOED_SOURCE_DIR "/tests/data/permissions.golden");
+        QFile file(QString(test::sourceFolder()) + "/tests/data/permissions.golden");
         QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
         QCOMPARE(table(), QString::fromUtf8(file.readAll()));
     }
@@ -141,3 +141,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(PermissionsTest)
 #include "permissions_test.moc"
+#include "tests/support/places.h"

@@ -2,6 +2,7 @@
 #include "server/platform/supervisor/private_postgres.h"
 #include "server/platform/supervisor/private_redis.h"
 #include "server/platform/supervisor/redis_door.h"
+#include "tests/support/places.h"
 #include "tests/support/run_task.h"
 #include "tests/support/services.h"
 
@@ -175,7 +176,7 @@ private slots:
         pid_t last = -1;
         for (int i = 0; i < 2; ++i) { // the second finds what the first left
             QProcess server;
-            server.start(QString(VOELGOED_BIN_DIR) + "/voelgoed-test-services",
+            server.start(QString(test::programFolder()) + "/voelgoed-test-services",
                          {QString::fromStdString(m_folder->path())});
             QVERIFY(server.waitForReadyRead(60'000));
             QCOMPARE(server.readLine(), QByteArray("ready\n"));
@@ -194,7 +195,7 @@ private slots:
     {
         for (int i = 0; i < 2; ++i) {
             QProcess server;
-            server.start(QString(VOELGOED_BIN_DIR) + "/voelgoed-test-services",
+            server.start(QString(test::programFolder()) + "/voelgoed-test-services",
                          {QString::fromStdString(m_folder->path())});
             QVERIFY(server.waitForReadyRead(60'000));
             QCOMPARE(server.readLine(), QByteArray("ready\n"));

@@ -20,7 +20,7 @@ using Moves = std::map<std::pair<std::string, std::string>, std::string>;
 
 Moves goldenMoves()
 {
-    QFile file(VOELGOED_SOURCE_DIR "/tests/data/event_moves.golden");
+    QFile file(QString(test::sourceFolder()) + "/tests/data/event_moves.golden");
     base::ensure(file.open(QIODevice::ReadOnly), "the table is not there");
     Moves moves;
     QStringList statuses;
@@ -121,3 +121,4 @@ private:
 
 QTEST_GUILESS_MAIN(MoveTableTest)
 #include "move_table_test.moc"
+#include "tests/support/places.h"

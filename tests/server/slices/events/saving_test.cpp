@@ -110,7 +110,8 @@ private slots:
     void theDefinitionsOfAllScenarioFilesComeBackEqual()
     {
         int number = 0, refused = 0;
-        for (const auto &entry : std::filesystem::directory_iterator(VOELGOED_SOURCE_DIR "/tests/scenarios")) {
+        for (const auto &entry :
+             std::filesystem::directory_iterator(std::string(test::sourceFolder()) + "/tests/scenarios")) {
             const auto file = base::parseJson(contentsOf(entry.path()), {.depth = 512});
             QVERIFY(file);
             const auto list = file->is_array() ? file->as_array() : boost::json::array{*file};
@@ -387,3 +388,4 @@ private:
 
 QTEST_APPLESS_MAIN(SavingTest)
 #include "saving_test.moc"
+#include "tests/support/places.h"

@@ -120,7 +120,7 @@ private slots:
         for (const Read &read : kRead)
             known += read.file;
         known.sort();
-        const QDir folder(QString(VOELGOED_SOURCE_DIR) + "/tests/data/imports/bad");
+        const QDir folder(QString(test::sourceFolder()) + "/tests/data/imports/bad");
         QStringList there = folder.entryList(QDir::Files);
         there.sort();
         QCOMPARE(there, known);
@@ -164,3 +164,4 @@ private slots:
 
 QTEST_APPLESS_MAIN(BadFilesTest)
 #include "bad_files_test.moc"
+#include "tests/support/places.h"

@@ -2,6 +2,7 @@
 
 #include "server/slices/ticketing/import/read.h"
 #include "server/slices/ticketing/import/utf8.h"
+#include "tests/support/places.h"
 
 #include <QtCore/QFile>
 
@@ -12,7 +13,7 @@ namespace voelgoed::ticketing::import {
 
 inline std::string listFile(const std::string &name)
 {
-    QFile file(QString::fromStdString(std::string(VOELGOED_SOURCE_DIR) + "/tests/data/imports/" + name));
+    QFile file(QString::fromStdString(std::string(test::sourceFolder()) + "/tests/data/imports/" + name));
     base::ensure(file.open(QIODevice::ReadOnly), "a file of tests/data/imports");
     return file.readAll().toStdString();
 }
