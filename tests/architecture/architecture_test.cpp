@@ -34,13 +34,13 @@ class ArchitectureTest : public QObject
 private slots:
     void theTreeKeepsItsRules()
     {
-        const auto found = architecture::violations(test::sourceFolder());
+        const auto found = architecture::violations(voelgoed::test::sourceFolder());
         QVERIFY2(found.empty(), qPrintable(listed(found)));
     }
 
     void noFoldersIncludeEachOtherInACircle()
     {
-        const auto cycles = architecture::folderCycles(test::sourceFolder());
+        const auto cycles = architecture::folderCycles(voelgoed::test::sourceFolder());
         QVERIFY2(cycles.empty(), cycles.empty() ? "" : cycles.front().c_str());
     }
 

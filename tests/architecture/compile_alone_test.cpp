@@ -76,17 +76,18 @@ private slots:
     void everySourceIsFormatted()
     {
         QStringList files;
-        for (const architecture::Source &source : architecture::sources(test::sourceFolder()))
+        for (const architecture::Source &source : architecture::sources(voelgoed::test::sourceFolder()))
             files << QString::fromStdString(source.path);
         QVERIFY(files.size() > 300);
-        const QString complaints = formatComplaints(test::sourceFolder(), files);
+        const QString complaints = formatComplaints(voelgoed::test::sourceFolder(), files);
         QVERIFY2(complaints.isEmpty(), qPrintable(complaints));
     }
 
     void aSourceThatIsNotFormattedIsFound()
     {
         QTemporaryDir tree;
-        QVERIFY(QFile::copy(QString(test::sourceFolder()) + "/.clang-format", tree.filePath(".clang-format")));
+        QVERIFY(
+            QFile::copy(QString(voelgoed::test::sourceFolder()) + "/.clang-format", tree.filePath(".clang-format")));
         put(tree, "good.cpp", "int answer()\n{\n    return 42;\n}\n");
         put(tree, "bad.cpp", "int answer() {\n  return 42; }\n");
         QCOMPARE(formatComplaints(tree.path(), {"good.cpp"}), QString());
@@ -98,10 +99,10 @@ private slots:
     void everyOtherHeaderCompilesAlone()
     {
         QStringList headers;
-        for (const std::string &header : architecture::headersWithoutSource(test::sourceFolder()))
+        for (const std::string &header : architecture::headersWithoutSource(voelgoed::test::sourceFolder()))
             headers << QString::fromStdString(header);
         QVERIFY(headers.size() > 10);
-        const QString complaints = compilerComplaints(test::sourceFolder(), headers);
+        const QString complaints = compilerComplaints(voelgoed::test::sourceFolder(), headers);
         QVERIFY2(complaints.isEmpty(), qPrintable(complaints));
     }
 

@@ -48,7 +48,7 @@ class LinksTest : public QObject
 private slots:
     void everybodyLinksWhatTheyMayInclude()
     {
-        const auto found = architecture::linkViolations(test::sourceFolder());
+        const auto found = architecture::linkViolations(voelgoed::test::sourceFolder());
         QVERIFY2(found.empty(), qPrintable(listed(found)));
     }
 

@@ -70,13 +70,13 @@ private slots:
     void nothingButTheCompositionHoldsOnToASlice_data()
     {
         QTest::addColumn<QString>("slice");
-        for (const std::string &name : architecture::sliceNames(test::sourceFolder()))
+        for (const std::string &name : architecture::sliceNames(voelgoed::test::sourceFolder()))
             QTest::addRow("%s", name.c_str()) << QString::fromStdString(name);
     }
     void nothingButTheCompositionHoldsOnToASlice()
     {
         QFETCH(QString, slice);
-        const auto ties = architecture::tiesTo(test::sourceFolder(), slice.toStdString());
+        const auto ties = architecture::tiesTo(voelgoed::test::sourceFolder(), slice.toStdString());
         QVERIFY2(ties.empty(), qPrintable(listed(ties)));
     }
 

@@ -12,8 +12,8 @@ using namespace voelgoed;
 
 namespace {
 
-const QString kBuild = QDir(QString(test::programFolder()) + "/..").canonicalPath();
-const QString kComposition = QString(test::sourceFolder()) + "/server/app/composition.cpp";
+const QString kBuild = QDir(QString(voelgoed::test::programFolder()) + "/..").canonicalPath();
+const QString kComposition = QString(voelgoed::test::sourceFolder()) + "/server/app/composition.cpp";
 
 QString contentsOf(const QString &name)
 {
