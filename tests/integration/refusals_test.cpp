@@ -1,5 +1,6 @@
 #include "tests/integration/practice_bundle.h"
 #include "tests/integration/running_gate.h"
+#include "tests/support/places.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -179,4 +180,3 @@ private:
 
 QTEST_GUILESS_MAIN(RefusalsTest)
 #include "refusals_test.moc"
-#include "tests/support/places.h"

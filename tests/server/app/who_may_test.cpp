@@ -1,4 +1,5 @@
 #include "tests/server/app/all_slices.h"
+#include "tests/support/places.h"
 
 #include <QFile>
 #include <QtTest/QtTest>
@@ -150,5 +151,4 @@ private slots:
 };
 
 QTEST_GUILESS_MAIN(WhoMayTest)
-#include "tests/support/places.h"
 #include "who_may_test.moc"
