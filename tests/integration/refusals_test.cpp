@@ -34,7 +34,8 @@ private slots:
         QTest::newRow("status") << QStringList{"status", "--data", "DATA"};
         QTest::newRow("why") << QStringList{"why", "--data", "DATA", "x"};
         QTest::newRow("repair") << QStringList{"repair", "--data", "DATA"};
-        QTest::newRow("judge") << QStringList{"judge", QString(test::sourceFolder()) + "/tests/scenarios/history.json"};
+        QTest::newRow("judge") << QStringList{"judge", QString(voelgoed::test::sourceFolder()) +
+                                                           "/tests/scenarios/history.json"};
     }
     void anOutputThatCannotBeWrittenIsNoSuccess()
     {
