@@ -4,10 +4,10 @@
 
 namespace voelgoed::platform {
 
-tiers::CacheObserver countsOf(metrics::Registry &metrics, const char *cache)
+tiers::CacheObserver countsOf(metrics::Registry &metrics, const char *cache, Tier tier)
 {
     const auto count = [&](const char *result) {
-        return metrics.counter(metrics::kCacheRequests, {"hot", cache, result});
+        return metrics.counter(metrics::kCacheRequests, {tier == Tier::Hot ? "hot" : "warm", cache, result});
     };
     // Looked up once: a hit is a matter of a microsecond.
     return [hit = count("hit"), miss = count("miss"), joined = count("joined"), stale = count("stale"),

@@ -5,8 +5,10 @@
 
 namespace voelgoed::platform {
 
-/// Counts the look-ups of a cache of the hot tier under its name ("tenancy.sessions"), which has static storage.
-/// `metrics` outlives it.
-tiers::CacheObserver countsOf(metrics::Registry &metrics, const char *cache);
+enum class Tier { Hot, Warm };
+
+/// Counts the look-ups of a cache under its name ("tenancy.sessions"), which has static storage. `metrics` outlives
+/// it.
+tiers::CacheObserver countsOf(metrics::Registry &metrics, const char *cache, Tier tier = Tier::Hot);
 
 } // namespace voelgoed::platform

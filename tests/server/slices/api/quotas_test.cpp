@@ -40,11 +40,6 @@ private:
         const std::int64_t now = base::millisOf(m_bench->server.clock().now().wall);
         return static_cast<int>((kDay - now % kDay + 999) / 1000);
     }
-    void pass(base::Milliseconds span)
-    {
-        m_bench->server.clock().reading.wall += span;
-        m_bench->server.clock().reading.sinceBoot += span;
-    }
     /// What is begun beside a call ends some time after it.
     void await(const std::function<bool()> &holds)
     {
@@ -121,7 +116,7 @@ private slots:
         const std::string path = one.path + "/members";
         QCOMPARE(m_bench->with(key.secret, path).status, 200);
         QCOMPARE(m_bench->with(key.secret, path).status, 429);
-        pass(std::chrono::seconds(secondsUntilMidnight() + 1));
+        m_bench->server.clock().pass(std::chrono::seconds(secondsUntilMidnight() + 1));
         QCOMPARE(m_bench->with(key.secret, path).status, 200);
         QCOMPARE(m_bench->with(key.secret, path).status, 429);
     }
@@ -206,7 +201,7 @@ private slots:
         }
         QVERIFY(!m_bench->server.run(throttle.count(declaration, actor, {})).allowed);
         held.pop_back();
-        pass(60s);
+        m_bench->server.clock().pass(60s);
         const auto again = m_bench->server.run(throttle.count(declaration, actor, {}));
         // It has room in hand again; of its rate a minute it may have used all.
         QVERIFY(again.allowed || !again.fields.empty());
