@@ -5,6 +5,8 @@
 
 #include <QtTest/QtTest>
 
+#include <set>
+
 using namespace voelgoed;
 using namespace std::chrono_literals;
 using tiers::WarmText;
