@@ -44,7 +44,10 @@ double secondsBetween(base::Instant from, base::Instant to)
 Background::Background(Parts parts, const work::Database &database)
     : m_parts(std::move(parts)),
       m_name(base::toText(base::makeUuid(m_parts.clock.now().wall, m_parts.random))),
-      m_pool(m_parts.executor, {.url = m_parts.postgres, .connections = kConnections}),
+      m_pool(m_parts.executor,
+             {.url = m_parts.postgres,
+              .connections = kConnections,
+              .observe = [&telemetry = m_parts.telemetry](const pg::Done &done) { telemetry.postgresAnswered(done); }}),
       m_database({.pool = m_pool,
                   .clock = m_parts.clock,
                   .random = m_parts.random,

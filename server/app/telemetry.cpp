@@ -76,6 +76,13 @@ void Telemetry::redisAnswered(const redis::Done &done)
         m_metrics.counter(metrics::kDatabaseFailures, {"redis", base::codeWord(done.failure->code)}).add();
 }
 
+void Telemetry::postgresAnswered(const pg::Done &done)
+{
+    m_metrics.histogram(metrics::kDatabaseSeconds, {"postgresql", done.operation}).observe(secondsOf(done.took));
+    if (done.failure)
+        m_metrics.counter(metrics::kDatabaseFailures, {"postgresql", base::codeWord(done.failure->code)}).add();
+}
+
 void Telemetry::limited(const char *policy)
 {
     m_metrics.counter(metrics::kRateLimited, {policy}).add();

@@ -5,6 +5,7 @@
 #include "server/platform/log/log.h"
 #include "server/platform/log/sinks.h"
 #include "server/platform/metrics/metrics.h"
+#include "server/platform/pg/pool.h"
 #include "server/platform/redis/client.h"
 
 #include <map>
@@ -27,6 +28,7 @@ public:
     /// A line for what failed here and for what was slow, and the request's time under its route.
     void called(const actions::CallReport &report);
     void redisAnswered(const redis::Done &done);
+    void postgresAnswered(const pg::Done &done);
     void limited(const char *policy);
 
 private:

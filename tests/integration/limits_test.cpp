@@ -106,7 +106,11 @@ private slots:
             QVERIFY(
                 answer.body.find("http_server_request_duration_seconds_count{http_route=\"/v1/me\",status=\"4xx\"}") !=
                 std::string::npos);
-            QVERIFY(answer.body.find("\nvg_pg_connections{state=\"open\"} ") != std::string::npos);
+            for (const char *line :
+                 {"vg_pg_connections{state=\"open\"} ", "vg_cache_requests_total{cache=\"tenancy.sessions\",result=",
+                  "db_client_operation_duration_seconds_count{db_system_name=\"postgresql\",operation=\"SELECT\"} ",
+                  "db_client_operation_duration_seconds_count{db_system_name=\"redis\",operation=\"limits.take\"} "})
+                QVERIFY2(answer.body.find("\n" + std::string(line)) != std::string::npos, answer.body.c_str());
         }
     }
 };

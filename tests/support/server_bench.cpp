@@ -61,6 +61,7 @@ T must(base::Result<T> result)
 
 struct ServerBench::World
 {
+    Options options; ///< of each server
     explicit World(Postgres &given) : postgres(given), name(given.freshDatabase()) {}
 
     Postgres &postgres;
@@ -154,12 +155,13 @@ ServerBench::ServerBench(Postgres &postgres, std::vector<MakeSlice> slices)
 ServerBench::ServerBench(Postgres &postgres, std::vector<MakeSlice> slices, Options options)
     : m_world(std::make_shared<World>(postgres))
 {
+    m_world->options = options;
     makeNode(std::move(slices), std::move(options));
 }
 
 ServerBench::ServerBench(ServerBench &beside, std::vector<MakeSlice> slices) : m_world(beside.m_world)
 {
-    makeNode(std::move(slices), {});
+    makeNode(std::move(slices), m_world->options);
 }
 
 ServerBench::~ServerBench() = default;

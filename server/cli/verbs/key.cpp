@@ -6,9 +6,14 @@ using base::Result;
 
 namespace {
 
-const std::vector<Column> kRows{
-    {"NAME", "name"},          {"PREFIX", "prefix"},          {"SCOPES", "scopes"}, {"EXPIRES", "expires_at"},
-    {"REVOKED", "revoked_at"}, {"LAST USED", "last_used_on"}, {"ID", "id"}};
+const std::vector<Column> kRows{{"NAME", "name"},
+                                {"PREFIX", "prefix"},
+                                {"MODE", "mode"},
+                                {"SCOPES", "scopes"},
+                                {"EXPIRES", "expires_at"},
+                                {"REVOKED", "revoked_at"},
+                                {"LAST USED", "last_used_on"},
+                                {"ID", "id"}};
 const std::vector<Column> kMade{{"Secret", "secret"}, {"Name", "name"}, {"Scopes", "scopes"}, {"Id", "id"}};
 
 struct Given
@@ -16,6 +21,7 @@ struct Given
     std::string key, name, expires, reason;
     std::vector<std::string> scopes;
     int overlap = 1440;
+    bool isTest = false;
 };
 
 Result<Exit> shown(Shell &shell, const Result<base::Json> &made)
@@ -40,11 +46,14 @@ void addKey(CLI::App &program, Shell &shell)
     create->add_option("NAME", in->name, "What it is for")->required();
     create->add_option("--scope", in->scopes, "What it may do: read_events, scan, …")->required();
     create->add_option("--expires", in->expires, "Until when (RFC 3339)");
+    create->add_flag("--test", in->isTest, "For trying out: it changes nothing, and its scans are tests");
     shell.choose(create, [&shell, in] {
         boost::json::object body{{"name", in->name},
                                  {"scopes", boost::json::array(in->scopes.begin(), in->scopes.end())}};
         if (!in->expires.empty())
             body["expires_at"] = in->expires;
+        if (in->isTest)
+            body["mode"] = "test";
         return shown(shell, shell.post("/v1/api-keys", body));
     });
 

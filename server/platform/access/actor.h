@@ -29,6 +29,7 @@ struct Actor
     bool platformStaff = false;             ///< shown with a badge; holds admin or lower, never owner
     std::string reason;                     ///< why a super admin or the system acts here
     std::set<Permission> scopes;            ///< of an API key
+    bool isTest = false;                    ///< an API key for trying out: changes nothing, and its scans are tests
     std::optional<DevicePost> device;       ///< of a device
     std::set<Permission> grants;            ///< what this user was granted by name beyond the role
     std::string name;                       ///< for the audit trail and logs: never an address

@@ -44,6 +44,8 @@ Grant check(const Policy &policy, const Actor &actor)
         return Grant::Yes;
     case Policy::Kind::SignedIn:
         return actor.kind == ActorKind::User || actor.kind == ActorKind::SuperAdmin ? Grant::Yes : Grant::No;
+    case Policy::Kind::ApiKey:
+        return actor.kind == ActorKind::ApiKey ? Grant::Own : Grant::No;
     case Policy::Kind::Device:
         return isDevice(actor) ? Grant::Own : Grant::No;
     case Policy::Kind::AnyDevice:

@@ -13,6 +13,8 @@ public:
     /// Whoever is signed in, whatever the role, with or without an organization: one's own account.
     static constexpr Policy signedIn() { return {Kind::SignedIn, {}}; }
     static constexpr Policy may(Permission permission) { return {Kind::May, permission}; }
+    /// An API key, whatever its scopes: what it may know of itself.
+    static constexpr Policy apiKey() { return {Kind::ApiKey, {}}; }
     /// A device that proves who it is, and nobody else.
     static constexpr Policy device() { return {Kind::Device, {}}; }
     /// The same, and one that has been revoked since: what it may do then is the action's to know.
@@ -20,7 +22,7 @@ public:
     /// The machine's administrator over the local socket, and jobs.
     static constexpr Policy system() { return {Kind::System, {}}; }
 
-    enum class Kind { Anyone, SignedIn, May, Device, AnyDevice, System };
+    enum class Kind { Anyone, SignedIn, May, ApiKey, Device, AnyDevice, System };
     Kind kind() const { return m_kind; }
     Permission permission() const { return m_permission; }
 

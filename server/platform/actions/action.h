@@ -21,6 +21,9 @@ enum class Idempotency { No, Optional, Required };
 
 enum class Audited { No, Yes };
 
+/// Whether a test key may call what is not only read. Yes: the action does it as a test, which counts nowhere.
+enum class TestKeys { No, Yes };
+
 /// What is shed first when there is too much to do: reports, then reads, then writes. What gates do is never shed.
 enum class LoadClass { Critical, Write, Read, Report };
 
@@ -40,6 +43,7 @@ struct Declaration
     std::size_t bodyMax = std::size_t{64} << 10;
     int status = 200;         ///< of success
     std::string_view limit{}; ///< name of the rate limit that counts it; empty: that of its caller
+    TestKeys testKeys = TestKeys::No;
 };
 
 /// An input read and checked, ready to be run, more than once if it has to be.

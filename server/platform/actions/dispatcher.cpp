@@ -63,6 +63,7 @@ struct Dispatcher::Asked
     std::vector<FieldError> errors;
     std::optional<IdempotencyClaim> claim;
     std::vector<std::pair<std::string, std::string>> answerFields;
+    std::vector<std::shared_ptr<void>> held; ///< what throttles take back when the call is over
     std::optional<base::Milliseconds> retryAfter;
 
     const Declaration &declaration() const { return match.action->declaration; }
@@ -219,12 +220,15 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
             co_return forbidden("no_organization", "This login is not of an organization.");
         co_return forbidden("not_allowed", "Your role does not allow this.");
     }
+    if (asked.actor.isTest && declaration.effect != Effect::Reads && declaration.testKeys == TestKeys::No)
+        co_return forbidden("test_key", "A test key changes nothing. Use a live one.");
     for (Throttle *throttle : m_throttles) {
         auto verdict = co_await throttle->count(declaration, asked.actor, asked.request);
         if (!verdict.allowed)
             co_return limited(asked, std::move(verdict));
         if (!verdict.fields.empty())
             asked.answerFields = std::move(verdict.fields);
+        asked.held.push_back(std::move(verdict.held));
     }
     if (const auto read = readFields(asked); !read)
         co_return read.error();

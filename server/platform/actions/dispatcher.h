@@ -28,6 +28,7 @@ public:
         bool allowed = true;
         base::Milliseconds retryAfter{};
         std::vector<std::pair<std::string, std::string>> fields; ///< RateLimit-Policy, RateLimit
+        std::shared_ptr<void> held;                              ///< let go when the call is over; may be nothing
     };
     virtual async::Task<Verdict> count(const Declaration &declaration, const access::Actor &actor,
                                        const http::Request &request) = 0;

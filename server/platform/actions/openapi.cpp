@@ -25,6 +25,8 @@ std::string_view whoMay(const access::Policy &policy)
         return "signed_in";
     case access::Policy::Kind::May:
         return access::word(policy.permission());
+    case access::Policy::Kind::ApiKey:
+        return "api_key";
     case access::Policy::Kind::Device:
     case access::Policy::Kind::AnyDevice:
         return "device";

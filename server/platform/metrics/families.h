@@ -20,7 +20,7 @@ inline constexpr Family kDatabaseSeconds{"db_client_operation_duration_seconds",
 inline constexpr Family kDatabaseFailures{
     "vg_db_failures_total", "Calls to PostgreSQL and Redis that failed", Kind::Counter, {"db_system_name", "failure"}};
 inline constexpr Family kCacheRequests{
-    "vg_cache_requests_total", "Look-ups in the tiers", Kind::Counter, {"tier", "result"}};
+    "vg_cache_requests_total", "Look-ups in the tiers", Kind::Counter, {"tier", "cache", "result"}};
 inline constexpr Family kJobs{"vg_jobs", "Jobs by state", Kind::Gauge, {"queue", "state"}};
 inline constexpr Family kEvents{"vg_events_total", "Domain events that were published", Kind::Counter, {"type"}};
 inline constexpr Family kPropagationSeconds{

@@ -3,6 +3,7 @@
 #include "server/platform/pg/pool_state.h"
 
 #include <algorithm>
+#include <array>
 
 namespace voelgoed::pg {
 
@@ -19,6 +20,28 @@ constexpr Sql kLeftScope{"SELECT coalesce(pg_catalog.current_setting('app.org_id
 constexpr Sql kRollback{"ROLLBACK"};
 
 const Params kNoParams;
+
+// Words that statements begin with: another one is a word of their own making.
+constexpr std::array<std::string_view, 8> kOperations{"SELECT", "INSERT", "UPDATE",  "DELETE",
+                                                      "WITH",   "LOCK",   "DECLARE", "FETCH"};
+
+/// By what it is counted; leaves out what only begins, ends and scopes a transaction.
+std::string_view operationOf(const std::vector<Statement> &statements)
+{
+    std::string_view operation;
+    for (const Statement &statement : statements) {
+        std::string_view text = statement.text;
+        text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
+        if (statement.text == kScopeSql.text || text.starts_with("BEGIN") || text == "COMMIT" || text == "ROLLBACK")
+            continue;
+        if (!operation.empty())
+            return "BATCH";
+        const auto found = std::find_if(kOperations.begin(), kOperations.end(),
+                                        [&](std::string_view word) { return text.starts_with(word); });
+        operation = found == kOperations.end() ? std::string_view("OTHER") : *found;
+    }
+    return operation.empty() ? "TRANSACTION" : operation;
+}
 
 } // namespace
 
@@ -67,9 +90,14 @@ Lease::~Lease()
 async::Task<Answers> Lease::run(std::vector<Statement> statements)
 {
     m_pool->counted.statements += statements.size();
+    const std::string_view operation = m_pool->options.observe ? operationOf(statements) : std::string_view();
+    const auto began = std::chrono::steady_clock::now();
     auto answers = co_await m_connection->run(std::move(statements));
     if (!answers.isWhole())
         ++m_pool->counted.failures;
+    if (m_pool->options.observe)
+        m_pool->options.observe(
+            {operation, std::chrono::steady_clock::now() - began, answers.isWhole() ? nullptr : &answers.failure()});
     co_return answers;
 }
 

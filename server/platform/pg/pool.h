@@ -4,10 +4,12 @@
 #include "server/platform/pg/sql_state.h"
 #include "server/platform/pg/statement.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace voelgoed::pg {
@@ -61,6 +63,15 @@ private:
     std::unique_ptr<TxState> m_state;
 };
 
+/// A round trip that ended, for metrics. `operation` is the first word of its first statement, or "BATCH" when there
+/// are several (what begins and ends a transaction is not counted). To be looked at and not kept.
+struct Done
+{
+    std::string_view operation;
+    std::chrono::nanoseconds took;
+    const base::Error *failure; ///< nothing: it went well
+};
+
 struct PoolOptions
 {
     std::string url; ///< a libpq connection string or URI, with its role
@@ -73,6 +84,7 @@ struct PoolOptions
     /// Each so-many-th time that a connection comes back, it is asked whether a scope is left on it, which would be the
     /// end of the program. 1 in tests.
     std::size_t provedEvery = 256;
+    std::function<void(const Done &)> observe{}; ///< may be empty
 };
 
 /// Connections to one PostgreSQL under one role, opened when they are needed, pipelined (libpq 15), reopened with

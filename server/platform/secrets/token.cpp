@@ -19,6 +19,8 @@ std::string_view prefixOf(TokenKind kind)
         return "vgs_";
     case TokenKind::ApiKey:
         return "vgk_";
+    case TokenKind::TestKey:
+        return "vgt_";
     case TokenKind::Invitation:
         return "vgi_";
     }

@@ -12,6 +12,7 @@ namespace voelgoed::secrets {
 enum class TokenKind {
     Session,    ///< "vgs_"
     ApiKey,     ///< "vgk_"
+    TestKey,    ///< "vgt_"
     Invitation, ///< "vgi_"
 };
 

@@ -13,6 +13,10 @@
 /// sold or charged is decided below it.
 namespace voelgoed::tiers {
 
+/// How a look-up ended. Joined: with the answer that somebody else was already waiting for.
+enum class CacheResult { Hit, Miss, Joined, Stale, Failed };
+using CacheObserver = std::function<void(CacheResult)>;
+
 struct CacheOptions
 {
     std::size_t capacity = 10'000;
@@ -43,6 +47,7 @@ public:
         async::Executor executor;
         base::Clock &clock;
         base::Random &random;
+        CacheObserver observe{}; ///< each look-up, for metrics; may be empty
     };
     Cached(Parts parts, CacheOptions options, Load load)
         : m_parts(std::move(parts)), m_options(options), m_load(std::move(load))
@@ -57,6 +62,7 @@ public:
         const auto found = m_entries.find(key);
         if (found != m_entries.end() && now < found->second.freshUntil) {
             ++m_figures.hits;
+            tell(CacheResult::Hit);
             touch(found->second);
             if (m_options.refreshAhead && now >= found->second.refreshAt && !m_loading.contains(key)) {
                 found->second.refreshAt = found->second.freshUntil;
@@ -64,14 +70,19 @@ public:
             }
             co_return found->second.value;
         }
+        const bool joins = m_loading.contains(key);
         auto loaded = co_await loadOnce(key);
-        if (loaded)
+        if (loaded) {
+            tell(joins ? CacheResult::Joined : CacheResult::Miss);
             co_return loaded;
+        }
         const auto old = m_entries.find(key);
         if (old != m_entries.end() && m_parts.clock.now().sinceBoot < old->second.freshUntil + m_options.staleMax) {
             ++m_figures.stale;
+            tell(CacheResult::Stale);
             co_return old->second.value;
         }
+        tell(CacheResult::Failed);
         co_return loaded;
     }
 
@@ -151,6 +162,12 @@ private:
             keep(key, **loading->result);
         loading->done.notify();
         co_return *loading->result;
+    }
+
+    void tell(CacheResult result) const
+    {
+        if (m_parts.observe)
+            m_parts.observe(result);
     }
 
     async::Task<void> refresh(Key key) { static_cast<void>(co_await loadOnce(std::move(key))); }

@@ -2,7 +2,7 @@
 
 #include "server/platform/kernel/kernel.h"
 #include "server/slices/api/known_keys.h"
-#include "server/slices/api/quotas.h"
+#include "server/slices/api/throttle.h"
 
 namespace voelgoed::api {
 
@@ -20,8 +20,9 @@ struct Api
     platform::Kernel &kernel;
     Needs needs;
     KeyCache keys;
-    QuotaCache quotas;
     Usage usage;
+    DayQuotas quotas;
+    KeyThrottle throttle;
 };
 
 } // namespace voelgoed::api

@@ -9,6 +9,8 @@
 
 namespace voelgoed::api {
 
+inline constexpr std::string_view kLiveMode = "live", kTestMode = "test";
+
 /// A key as the hot tier keeps it.
 struct KnownKey
 {
@@ -37,7 +39,7 @@ async::Task<base::Result<KeyCache::Shared>> loadKey(work::Database &database, ba
 async::Task<base::Result<std::vector<bool>>> keysStillHold(work::Database &database, base::Instant now,
                                                            std::vector<access::Actor> actors);
 
-/// "Authorization: Bearer vgk_…". Other tokens are somebody else's to read.
+/// "Authorization: Bearer vgk_…", or vgt_… of a test key. Other tokens are somebody else's to read.
 class KeyAuthenticator final : public actions::Authenticator
 {
 public:

@@ -14,12 +14,11 @@ class Module final : public platform::Slice
 {
 public:
     Module(platform::Kernel &kernel, contracts::Organizations &organizations)
-        : m_api(kernel, {organizations}),
-          m_authenticator({m_api.keys, organizations, kernel.clock}),
-          m_throttle({kernel.limiter, m_api.quotas, m_api.usage, kernel.clock})
+        : m_api(kernel, {organizations}), m_authenticator({m_api.keys, organizations, kernel.clock})
     {
         kernel.dispatcher.addAuthenticator(m_authenticator);
-        kernel.dispatcher.addThrottle(m_throttle);
+        kernel.dispatcher.addThrottle(m_api.throttle);
+        kernel.keys.add(kQuotaKey);
         addKeyActions(m_api);
         addQuotaActions(m_api);
         kernel.topics.family({.pattern = topics::kKeysOfOrganization,
@@ -49,7 +48,6 @@ private:
 
     Api m_api;
     KeyAuthenticator m_authenticator;
-    KeyThrottle m_throttle;
 };
 
 } // namespace

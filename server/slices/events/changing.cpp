@@ -81,7 +81,7 @@ Task<Result<StoredEvent>> write(work::UnitOfWork &unit, Events &events, StoredEv
     if (!put)
         co_return put.error();
     unit.afterCommit(
-        [&events, organization = unit.organization(), id = changed.id] { events.known.forget(organization, id); });
+        [&events, organization = unit.organization(), id = changed.id] { events.forget(organization, id); });
     co_return changed;
 }
 

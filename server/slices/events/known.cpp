@@ -1,6 +1,7 @@
 #include "server/slices/events/known.h"
 
 #include "server/platform/actions/context.h"
+#include "server/platform/kernel/cache_counts.h"
 #include "shared/protocol/definition.h"
 
 #include <algorithm>
@@ -64,8 +65,8 @@ KnownEvents::KnownEvents(platform::Kernel &kernel, const Needs &needs, Zones &zo
     : m_kernel(kernel),
       m_needs(needs),
       m_zones(zones),
-      m_cache({kernel.executor, kernel.clock, kernel.random}, kOptions,
-              [this](std::string key) { return load(std::move(key)); })
+      m_cache({kernel.executor, kernel.clock, kernel.random, platform::countsOf(kernel.metrics, "events.known")},
+              kOptions, [this](std::string key) { return load(std::move(key)); })
 {}
 
 Task<Result<KnownEvents::Known>> KnownEvents::find(base::Uuid organization, base::Uuid event)

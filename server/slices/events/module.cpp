@@ -2,6 +2,7 @@
 
 #include "server/slices/events/actions/gates.h"
 #include "server/slices/events/actions/moves.h"
+#include "server/slices/events/actions/public.h"
 #include "server/slices/events/actions/reading.h"
 #include "server/slices/events/actions/saving.h"
 #include "server/slices/events/actions/venue_gates.h"
@@ -51,9 +52,11 @@ void addTopics(topics::Topics &topics, KnownEvents &known)
 class Module final : public platform::Slice
 {
 public:
-    Module(platform::Kernel &kernel, const Needs &needs) : m_events(kernel, needs)
+    Module(platform::Kernel &kernel, const Needs &needs)
+        : m_events(kernel, needs, [](const StoredEvent &event) { return actions::written(publicOf(event)); })
     {
         addReadingActions(m_events);
+        addPublicActions(m_events);
         addSavingActions(m_events);
         addMovingActions(m_events);
         addGateActions(m_events);

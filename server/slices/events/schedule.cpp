@@ -44,6 +44,26 @@ Window windowOf(const domain::EventDefinition &definition, const Grace &grace)
     return window;
 }
 
+bool isOnSale(const Sale &sale, base::Instant now)
+{
+    using domain::EventStatus;
+    if ((sale.from && now < *sale.from) || (sale.until && now >= *sale.until))
+        return false;
+    switch (sale.status) {
+    case EventStatus::Published:
+    case EventStatus::Live:
+        return true;
+    case EventStatus::Postponed:
+        return sale.hasNewDate;
+    case EventStatus::Draft:
+    case EventStatus::Ended:
+    case EventStatus::Cancelled:
+    case EventStatus::Archived:
+        return false;
+    }
+    return false;
+}
+
 base::Result<domain::EventDefinition> rescheduled(domain::EventDefinition definition, const NewTimes &times)
 {
     domain::Event &event = definition.event;

@@ -29,6 +29,17 @@ struct Window
 /// the definition says.
 Window windowOf(const domain::EventDefinition &definition, const Grace &grace);
 
+/// What decides whether an event sells.
+struct Sale
+{
+    domain::EventStatus status = domain::EventStatus::Draft;
+    std::optional<base::Instant> from, until;
+    bool hasNewDate = false; ///< it was postponed to a known date
+};
+
+/// Published or live, or postponed to a known date, and inside the sale window.
+bool isOnSale(const Sale &sale, base::Instant now);
+
 struct NewTimes
 {
     base::Instant startsAt;

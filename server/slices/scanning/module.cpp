@@ -28,7 +28,7 @@ public:
                     .random = kernel.random,
                     .failed = [log = kernel.log.of("scanning")](
                                   const std::string &what, const base::Error &error) { log.failure(what, error); }}),
-          m_shapes(kernel.executor, kernel.database, kernel.clock, kernel.random),
+          m_shapes(kernel),
           m_teller(kernel.executor, kernel.topics)
     {
         addSyncActions(m_scanning);

@@ -1,5 +1,7 @@
 #include "server/slices/tenancy/known_organizations.h"
 
+#include "server/platform/kernel/cache_counts.h"
+
 namespace voelgoed::tenancy {
 
 using async::Task;
@@ -25,10 +27,11 @@ Result<OrganizationStatus> statusFrom(const std::string &word)
 
 } // namespace
 
-KnownOrganizations::KnownOrganizations(async::Executor executor, work::Database &database, base::Clock &clock,
-                                       base::Random &random)
-    : m_database(database),
-      m_cache({std::move(executor), clock, random}, kOptions, [this](std::string id) { return load(std::move(id)); })
+KnownOrganizations::KnownOrganizations(platform::Kernel &kernel)
+    : m_database(kernel.database),
+      m_cache(
+          {kernel.executor, kernel.clock, kernel.random, platform::countsOf(kernel.metrics, "tenancy.organizations")},
+          kOptions, [this](std::string id) { return load(std::move(id)); })
 {}
 
 Task<Result<KnownOrganizations::Cache::Shared>> KnownOrganizations::load(std::string id)

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "server/contracts/organizations.h"
+#include "server/platform/kernel/kernel.h"
 #include "server/platform/tiers/cached.h"
-#include "server/platform/work/database.h"
 
 namespace voelgoed::tenancy {
 
@@ -10,7 +10,7 @@ namespace voelgoed::tenancy {
 class KnownOrganizations final : public contracts::Organizations
 {
 public:
-    KnownOrganizations(async::Executor executor, work::Database &database, base::Clock &clock, base::Random &random);
+    explicit KnownOrganizations(platform::Kernel &kernel);
 
     async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid organization) override;
     /// Its status was changed here.

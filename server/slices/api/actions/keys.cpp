@@ -12,25 +12,26 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kPrefixLength = 12; // "vgk_" and eight more of 43
+constexpr std::size_t kPrefixLength = 12; // "vgk_" or "vgt_" and eight more of 43
 constexpr std::int32_t kOverlapMax = 7 * 24 * 60;
 
 constexpr pg::Sql kFind{R"(
-SELECT id, name, prefix, scopes, expires_at, revoked_at, last_used_on::text, replaces, created_at
+SELECT id, name, prefix, scopes, expires_at, revoked_at, last_used_on::text, replaces, created_at, mode
 FROM api.keys WHERE organization_id = app.org() AND id = $1)"};
 constexpr pg::Sql kFindToChange{R"(
-SELECT id, name, prefix, scopes, expires_at, revoked_at, last_used_on::text, replaces, created_at
+SELECT id, name, prefix, scopes, expires_at, revoked_at, last_used_on::text, replaces, created_at, mode
 FROM api.keys WHERE organization_id = app.org() AND id = $1 FOR UPDATE)"};
 constexpr pg::Sql kList{R"(
-SELECT id, name, prefix, scopes, expires_at, revoked_at, last_used_on::text, replaces, created_at
+SELECT id, name, prefix, scopes, expires_at, revoked_at, last_used_on::text, replaces, created_at, mode
 FROM api.keys WHERE organization_id = app.org() AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2)"};
 // Two at once may both find room; a limit of a hundred can bear that.
 constexpr pg::Sql kLive{R"(
 SELECT count(*) FROM api.keys WHERE organization_id = app.org() AND revoked_at IS NULL
 AND (expires_at IS NULL OR expires_at > $1))"};
 constexpr pg::Sql kCreate{R"(
-INSERT INTO api.keys (organization_id, id, name, prefix, hash, scopes, expires_at, replaces, created_by, created_at)
-VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9))"};
+INSERT INTO api.keys (organization_id, id, name, prefix, hash, scopes, expires_at, replaces, created_by, created_at,
+                      mode)
+VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10))"};
 constexpr pg::Sql kEndAt{R"(
 UPDATE api.keys SET expires_at = least(expires_at, $2), version = version + 1, updated_at = now()
 WHERE organization_id = app.org() AND id = $1)"};
@@ -43,6 +44,7 @@ KeyOut keyOf(const pg::Rows::Row &row)
     return {.id = row.get<base::Uuid>(0),
             .name = row.get<std::string>(1),
             .prefix = row.get<std::string>(2),
+            .mode = row.get<std::string>(9),
             .scopes = row.get<std::vector<std::string>>(3),
             .expiresAt = row.get<std::optional<base::Instant>>(4),
             .revokedAt = row.get<std::optional<base::Instant>>(5),
@@ -91,14 +93,16 @@ Task<Result<KeyOut>> insert(Context &context, KeyOut key)
         co_return live.error();
     if (live->front().get<std::int64_t>(0) >= kLiveKeysMax)
         co_return actions::conflict("too_many_keys", "An organization has at most 100 keys that work.");
-    const auto token = secrets::newToken(secrets::TokenKind::ApiKey, context.random());
+    const bool isTest = key.mode == kTestMode;
+    const auto token =
+        secrets::newToken(isTest ? secrets::TokenKind::TestKey : secrets::TokenKind::ApiKey, context.random());
     key.id = context.newId();
     key.prefix = token.text.substr(0, kPrefixLength);
     key.createdAt = context.now();
     const auto by = context.actor().kind == access::ActorKind::User ? std::optional(context.actor().id) : std::nullopt;
-    const auto created =
-        co_await context.run(kCreate, pg::Params::of(key.id, key.name, key.prefix, base::ByteView(token.hash),
-                                                     key.scopes, key.expiresAt, key.replaces, by, context.now()));
+    const auto created = co_await context.run(
+        kCreate, pg::Params::of(key.id, key.name, key.prefix, base::ByteView(token.hash), key.scopes, key.expiresAt,
+                                key.replaces, by, context.now(), key.mode));
     if (!created)
         co_return created.error();
     key.secret = token.text;
@@ -121,6 +125,7 @@ boost::json::object shown(const KeyOut &key)
 {
     return {{"name", key.name},
             {"prefix", key.prefix},
+            {"mode", key.mode},
             {"scopes", actions::written(key.scopes)},
             {"expires_at", actions::written(key.expiresAt)}};
 }
@@ -148,10 +153,14 @@ Task<Result<KeyOut>> createKey(Context &context, Api &, NewKey in)
     auto scopes = scopesOf(context, in.scopes.values);
     if (!scopes)
         co_return scopes.error();
+    const std::string mode = in.mode ? in.mode->value : std::string(kLiveMode);
+    if (mode != kLiveMode && mode != kTestMode)
+        co_return context.reject("/mode", "not_a_mode", "Either \"live\" or \"test\".");
     if (in.expiresAt && *in.expiresAt <= context.now())
         co_return context.reject("/expires_at", "in_the_past", "The key would be dead already.");
     KeyOut wanted;
     wanted.name = in.name.value;
+    wanted.mode = mode;
     wanted.scopes = std::move(*scopes);
     wanted.expiresAt = in.expiresAt;
     auto key = co_await insert(context, std::move(wanted));

@@ -12,6 +12,7 @@ struct KeyOut
 {
     base::Uuid id{};
     std::string name, prefix;
+    std::string mode; ///< "live" or "test"
     std::vector<std::string> scopes;
     std::optional<base::Instant> expiresAt, revokedAt;
     std::optional<std::string> lastUsedOn; ///< a day
@@ -20,15 +21,16 @@ struct KeyOut
     std::optional<std::string> secret; ///< of a new key: shown once
 };
 BOOST_DESCRIBE_STRUCT(KeyOut, (),
-                      (id, name, prefix, scopes, expiresAt, revokedAt, lastUsedOn, replaces, createdAt, secret))
+                      (id, name, prefix, mode, scopes, expiresAt, revokedAt, lastUsedOn, replaces, createdAt, secret))
 
 struct NewKey
 {
     actions::Text<100> name;
     actions::List<std::string, 50> scopes; ///< words of permissions: "read_events"
     std::optional<base::Instant> expiresAt;
+    std::optional<actions::Text<8>> mode; ///< "live", or "test": changes nothing, and its scans are tests
 };
-BOOST_DESCRIBE_STRUCT(NewKey, (), (name, scopes, expiresAt))
+BOOST_DESCRIBE_STRUCT(NewKey, (), (name, scopes, expiresAt, mode))
 
 struct OneKey
 {

@@ -62,10 +62,34 @@ Task<Result<QuotaOut>> setQuota(Context &context, Api &api, NewQuota in)
                    .before = {{"calls_per_day", quotaOf(*before).callsPerDay}},
                    .after = {{"calls_per_day", in.callsPerDay}},
                    .reason = in.reason});
-    context.unit().afterCommit([&api, organization] { api.quotas.invalidate(organization); });
+    context.unit().afterCommit([&api, id = in.organization] { api.quotas.forget(id); });
     QuotaOut quota = quotaOf(*before);
     quota.callsPerDay = in.callsPerDay;
     co_return quota;
+}
+
+Task<Result<LimitList>> showLimits(Context &context, Api &api, NoInput)
+{
+    const auto left = co_await api.throttle.left(context.organization(), context.actor().id);
+    LimitList list{.mode = std::string(context.actor().isTest ? kTestMode : kLiveMode),
+                   .callsAtOnce = static_cast<std::int64_t>(kCallsAtOnce)};
+    const auto seconds = [](base::Milliseconds span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); };
+    for (std::size_t i = 0; i < left.asks.size(); ++i) {
+        const limits::Policy &policy = *left.asks[i].policy;
+        list.data.push_back({.policy = policy.name,
+                             .quota = policy.rate,
+                             .windowSeconds = seconds(policy.period),
+                             .remaining = left.decision.each[i].remaining,
+                             .resetSeconds = seconds(left.decision.each[i].resetAfter)});
+    }
+    if (left.day) {
+        list.data.push_back({.policy = "api.day",
+                             .quota = left.day->limit,
+                             .windowSeconds = seconds(std::chrono::days(1)),
+                             .remaining = left.day->remaining(),
+                             .resetSeconds = seconds(left.day->untilMidnight)});
+    }
+    co_return list;
 }
 
 Task<Result<UsageList>> showUsage(Context &context, Api &, ListUsage in)
@@ -107,6 +131,12 @@ void addQuotaActions(Api &api)
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Write},
                 api, &setQuota);
+    actions.add({.name = "api.show_limits",
+                 .method = http::Method::Get,
+                 .route = "/v1/rate-limit",
+                 .summary = "What is left of a key's limits, as the key that asks",
+                 .policy = Policy::apiKey()},
+                api, &showLimits);
     actions.add({.name = "api.show_usage",
                  .method = http::Method::Get,
                  .route = "/v1/usage",

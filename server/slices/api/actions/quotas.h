@@ -25,6 +25,22 @@ struct NewQuota
 };
 BOOST_DESCRIBE_STRUCT(NewQuota, (), (organization, callsPerDay, reason))
 
+struct LimitOut
+{
+    std::string policy; ///< as in RateLimit-Policy
+    std::int64_t quota = 0, windowSeconds = 0;
+    std::int64_t remaining = 0, resetSeconds = 0;
+};
+BOOST_DESCRIBE_STRUCT(LimitOut, (), (policy, quota, windowSeconds, remaining, resetSeconds))
+
+struct LimitList
+{
+    std::string mode; ///< of the key
+    std::vector<LimitOut> data;
+    std::int64_t callsAtOnce = 0;
+};
+BOOST_DESCRIBE_STRUCT(LimitList, (), (mode, data, callsAtOnce))
+
 struct ListUsage
 {
     std::optional<base::Uuid> key;
@@ -48,6 +64,7 @@ BOOST_DESCRIBE_STRUCT(UsageList, (), (data))
 
 async::Task<base::Result<QuotaOut>> showQuota(actions::Context &context, Api &api, NoInput in);
 async::Task<base::Result<QuotaOut>> setQuota(actions::Context &context, Api &api, NewQuota in);
+async::Task<base::Result<LimitList>> showLimits(actions::Context &context, Api &api, NoInput in);
 async::Task<base::Result<UsageList>> showUsage(actions::Context &context, Api &api, ListUsage in);
 
 void addQuotaActions(Api &api);

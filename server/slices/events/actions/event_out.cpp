@@ -6,7 +6,6 @@ namespace voelgoed::events {
 
 using actions::Context;
 using base::Result;
-using domain::EventStatus;
 
 namespace {
 
@@ -24,26 +23,6 @@ Result<std::chrono::minutes> minutesOf(Context &context, const std::optional<std
 
 } // namespace
 
-bool isOnSale(const StoredEvent &event, base::Instant now)
-{
-    const Details &details = event.details;
-    if ((details.saleFrom && now < *details.saleFrom) || (details.saleUntil && now >= *details.saleUntil))
-        return false;
-    switch (event.status()) {
-    case EventStatus::Published:
-    case EventStatus::Live:
-        return true;
-    case EventStatus::Postponed:
-        return event.definition.event.rescheduledAt.has_value();
-    case EventStatus::Draft:
-    case EventStatus::Ended:
-    case EventStatus::Cancelled:
-    case EventStatus::Archived:
-        return false;
-    }
-    return false;
-}
-
 EventOut outOf(const StoredEvent &event, base::Instant now)
 {
     const domain::Event &said = event.definition.event;
@@ -53,7 +32,7 @@ EventOut outOf(const StoredEvent &event, base::Instant now)
             .name = said.name,
             .description = details.description,
             .status = said.status,
-            .onSale = isOnSale(event, now),
+            .onSale = isOnSale({said.status, details.saleFrom, details.saleUntil, said.rescheduledAt.has_value()}, now),
             .timezone = said.timezone,
             .startsAt = said.startsAt,
             .endsAt = said.endsAt,

@@ -34,9 +34,6 @@ EventOut outOf(const StoredEvent &event, base::Instant now);
 /// The same as an answer, with its ETag.
 EventOut answer(actions::Context &context, const StoredEvent &event);
 
-/// On sale: published or live, or postponed to a known date, and inside the sale window.
-bool isOnSale(const StoredEvent &event, base::Instant now);
-
 struct DetailsIn
 {
     std::optional<actions::Text<4000>> description;

@@ -117,7 +117,7 @@ Task<Result<EventOut>> createEvent(Context &context, Events &events, NewEvent in
         co_return put.error();
     // Somebody may have asked for the id before: "there is none" is remembered, too.
     context.unit().afterCommit(
-        [&events, organization = context.organization(), id = event.id] { events.known.forget(organization, id); });
+        [&events, organization = context.organization(), id = event.id] { events.forget(organization, id); });
     context.answerField("Location", "/v1/events/" + base::toText(event.id));
     co_return answer(context, event);
 }

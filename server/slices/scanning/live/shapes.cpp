@@ -1,5 +1,6 @@
 #include "server/slices/scanning/live/shapes.h"
 
+#include "server/platform/kernel/cache_counts.h"
 #include "shared/protocol/definition.h"
 
 #include <string_view>
@@ -23,9 +24,12 @@ std::size_t Shapes::Hash::operator()(const EventKey &key) const
     return std::hash<std::string_view>{}({reinterpret_cast<const char *>(key.event.data()), key.event.size()});
 }
 
-Shapes::Shapes(async::Executor executor, work::Database &database, base::Clock &clock, base::Random &random)
-    : m_cached({.executor = std::move(executor), .clock = clock, .random = random}, kKept,
-               [&database](EventKey event) { return load(database, event); })
+Shapes::Shapes(platform::Kernel &kernel)
+    : m_cached({.executor = kernel.executor,
+                .clock = kernel.clock,
+                .random = kernel.random,
+                .observe = platform::countsOf(kernel.metrics, "scanning.shapes")},
+               kKept, [&kernel](EventKey event) { return load(kernel.database, event); })
 {}
 
 Task<Result<std::shared_ptr<const admission::Rulebook>>> Shapes::load(work::Database &database, EventKey event)

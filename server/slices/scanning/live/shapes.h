@@ -12,7 +12,7 @@ namespace voelgoed::scanning {
 class Shapes
 {
 public:
-    Shapes(async::Executor executor, work::Database &database, base::Clock &clock, base::Random &random);
+    explicit Shapes(platform::Kernel &kernel);
 
     /// Null when there is none, or none that this build knows, or nobody can be asked: figures are shown without.
     async::Task<std::shared_ptr<const admission::Rulebook>> of(EventKey event);

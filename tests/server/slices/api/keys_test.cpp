@@ -68,6 +68,28 @@ private slots:
         QCOMPARE(m_bench->with(key.secret, "/v1/me").status, 403);
     }
 
+    void aTestKeyReadsAndChangesNothing()
+    {
+        const auto made = m_bench->ask(m_one.owner, Method::Post, "/v1/api-keys",
+                                       {{"name", "Trial"}, {"scopes", {"manage_devices"}}, {"mode", "test"}});
+        QVERIFY2(made.status == 201, made.body.c_str());
+        QVERIFY(made.text("secret").starts_with("vgt_"));
+        QCOMPARE(made.text("mode"), std::string("test"));
+        QCOMPARE(m_bench->with(made.text("secret"), "/v1/devices").status, 200);
+        const auto refused = m_bench->with(made.text("secret"), "/v1/devices/codes", Method::Post, {{"name", "North"}});
+        QCOMPARE(refused.status, 403);
+        QCOMPARE(refused.code(), std::string("test_key"));
+        QCOMPARE(m_bench->with(made.text("secret"), "/v1/rate-limit").text("mode"), std::string("test"));
+        const auto rolled = m_bench->ask(m_one.owner, Method::Post, "/v1/api-keys/" + made.text("id") + "/roll",
+                                         base::Json(boost::json::object{}));
+        QVERIFY(rolled.text("secret").starts_with("vgt_"));
+        QCOMPARE(m_bench
+                     ->ask(m_one.owner, Method::Post, "/v1/api-keys",
+                           {{"name", "Trial"}, {"scopes", {"manage_devices"}}, {"mode", "prod"}})
+                     .pointer(),
+                 std::string("/mode"));
+    }
+
     void whatAKeyDidIsInTheTrailUnderItsName()
     {
         const auto key = m_bench->key(m_one, {"manage_devices"});

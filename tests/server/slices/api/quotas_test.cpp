@@ -1,4 +1,4 @@
-#include "server/slices/api/usage.h"
+#include "server/slices/api/throttle.h"
 #include "tests/server/slices/api/api_bench.h"
 #include "tests/support/redis_process.h"
 
@@ -32,6 +32,29 @@ private:
                                       {{"calls_per_day", callsPerDay}, {"reason", "their plan"}});
         base::ensure(set.status == 200, set.body.c_str());
         return made;
+    }
+
+    int secondsUntilMidnight()
+    {
+        constexpr std::int64_t kDay = 86'400'000;
+        const std::int64_t now = base::millisOf(m_bench->server.clock().now().wall);
+        return static_cast<int>((kDay - now % kDay + 999) / 1000);
+    }
+    /// What is begun beside a call ends some time after it.
+    void await(const std::function<bool()> &holds)
+    {
+        for (int i = 0; i < 1'000 && !holds(); ++i)
+            m_bench->server.run(async::sleepFor(10ms));
+        QVERIFY(holds());
+    }
+    std::vector<base::Json> warnings(const test::ApiBench::Organization &of)
+    {
+        std::vector<base::Json> found;
+        for (const base::Json &row : m_bench->server.events(of.id)) {
+            if (row.at("event").at("type").as_string() == "api.quota_warning.v1")
+                found.push_back(row.at("event").at("data"));
+        }
+        return found;
     }
 
 private slots:
@@ -77,13 +100,111 @@ private slots:
             QCOMPARE(denied.status, 429);
             QCOMPARE(denied.code(), std::string("quota_exceeded"));
             const int retry = std::stoi(std::string(denied.fields["Retry-After"]));
-            QVERIFY2(retry > 60 && retry <= 8 * 3600, std::to_string(retry).c_str()); // one in eight hours
+            QCOMPARE(retry, secondsUntilMidnight());
             QVERIFY(std::string(denied.fields["RateLimit-Policy"]).find("\"api.day\";q=3;w=86400") !=
                     std::string::npos);
         }
         // Neither people nor another organization's keys are counted with them.
         QCOMPARE(m_bench->ask(one.owner, Method::Get, path).status, 200);
         QCOMPARE(m_bench->with(m_bench->key(two, {"see_team"}).secret, two.path + "/members").status, 200);
+    }
+
+    void aNewDayBeginsAnew()
+    {
+        const auto one = organization(1);
+        const auto key = m_bench->key(one, {"see_team"});
+        const std::string path = one.path + "/members";
+        QCOMPARE(m_bench->with(key.secret, path).status, 200);
+        QCOMPARE(m_bench->with(key.secret, path).status, 429);
+        m_bench->server.clock().pass(std::chrono::seconds(secondsUntilMidnight() + 1));
+        QCOMPARE(m_bench->with(key.secret, path).status, 200);
+        QCOMPARE(m_bench->with(key.secret, path).status, 429);
+    }
+
+    void aFlushOfRedisGivesNothingAway()
+    {
+        const auto one = organization(3);
+        const auto key = m_bench->key(one, {"see_team"});
+        const std::string path = one.path + "/members";
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(m_bench->with(key.secret, path).status, 200);
+        m_redis->flush();
+        QCOMPARE(m_bench->with(key.secret, path).status, 200);
+        QCOMPARE(m_bench->with(key.secret, path).status, 429);
+    }
+
+    void fourFifthsAndTheWholeAreToldOnceADay()
+    {
+        const auto one = organization(5);
+        const auto key = m_bench->key(one, {"see_team"});
+        const std::string path = one.path + "/members";
+        const auto use = [&](int times) {
+            for (int i = 0; i < times; ++i)
+                m_bench->with(key.secret, path);
+        };
+        use(3);
+        QVERIFY(warnings(one).empty());
+        use(1);
+        await([&] { return warnings(one).size() == 1; });
+        QCOMPARE(warnings(one)[0].at("percent").to_number<int>(), 80);
+        use(3);
+        await([&] { return warnings(one).size() == 2; });
+        QCOMPARE(warnings(one)[1], base::Json({{"percent", 100},
+                                               {"used", 5},
+                                               {"calls_per_day", 5},
+                                               {"day", warnings(one)[0].at("day").as_string()}}));
+        m_redis->flush();
+        use(5);
+        QCOMPARE(warnings(one).size(), std::size_t{2});
+    }
+
+    void aKeyIsToldWhatIsLeft()
+    {
+        const auto one = organization(10);
+        const auto key = m_bench->key(one, {"see_team"});
+        QCOMPARE(m_bench->with(key.secret, one.path + "/members").status, 200);
+        const auto shown = m_bench->with(key.secret, "/v1/rate-limit");
+        QVERIFY2(shown.status == 200, shown.body.c_str());
+        const auto &limits = shown.json.at("data").as_array();
+        QCOMPARE(limits.size(), std::size_t{3});
+        QCOMPARE(limits[0].at("policy").as_string(), "api.key");
+        QCOMPARE(limits[0].at("quota").to_number<int>(), 1'000);
+        QVERIFY(limits[0].at("remaining").to_number<int>() >= 98);
+        QCOMPARE(limits[2], base::Json({{"policy", "api.day"},
+                                        {"quota", 10},
+                                        {"window_seconds", 86'400},
+                                        {"remaining", 8},
+                                        {"reset_seconds", secondsUntilMidnight()}}));
+        QCOMPARE(m_bench->ask(one.owner, Method::Get, "/v1/rate-limit").status, 403);
+    }
+
+    void aKeyHasNoMoreThanAHundredCallsInHand()
+    {
+        const auto one = organization(1'000'000);
+        const auto key = m_bench->key(one, {"see_team"});
+        const access::Actor actor = [&] {
+            access::Actor made;
+            made.kind = access::ActorKind::ApiKey;
+            made.id = *base::uuidFrom(key.id);
+            made.organization = one.id;
+            return made;
+        }();
+        auto &kernel = m_bench->server.kernel();
+        api::Usage usage(kernel.database);
+        api::DayQuotas quotas({kernel.executor, kernel.database, kernel.redis, kernel.clock, kernel.random, usage});
+        api::KeyThrottle throttle({kernel.limiter, quotas, usage, kernel.clock, {}});
+        const actions::Declaration declaration{.policy = access::Policy::anyone()};
+        std::vector<actions::Throttle::Verdict> held;
+        for (std::size_t i = 0; i < api::kCallsAtOnce; ++i) {
+            held.push_back(m_bench->server.run(throttle.count(declaration, actor, {})));
+            QVERIFY(held.back().allowed);
+        }
+        QVERIFY(!m_bench->server.run(throttle.count(declaration, actor, {})).allowed);
+        held.pop_back();
+        m_bench->server.clock().pass(60s);
+        const auto again = m_bench->server.run(throttle.count(declaration, actor, {}));
+        // It has room in hand again; of its rate a minute it may have used all.
+        QVERIFY(again.allowed || !again.fields.empty());
     }
 
     void aKeyMayHaveAHundredCallsAtOnce()

@@ -81,7 +81,11 @@ public:
 class EventsBench
 {
 public:
-    explicit EventsBench(Postgres &postgres) : server(postgres, slices()) { server.execute(PracticeFeed::kTables); }
+    explicit EventsBench(Postgres &postgres, ServerBench::Options options = {})
+        : server(postgres, slices(), std::move(options))
+    {
+        server.execute(PracticeFeed::kTables);
+    }
     /// A second server beside it.
     explicit EventsBench(EventsBench &first) : server(first.server, slices()) {}
 

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "server/platform/kernel/kernel.h"
+#include "server/platform/tiers/warm.h"
+#include "server/slices/events/store.h"
+
+namespace voelgoed::events {
+
+/// What everybody may see of events, as JSON, by event.
+inline constexpr redis::Key kPublicKey{"vg:{sys}:public:event:{event}", redis::KeyType::Hash,
+                                       std::chrono::duration_cast<base::Milliseconds>(std::chrono::minutes(10)),
+                                       "events: from Postgres"};
+
+/// An event's public page, of one version.
+struct PublicPage
+{
+    std::int32_t version = 0;
+    base::Json json;
+};
+
+/// Public pages through all tiers: from the hot one, which asks for the version each second, ahead of time and for
+/// all callers at once; a page of another version comes from Redis, or else from Postgres. While Postgres is away a
+/// page is served as it was for ten minutes, also one that only Redis has. The server's thread; outlives its
+/// coroutines.
+class PublicPages
+{
+public:
+    using Make = std::function<base::Json(const StoredEvent &)>;
+    /// `kernel` outlives it.
+    PublicPages(platform::Kernel &kernel, Make make);
+
+    /// Nothing when there is no such event, or none that everybody may see.
+    using Page = std::shared_ptr<const PublicPage>;
+    async::Task<base::Result<Page>> find(base::Uuid event);
+
+    /// It was changed here, and that is committed.
+    void forget(const base::Uuid &event) { m_cache.invalidate(base::toText(event)); }
+
+    tiers::CacheFigures figures() const { return m_cache.figures(); }
+
+private:
+    using Cache = tiers::Cached<std::string, PublicPage>;
+    async::Task<base::Result<Page>> load(std::string key);
+    async::Task<Page> fromWarm(std::string key, std::optional<std::int32_t> version);
+
+    platform::Kernel &m_kernel;
+    Make m_make;
+    tiers::Warm m_warm;
+    Cache m_cache;
+};
+
+} // namespace voelgoed::events
