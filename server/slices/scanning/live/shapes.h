@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/platform/kernel/kernel.h"
 #include "server/platform/tiers/cached.h"
 #include "server/platform/work/database.h"
 #include "server/slices/scanning/live/warm.h"
