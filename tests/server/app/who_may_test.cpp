@@ -114,7 +114,7 @@ private slots:
         QCOMPARE(writes, (QStringList{"scanning.scan", "scanning.sync"}));
     }
 
-    void whoIsNotSignedInMayCallOnlyWhatBringsItsOwnSecret()
+    void whoIsNotSignedInSeesPublicPagesAndCallsWhatBringsItsOwnSecret()
     {
         QStringList may;
         for (const actions::Action &action : m_bench->kernel().actions.all()) {
@@ -122,8 +122,8 @@ private slots:
                 may << text(action.declaration.name);
         }
         may.sort();
-        QCOMPARE(may, (QStringList{"tenancy.accept_invitation", "tenancy.pair_device", "tenancy.show_pairing",
-                                   "tenancy.sign_in"}));
+        QCOMPARE(may, (QStringList{"events.show_public", "tenancy.accept_invitation", "tenancy.pair_device",
+                                   "tenancy.show_pairing", "tenancy.sign_in"}));
     }
 
     void aSuperAdminMovesNoEventWithoutAReason()
