@@ -12,7 +12,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kBatch = 500;
+constexpr std::size_t kBatch = 500, kRowsMax = 50'000;
 
 constexpr pg::Sql kDrop{"DROP TABLE IF EXISTS public.bench_scans"};
 constexpr pg::Sql kMake{R"(
@@ -30,7 +30,9 @@ constexpr pg::Sql kRead{R"(
 SELECT device, epoch, seq, session, operator, gate, checkpoint, is_exit, ordinal, generation, count, code_hash, source, at,
     at_device, clock, received_at, outcome, reason, override_by, is_test, unverified, feed_seq, passage, hash, row,
     organization_id
-FROM scanning.scans WHERE event_id = $1 ORDER BY feed_seq LIMIT $2 OFFSET $3)"};
+FROM scanning.scans
+WHERE organization_id = (SELECT organization_id FROM scanning.feeds WHERE event_id = $1) AND event_id = $1
+    AND feed_seq > $2 ORDER BY feed_seq LIMIT $3)"};
 
 constexpr pg::Sql kInsert{R"(
 INSERT INTO public.bench_scans (organization_id, event_id, device, epoch, seq, session, operator, gate, checkpoint, is_exit,
@@ -95,14 +97,16 @@ Task<Result<double>> measure(pg::Pool &pool, base::Uuid event)
     }
     std::vector<pg::Params> batches;
     std::size_t count = 0;
-    for (;;) {
-        const auto rows = co_await pool.once(
-            scope, kRead, pg::Params::of(event, static_cast<std::int64_t>(kBatch), static_cast<std::int64_t>(count)));
+    std::int64_t last = 0;
+    while (count < kRowsMax) {
+        const auto rows =
+            co_await pool.once(scope, kRead, pg::Params::of(event, last, static_cast<std::int64_t>(kBatch)));
         if (!rows)
             co_return rows.error();
         if (rows->empty())
             break;
         count += rows->size();
+        last = (*rows)[rows->size() - 1].get<std::int64_t>(22);
         batches.push_back(paramsOf(event, *rows));
     }
     const auto begun = std::chrono::steady_clock::now();
