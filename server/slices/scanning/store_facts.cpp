@@ -27,13 +27,15 @@ constexpr pg::Sql kEarly{R"(
 SELECT u.device, u.epoch, u.seq FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
 JOIN scanning.early_undos u ON u.organization_id = app.org() AND u.event_id = $1 AND u.device = b.device
     AND u.epoch = b.epoch AND u.seq = b.seq)"};
+// Joined, and not `= ANY`: a plan that is made for all lists goes through the whole list for each row.
 constexpr pg::Sql kBefore{R"(
-SELECT passage FROM scanning.scans
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND feed_seq IS NOT NULL)"};
+SELECT s.passage FROM (SELECT DISTINCT unnest($2::int[])) AS asked (ordinal)
+JOIN scanning.scans s ON s.organization_id = app.org() AND s.event_id = $1 AND s.ordinal = asked.ordinal
+    AND s.feed_seq IS NOT NULL)"};
 
 constexpr pg::Sql kTickets{R"(
-SELECT ordinal, message FROM scanning.feed_tickets
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2))"};
+SELECT t.ordinal, t.message FROM unnest($2::int[]) AS asked (ordinal)
+JOIN scanning.feed_tickets t ON t.organization_id = app.org() AND t.event_id = $1 AND t.ordinal = asked.ordinal)"};
 
 std::vector<std::int32_t> ordinalsOf(const std::vector<const Brought *> &rows)
 {
