@@ -21,10 +21,12 @@ constexpr pg::Sql kLock{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDATE)"};
 
-// Joined, and not `= ANY`: a plan that is made for all lists goes through the whole list for each row.
+// Each is looked for by itself, however little PostgreSQL knows of the table.
 constexpr pg::Sql kOldMessages{R"(
-SELECT t.ordinal, t.message FROM unnest($2::int[]) AS asked (ordinal) JOIN scanning.feed_tickets t
-  ON t.organization_id = app.org() AND t.event_id = $1 AND t.ordinal = asked.ordinal)"};
+SELECT t.ordinal, t.message FROM unnest($2::int[]) AS asked (number)
+CROSS JOIN LATERAL (
+    SELECT ordinal, message FROM scanning.feed_tickets
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number OFFSET 0) t)"};
 
 // The organization is asked for once, and not for each row.
 #define VOELGOED_ADD_TICKETS                                                                                           \

@@ -59,14 +59,20 @@ Round bring(const Stage &stage, Party &party)
     const std::vector<Requests> requests = party.next();
     Sent sent = sendAll(stage.port(), requests);
     std::size_t accepted = 0;
+    std::string other;
     for (const auto &answers : sent.answers) {
-        for (const std::string &answer : answers)
-            accepted += acceptedIn(answer);
+        for (const std::string &answer : answers) {
+            const std::size_t rows = acceptedIn(answer);
+            accepted += rows;
+            if (rows != kRows && other.empty())
+                other = ", another answer: " + answer.substr(0, 12) + " " +
+                        answer.substr(answer.rfind("\r\n\r\n") + 4, 200);
+        }
     }
     Round round{
         .perSecond = static_cast<double>(kScans) / sent.seconds, .p99 = percentile(sent.took, 0.99), .wrong = {}};
     if (accepted != kScans)
-        round.wrong = std::to_string(accepted) + " of " + std::to_string(kScans) + " scans acknowledged";
+        round.wrong = std::to_string(accepted) + " of " + std::to_string(kScans) + " scans acknowledged" + other;
     return round;
 }
 

@@ -23,3 +23,12 @@ CREATE TRIGGER feed_tickets_have_feeds AFTER INSERT ON scanning.feed_tickets REF
 ALTER TABLE scanning.feed_codes DROP CONSTRAINT feed_codes_organization_id_event_id_fkey;
 CREATE TRIGGER feed_codes_have_feeds AFTER INSERT ON scanning.feed_codes REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION scanning.have_feeds();
+
+-- Of indexes that seem equally good PostgreSQL takes the newest. Of an event that it has no statistics of yet, all that
+-- begin with the event seem so: rows are to be looked for in these, which name them.
+ALTER TABLE scanning.scans DROP CONSTRAINT scans_pkey;
+ALTER TABLE scanning.scans ADD PRIMARY KEY (organization_id, event_id, device, epoch, seq);
+DROP INDEX scanning.scans_ordinal;
+CREATE INDEX scans_ordinal ON scanning.scans (organization_id, event_id, ordinal) WHERE feed_seq IS NOT NULL;
+ALTER TABLE scanning.feed_tickets DROP CONSTRAINT feed_tickets_pkey;
+ALTER TABLE scanning.feed_tickets ADD PRIMARY KEY (organization_id, event_id, ordinal);
