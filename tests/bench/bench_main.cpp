@@ -1,5 +1,6 @@
-// voelgoed-bench [--json] [decide] [index] [gate] [reader] [http] [quality]: how fast and how well, against a baseline
-// measured in the same run; all but `quality` if none is named. Exit status 1 if a goal was missed.
+// voelgoed-bench [--json] [PART…]: how fast and how well, against a baseline measured in the same run. The parts are
+// decide, index, gate, reader, http, quality and server; of the last one also exchange, download, spread, claims,
+// reads, import and crowd alone. All but `quality` if none is named. Exit status 1 if a goal was missed.
 #include "tests/bench/figure.h"
 
 #include "shared/base/json.h"
@@ -27,13 +28,13 @@ void printLine(const Figure &figure)
 
 void printRow(const Figure &figure)
 {
-    char row[320];
+    char row[512];
     if (figure.baseline > 0)
-        std::snprintf(row, sizeof row, "%-58s %10.2f %-7s baseline %10.2f  ratio %5.2f  goal %5.2f  %s",
+        std::snprintf(row, sizeof row, "%-60s %10.2f %-8s baseline %10.2f  ratio %5.2f  goal %5.2f  %s",
                       figure.name.c_str(), figure.value, figure.unit.c_str(), figure.baseline, figure.ratio(),
                       figure.goal, figure.isMet() ? "met" : "MISSED");
     else
-        std::snprintf(row, sizeof row, "%-58s %10.2f %-7s %36s goal %5.2f  %s", figure.name.c_str(), figure.value,
+        std::snprintf(row, sizeof row, "%-60s %10.2f %-8s %36s goal %5.2f  %s", figure.name.c_str(), figure.value,
                       figure.unit.c_str(), "", figure.goal, figure.isMet() ? "met" : "MISSED");
     std::cout << row << (figure.remark().empty() ? "" : "  (" + figure.remark() + ")") << "\n" << std::flush;
 }
@@ -46,6 +47,7 @@ int main(int argc, char **argv)
     const auto said = [&](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
     const bool json = said("--json");
     const auto wanted = [&](std::string_view part) { return words.size() == (json ? 1U : 0U) || said(part); };
+    const auto ofServer = [&](std::string_view part) { return wanted(part) || said("server"); };
     const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     // On the disk that the build is on: a memory file system would measure nothing.
     const auto folder = programs.parent_path() / ("bench-" + std::to_string(::getpid()));
@@ -68,6 +70,20 @@ int main(int argc, char **argv)
         print(measureReader(settings));
     if (wanted("http"))
         print(measureHttp(settings));
+    if (ofServer("claims"))
+        print(measureClaims());
+    if (ofServer("exchange"))
+        print(measureExchange(settings));
+    if (ofServer("download"))
+        print(measureDownload(settings));
+    if (ofServer("spread"))
+        print(measureSpread(settings));
+    if (ofServer("reads"))
+        print(measureReads(settings));
+    if (ofServer("import"))
+        print(measureImport(settings));
+    if (ofServer("crowd"))
+        print(measureCrowd(settings));
     if (said("quality")) // takes minutes
         print(measureQuality(settings));
     std::filesystem::remove_all(folder);

@@ -16,9 +16,14 @@ struct Figure
     double goal = 0;     ///< for value / baseline, or for the value where there is no baseline
     std::string note;
     std::string wrong{}; ///< what came out that should not have: nothing is met by being wrong quickly
+    enum class Better { Less, More } better = Better::Less;
 
     double ratio() const { return baseline > 0 ? value / baseline : 0; }
-    bool isMet() const { return wrong.empty() && (baseline > 0 ? ratio() <= goal : value <= goal); }
+    bool isMet() const
+    {
+        const double reached = baseline > 0 ? ratio() : value;
+        return wrong.empty() && (better == Better::Less ? reached <= goal : reached >= goal);
+    }
     std::string remark() const { return wrong.empty() ? note : "WRONG: " + wrong; }
 };
 
@@ -55,5 +60,22 @@ std::vector<Figure> measureHttp(const BenchSettings &settings);
 /// ReadBarcodes with the formats of tickets.
 std::vector<Figure> measureQuality(const BenchSettings &settings);
 std::vector<Figure> measureReader(const BenchSettings &settings);
+
+// The real server, with a Postgres and a Redis of its own, over real HTTP: tests/bench/server/.
+
+/// Scans of eight gates of one event, and of sixteen events of four organizations, brought and acknowledged.
+std::vector<Figure> measureExchange(const BenchSettings &settings);
+/// First downloads of 100,000 and 1,000,000 tickets, and what the server holds in memory when ten events were fetched.
+std::vector<Figure> measureDownload(const BenchSettings &settings);
+/// From a scan at a gate to its knowledge at another one, and at those who listen to topics.
+std::vector<Figure> measureSpread(const BenchSettings &settings);
+/// Claims in Redis.
+std::vector<Figure> measureClaims();
+/// A read by somebody who signed in, beside nginx.
+std::vector<Figure> measureReads(const BenchSettings &settings);
+/// A guest list of 100,000.
+std::vector<Figure> measureImport(const BenchSettings &settings);
+/// An evening of ten gates and fifty devices, pressed together.
+std::vector<Figure> measureCrowd(const BenchSettings &settings);
 
 } // namespace voelgoed::bench

@@ -101,23 +101,25 @@ base::Result<double> answersPerSecond(const Load &load)
     std::vector<Asker> askers;
     for (int i = 0; i < load.connections; ++i)
         askers.emplace_back(load.port);
+    std::size_t asked = 0;
+    const auto next = [&]() -> const std::string & { return load.requests[asked++ % load.requests.size()]; };
     for (std::size_t i = 0; i < askers.size(); ++i) {
         epoll_event about = {EPOLLIN, {.u64 = i}};
         ::epoll_ctl(poll.get(), EPOLL_CTL_ADD, askers[i].handle(), &about);
-        if (!askers[i].isConnected() || !askers[i].ask(load.request))
+        if (!askers[i].isConnected() || !askers[i].ask(next()))
             return broken("no connection");
     }
     std::uint64_t answers = 0;
     const auto begin = Clock::now();
     std::array<epoll_event, 64> ready;
-    while (Clock::now() < begin + load.within) {
+    while (Clock::now() < begin + load.within && answers < load.answersMax) {
         const int count = ::epoll_wait(poll.get(), ready.data(), int(ready.size()), 5000);
         if (count <= 0)
             return broken("no answer");
         for (int i = 0; i < count; ++i) {
             Asker &asker = askers[ready[static_cast<std::size_t>(i)].data.u64];
             const auto heard = asker.hear();
-            if (heard == Asker::Heard::Broken || (heard == Asker::Heard::Whole && !asker.ask(load.request)))
+            if (heard == Asker::Heard::Broken || (heard == Asker::Heard::Whole && !asker.ask(next())))
                 return broken("a broken answer");
             answers += heard == Asker::Heard::Whole ? 1 : 0;
         }

@@ -71,34 +71,47 @@ KnownEvents::KnownEvents(platform::Kernel &kernel, const Needs &needs, Zones &zo
 
 Task<Result<KnownEvents::Known>> KnownEvents::find(base::Uuid organization, base::Uuid event)
 {
-    co_return co_await m_cache.get(keyOf(organization, event));
+    const auto kept = co_await m_cache.get(keyOf(organization, event));
+    if (!kept)
+        co_return kept.error();
+    co_return Known(*kept);
 }
 
-Result<KnownEvents::Known> KnownEvents::knownOf(const pg::Rows::Row &row)
+Task<Result<std::shared_ptr<const StoredEvent>>> KnownEvents::show(base::Uuid organization, base::Uuid event)
 {
-    const auto stored = storedOf(row);
+    const auto kept = co_await m_cache.get(keyOf(organization, event));
+    if (!kept)
+        co_return kept.error();
+    if (!*kept)
+        co_return std::shared_ptr<const StoredEvent>();
+    co_return std::shared_ptr<const StoredEvent>(*kept, &(*kept)->stored);
+}
+
+Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)
+{
+    auto stored = storedOf(row);
     if (!stored)
         return stored.error();
     auto definition = forDevices(*stored, m_zones);
     if (!definition)
         return definition.error();
-    return Known(std::make_shared<contracts::KnownEvent>(
-        contracts::KnownEvent{.id = stored->id, .version = stored->version, .definition = std::move(*definition)}));
+    Kept kept{{.id = stored->id, .version = stored->version, .definition = std::move(*definition)}, std::move(*stored)};
+    return Cache::Shared(std::make_shared<const Kept>(std::move(kept)));
 }
 
-Task<Result<KnownEvents::Known>> KnownEvents::load(std::string key)
+Task<Result<KnownEvents::Cache::Shared>> KnownEvents::load(std::string key)
 {
     const base::Uuid event = uuidAt(key, sizeof(base::Uuid));
-    const Known old = m_cache.peek(key);
+    const Cache::Shared old = m_cache.peek(key);
     std::vector<pg::Query> queries{selectVersion(event), old ? selectUnless(event, old->version) : selectEvent(event)};
     const auto rows = co_await m_kernel.database.read(uuidAt(key, 0), std::move(queries));
     if (!rows)
         co_return rows.error();
     if (rows->at(0).empty())
-        co_return Known();
+        co_return Cache::Shared();
     if (rows->at(1).empty())
         co_return old;
-    co_return knownOf(rows->at(1).front());
+    co_return keptOf(rows->at(1).front());
 }
 
 Task<Result<KnownEvents::Known>> KnownEvents::hold(pg::Tx &tx, base::Uuid event)
@@ -109,7 +122,10 @@ Task<Result<KnownEvents::Known>> KnownEvents::hold(pg::Tx &tx, base::Uuid event)
         co_return rows.error();
     if (rows->empty())
         co_return Known();
-    co_return knownOf(rows->front());
+    const auto kept = keptOf(rows->front());
+    if (!kept)
+        co_return kept.error();
+    co_return Known(*kept);
 }
 
 Task<Result<void>> KnownEvents::publish(pg::Tx &tx, base::Uuid event)

@@ -24,6 +24,9 @@ public:
     async::Task<base::Result<Known>> hold(pg::Tx &tx, base::Uuid event) override;
     async::Task<base::Result<void>> publish(pg::Tx &tx, base::Uuid event) override;
 
+    /// As its organizer made it, from the hot tier; null when the organization has no such event.
+    async::Task<base::Result<std::shared_ptr<const StoredEvent>>> show(base::Uuid organization, base::Uuid event);
+
     /// The same for an event whose row is at hand. Last in a transaction; devices are woken after the commit.
     async::Task<base::Result<void>> putIntoFeed(pg::Tx &tx, const StoredEvent &event);
     void useKeys(contracts::EventKeyRings &keys) { m_needs.keys = &keys; }
@@ -32,9 +35,13 @@ public:
     tiers::CacheFigures figures() const { return m_cache.figures(); }
 
 private:
-    using Cache = tiers::Cached<std::string, contracts::KnownEvent>;
-    async::Task<base::Result<Known>> load(std::string key);
-    base::Result<Known> knownOf(const pg::Rows::Row &row);
+    struct Kept : contracts::KnownEvent
+    {
+        StoredEvent stored;
+    };
+    using Cache = tiers::Cached<std::string, Kept>;
+    async::Task<base::Result<Cache::Shared>> load(std::string key);
+    base::Result<Cache::Shared> keptOf(const pg::Rows::Row &row);
     async::Task<base::Result<domain::EventKeys>> keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
                                                         base::Uuid event);
 

@@ -17,23 +17,30 @@ constexpr pg::Sql kLock{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDATE)"};
 
+// Each row is looked for by itself, in its index, however little PostgreSQL knows of the table: it takes an event that
+// is new for a small one, and would go through all of it for each batch. `OFFSET 0` keeps it from that.
 constexpr pg::Sql kKnown{R"(
-SELECT s.device, s.epoch, s.seq, s.hash
-FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
-JOIN scanning.scans s ON s.organization_id = app.org() AND s.event_id = $1 AND s.device = b.device AND s.epoch = b.epoch
-    AND s.seq = b.seq)"};
+SELECT s.* FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
+CROSS JOIN LATERAL (
+    SELECT device, epoch, seq, hash FROM scanning.scans
+    WHERE organization_id = app.org() AND event_id = $1 AND device = b.device AND epoch = b.epoch AND seq = b.seq
+    OFFSET 0) s)"};
 
 constexpr pg::Sql kEarly{R"(
 SELECT u.device, u.epoch, u.seq FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
 JOIN scanning.early_undos u ON u.organization_id = app.org() AND u.event_id = $1 AND u.device = b.device
     AND u.epoch = b.epoch AND u.seq = b.seq)"};
 constexpr pg::Sql kBefore{R"(
-SELECT passage FROM scanning.scans
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND feed_seq IS NOT NULL)"};
+SELECT s.passage FROM (SELECT DISTINCT unnest($2::int[])) AS asked (number)
+CROSS JOIN LATERAL (
+    SELECT passage FROM scanning.scans
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number AND feed_seq IS NOT NULL OFFSET 0) s)"};
 
 constexpr pg::Sql kTickets{R"(
-SELECT ordinal, message FROM scanning.feed_tickets
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2))"};
+SELECT t.ordinal, t.message FROM unnest($2::int[]) AS asked (number)
+CROSS JOIN LATERAL (
+    SELECT ordinal, message FROM scanning.feed_tickets
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number OFFSET 0) t)"};
 
 std::vector<std::int32_t> ordinalsOf(const std::vector<const Brought *> &rows)
 {
@@ -92,8 +99,10 @@ Task<Result<void>> findUndone(pg::Tx &tx, base::Uuid event, std::vector<const Br
 {
     constexpr pg::Sql kFind{R"(
 SELECT s.passage FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
-JOIN scanning.scans s ON s.organization_id = app.org() AND s.event_id = $1 AND s.device = b.device AND s.epoch = b.epoch
-    AND s.seq = b.seq AND s.feed_seq IS NOT NULL)"};
+CROSS JOIN LATERAL (
+    SELECT passage FROM scanning.scans
+    WHERE organization_id = app.org() AND event_id = $1 AND device = b.device AND epoch = b.epoch AND seq = b.seq
+        AND feed_seq IS NOT NULL OFFSET 0) s)"};
     const std::vector<domain::RowKey> undone = undoneBy(rows);
     if (undone.empty())
         co_return Result<void>();

@@ -8,7 +8,7 @@ constexpr pg::Sql kPutScans{R"(
 INSERT INTO scanning.scans (organization_id, event_id, device, epoch, seq, session, operator, gate, checkpoint, is_exit,
     ordinal, generation, count, code_hash, source, at, at_device, clock, received_at, outcome, reason, override_by, is_test,
     unverified, feed_seq, passage, hash, row)
-SELECT app.org(), $1, device, epoch, seq, session, operator, gate, checkpoint, is_exit, ordinal, generation, count, code_hash,
+SELECT (SELECT app.org()), $1, device, epoch, seq, session, operator, gate, checkpoint, is_exit, ordinal, generation, count, code_hash,
     source, at, at_device, clock, $2, outcome, reason, override_by, is_test, unverified, nullif(feed_seq, 0),
     CASE WHEN feed_seq = 0 THEN NULL ELSE passage END, hash, row
 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],

@@ -32,6 +32,7 @@ struct StoredTicket
     std::int32_t version = 1;
     base::Instant createdAt, updatedAt;
     std::vector<StoredCode> codes; ///< by generation
+    bool isThere = false;          ///< was read from the database; else it has never been written
 
     /// The one that is good now; null when there is none of that kind.
     const StoredCode *code(protocol::CodeKind kind) const;
@@ -62,8 +63,8 @@ async::Task<base::Result<std::optional<std::int32_t>>> ordinalOf(pg::Tx &tx, bas
 /// first one. NotFound for an event without a ring; Conflict when the numbers are used up.
 async::Task<base::Result<std::uint32_t>> takeOrdinals(pg::Tx &tx, base::Uuid event, std::size_t count);
 
-/// Writes tickets with all their codes, over those that have these ordinals; `version`, `createdAt` and `updatedAt` are
-/// the database's.
+/// Writes tickets with all their codes: new ones, whose ordinals were taken for them, and those that were read, over
+/// what is there. `version`, `createdAt` and `updatedAt` are the database's. Conflict when a new one's code is in use.
 async::Task<base::Result<void>> putTickets(pg::Tx &tx, base::Uuid event, std::span<const StoredTicket> tickets);
 
 /// As devices get it. `holder` only where names may leave the server.
