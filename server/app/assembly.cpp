@@ -95,7 +95,8 @@ Task<Result<void>> Assembly::start()
         .throttle = &m_throttle,
         .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
         .serveSocket = [this](access::Actor actor, const http::Request &,
-                              http::Socket &socket) { return m_background.topics().serve(std::move(actor), socket); }});
+                              http::Socket &socket) { return m_background.topics().serve(std::move(actor), socket); },
+        .fingerprintKey = base::hmacSha256(m_identity->cursors, {base::bytesOf("idempotency")})});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
         http::Hooks{.now = [this] { return m_clock.now().wall; },

@@ -156,6 +156,17 @@ private slots:
         QVERIFY2(bad.err.contains("/lines/3") && bad.err.contains("--skip-bad"), bad.err.constData());
     }
 
+    void noCodeIsAFormulaInASpreadsheet()
+    {
+        const QString list = file("formulas.csv", "Code,Type\n=1+1,Adult\n@SUM(1),Adult\n-2,Adult\n+3,Adult\n");
+        QVERIFY(ctl({"ticket", "import", "fest", list}).out.contains("4 added"));
+        const QByteArray codes = ctl({"ticket", "codes", "fest"}).out;
+        for (const QByteArray code : {"=1+1", "@SUM(1)", "-2", "+3"}) {
+            QVERIFY2(codes.contains(code), code.constData());
+            QVERIFY2(!codes.contains("," + code) && !codes.contains(",\"" + code), code.constData());
+        }
+    }
+
     void anyActionIsCalledByItsName()
     {
         QCOMPARE(ctl({"call", "tenancy.me", "--json"}).json()["role"].toString(), QString("owner"));

@@ -1,74 +1,12 @@
 // Everything that can die does, again and again, while people walk in at two gates.
 #include "tests/integration/backstage.h"
 
-#include <QDir>
-#include <QDirIterator>
 #include <QtTest/QtTest>
-
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include <random>
 
 using namespace voelgoed;
 using integration::Backstage, integration::becomes, integration::jsonOf, integration::RunningGate;
-
-namespace {
-
-/// The one in the server's folder; 0 when it does not run.
-pid_t processIn(const std::string &folder, const QByteArray &name)
-{
-    const QString root = QString::fromStdString(folder);
-    for (const QString &entry : QDir("/proc").entryList(QDir::Dirs)) {
-        QFile comm("/proc/" + entry + "/comm");
-        if (!comm.open(QIODevice::ReadOnly) || comm.readAll().trimmed() != name)
-            continue;
-        if (QFile::symLinkTarget("/proc/" + entry + "/cwd").startsWith(root))
-            return static_cast<pid_t>(entry.toInt());
-    }
-    return 0;
-}
-
-/// The process that all others of the cluster end with.
-pid_t postmaster(const std::string &folder)
-{
-    QDirIterator files(QString::fromStdString(folder), {"postmaster.pid"}, QDir::Files, QDirIterator::Subdirectories);
-    if (!files.hasNext())
-        return 0;
-    QFile file(files.next());
-    if (!file.open(QIODevice::ReadOnly))
-        return 0;
-    const auto pid = static_cast<pid_t>(file.readLine().trimmed().toInt());
-    QFile comm("/proc/" + QString::number(pid) + "/comm");
-    return comm.open(QIODevice::ReadOnly) && comm.readAll().trimmed() == "postgres" ? pid : 0;
-}
-
-bool flush(const std::string &folder)
-{
-    QDirIterator sockets(QString::fromStdString(folder), {"*redis*.sock", "redis*"}, QDir::System,
-                         QDirIterator::Subdirectories);
-    while (sockets.hasNext()) {
-        const std::string path = sockets.next().toStdString();
-        const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-        const timeval patience{5, 0};
-        ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        constexpr std::string_view kCommand = "FLUSHALL\r\n";
-        char answer[16]{};
-        const bool done = ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 &&
-                          ::send(descriptor, kCommand.data(), kCommand.size(), MSG_NOSIGNAL) ==
-                              static_cast<ssize_t>(kCommand.size()) &&
-                          ::recv(descriptor, answer, sizeof answer, 0) > 0 && answer[0] == '+';
-        ::close(descriptor);
-        if (done)
-            return true;
-    }
-    return false;
-}
-
-} // namespace
 
 class ServerChaosTest : public QObject
 {
@@ -88,7 +26,6 @@ private slots:
             qEnvironmentVariableIsSet("VOELGOED_ROUNDS") ? qEnvironmentVariableIntValue("VOELGOED_ROUNDS") : 100;
         Backstage stage;
         QVERIFY(stage.start());
-        const std::string folder = stage.server.folder();
         const base::Uuid event = stage.makeEvent(8'000);
         const std::string id = base::toText(event);
         QTemporaryDir devices;
@@ -114,20 +51,20 @@ private slots:
             QTest::qWait(static_cast<int>(random() % 150));
             switch (random() % 5) {
             case 0:
-                stage.server.kill();
+                stage.server.killOne(random());
                 QVERIFY(stage.server.start());
                 ++disasters["server"];
                 break;
             case 1:
-                if (const pid_t pid = postmaster(folder); pid > 0 && ::kill(pid, SIGKILL) == 0)
+                if (stage.server.killPostgres())
                     ++disasters["postgres"];
                 break;
             case 2:
-                if (const pid_t pid = processIn(folder, "redis-server"); pid > 0 && ::kill(pid, SIGKILL) == 0)
+                if (stage.server.killRedis())
                     ++disasters["redis"];
                 break;
             case 3:
-                if (flush(folder))
+                if (stage.server.flushRedis())
                     ++disasters["flush"];
                 break;
             default: {

@@ -197,7 +197,8 @@ private slots:
         QTemporaryDir folder;
         const QString data = folder.filePath("device");
         const base::Uuid event = m_backstage->makeEvent(20'000);
-        support::CuttingProxy line(m_backstage->server.port());
+        // Another server has made another file, from which it would begin anew.
+        support::CuttingProxy line(m_backstage->server.portOfOne());
         const base::Json invitation = m_backstage->invite(event);
         QVERIFY(!m_backstage->pair(data, Backstage::qrAt(invitation, line.port())).empty());
         constexpr std::uint64_t kEach = 100'000;

@@ -1,91 +1,97 @@
 #pragma once
 
+#include "tests/support/cutting_proxy.h"
 #include "tests/support/places.h"
 #include "tests/support/plain_http.h"
+#include "tests/support/services.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
-#include <sys/prctl.h>
-
-#include <csignal>
 #include <memory>
+#include <vector>
 
 namespace voelgoed::integration {
 
-/// A real voelgoed-server with a folder of its own, and with its own Postgres and Redis in it.
+/// How a test's server is put up. The same test programs run in each of them.
+enum class World {
+    Plain,   ///< one server, with its own Postgres and Redis in its folder
+    Cluster, ///< one server over a Postgres and a Redis of the test's, this one in cluster mode
+    Pair,    ///< two servers over a Postgres and a Redis of the test's, asked in turn
+};
+
+/// As the environment says in VOELGOED_TEST_WORLD: "cluster", "pair", or nothing.
+World worldOfTests();
+
+/// A real voelgoed-server, or two of them that look like one. To be used on one thread.
 class ServerProcess
 {
 public:
-    /// `more`: further options of the program.
-    explicit ServerProcess(QStringList more = {}) : m_folder("/tmp/vgsrv-XXXXXX"), m_more(std::move(more)) {}
-    ~ServerProcess() { stop(); }
+    explicit ServerProcess(World world = worldOfTests()) : ServerProcess(world, {}) {}
+    /// One server with further options, whatever the environment says.
+    explicit ServerProcess(QStringList more) : ServerProcess(World::Plain, std::move(more)) {}
+    ~ServerProcess();
 
-    /// Returns when it serves; false when it does not. Again at the same address, once it has been there.
-    bool start()
-    {
-        m_process = std::make_unique<QProcess>();
-        m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
-        // In order also when the test crashes.
-        m_process->setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGTERM); });
-        m_process->start(
-            QString(test::programFolder()) + "/voelgoed-server",
-            QStringList{"run", "--data", m_folder.path(), "--listen", QString("127.0.0.1:%1").arg(port())} + m_more);
-        QString out;
-        while (!out.contains('\n') && m_process->waitForReadyRead(60'000))
-            out += QString::fromUtf8(m_process->readAllStandardOutput());
-        if (!out.startsWith("ready "))
-            return false;
-        m_url = out.mid(6).trimmed().toStdString();
-        return true;
-    }
+    /// Starts what does not run; returns when it serves, false when it does not. Again at the same address, once it has
+    /// been there.
+    bool start();
+    /// In order: SIGTERM. The exit code; of two that of the one that did worse.
+    int stop();
+    void kill(); ///< kill -9
+    /// The same for one of two; `number` may be any.
+    void killOne(std::size_t number);
 
-    /// In order: SIGTERM. Its exit code.
-    int stop()
-    {
-        if (!m_process || m_process->state() == QProcess::NotRunning)
-            return -1;
-        m_process->terminate();
-        m_process->waitForFinished(60'000);
-        return m_process->exitCode();
-    }
+    /// Where devices and browsers go: of two servers that of a line that leads to each in turn.
+    std::string url() const;
+    /// Asks each server in turn, without anything between.
+    support::PlainHttp http() const;
+    support::PlainHttp admin() const;
+    /// Of url(); 0 before it was started.
+    std::uint16_t port() const;
+    /// Of one server, whichever others there are.
+    std::uint16_t portOfOne() const;
+    /// Of the first one.
+    std::string folder() const { return m_nodes.front()->folder.path().toStdString(); }
 
-    /// kill -9.
-    void kill()
-    {
-        m_process->kill();
-        m_process->waitForFinished(60'000);
-    }
+    /// Of its database, for vg_app or for postgres, whom row security does not bind.
+    std::string postgresUrl(const std::string &role) const;
+    /// kill -9, and up again after a while; false when it was down already.
+    bool killPostgres();
+    bool killRedis();
+    bool flushRedis(); ///< false when it did not answer
 
-    const std::string &url() const { return m_url; }
-    support::PlainHttp http() const { return support::PlainHttp(m_url); }
-    support::PlainHttp admin() const { return support::PlainHttp("unix:" + folder() + "/admin.sock"); }
-    /// 0 before it was started.
-    std::uint16_t port() const
-    {
-        const auto colon = m_url.rfind(':');
-        return m_url.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(std::stoi(m_url.substr(colon + 1)));
-    }
-    std::string folder() const { return m_folder.path().toStdString(); }
+    std::size_t residentKb() const; ///< memory of the server, or of the larger one
 
-    /// Processes that still run in its folder.
-    QStringList leftovers() const
-    {
-        QStringList found;
-        for (const QString &pid : QDir("/proc").entryList(QDir::Dirs)) {
-            const QString where = QFile::symLinkTarget("/proc/" + pid + "/cwd");
-            if (!where.isEmpty() && where.startsWith(m_folder.path()))
-                found << pid;
-        }
-        return found;
-    }
+    /// Processes that still run in its folders.
+    QStringList leftovers() const;
 
 private:
-    QTemporaryDir m_folder;
+    struct Node
+    {
+        QTemporaryDir folder{"/tmp/vgsrv-XXXXXX"};
+        std::unique_ptr<QProcess> process;
+        std::string url; ///< its own; empty before it is known
+    };
+    /// What servers share that have none of their own.
+    struct Shared
+    {
+        explicit Shared(World world);
+
+        test::Postgres postgres;
+        test::Redis redis;
+        std::string database;
+    };
+
+    ServerProcess(World world, QStringList more);
+    bool start(Node &node);
+    QStringList options(const Node &node) const;
+
+    World m_world;
     QStringList m_more;
-    std::unique_ptr<QProcess> m_process;
-    std::string m_url;
+    std::unique_ptr<Shared> m_shared;              ///< outlives the servers
+    std::unique_ptr<support::CuttingProxy> m_line; ///< to two servers
+    std::vector<std::unique_ptr<Node>> m_nodes;
 };
 
 } // namespace voelgoed::integration

@@ -39,7 +39,7 @@ bool sendAll(int socket, const char *bytes, std::size_t size)
 
 } // namespace
 
-CuttingProxy::CuttingProxy(std::uint16_t server) : m_server(server)
+CuttingProxy::CuttingProxy(std::vector<std::uint16_t> servers) : m_servers(std::move(servers))
 {
     m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = loopback(0);
@@ -73,11 +73,23 @@ void CuttingProxy::accept()
     }
 }
 
+int CuttingProxy::connected()
+{
+    const std::size_t first = m_next++;
+    for (std::size_t i = 0; i < m_servers.size(); ++i) {
+        const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const sockaddr_in address = loopback(m_servers[(first + i) % m_servers.size()]);
+        if (::connect(server, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0)
+            return server;
+        ::close(server);
+    }
+    return -1;
+}
+
 void CuttingProxy::serve(int client)
 {
-    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(m_server);
-    bool open = ::connect(server, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+    const int server = connected();
+    bool open = server >= 0;
     const std::uint64_t most = m_cutAfter;
     std::uint64_t down = 0;
     std::vector<char> buffer(16 << 10);
@@ -102,7 +114,8 @@ void CuttingProxy::serve(int client)
             open = sendAll(ready[1 - from].fd, buffer.data(), size) && got > 0 && !isCut;
         }
     }
-    ::close(server);
+    if (server >= 0)
+        ::close(server);
     ::close(client);
 }
 

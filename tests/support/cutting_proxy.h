@@ -9,11 +9,13 @@
 
 namespace voelgoed::support {
 
-/// A bad line to a server on the loopback: hands bytes on, and cuts a connection once so many have come down it.
+/// A bad line to a server on the loopback: hands bytes on, and cuts a connection once so many have come down it. Of
+/// several servers each gets a connection in turn; one that does not take it leaves it to the next.
 class CuttingProxy
 {
 public:
-    explicit CuttingProxy(std::uint16_t server);
+    explicit CuttingProxy(std::uint16_t server) : CuttingProxy(std::vector<std::uint16_t>{server}) {}
+    explicit CuttingProxy(std::vector<std::uint16_t> servers);
     ~CuttingProxy();
     CuttingProxy(const CuttingProxy &) = delete;
     CuttingProxy &operator=(const CuttingProxy &) = delete;
@@ -27,8 +29,10 @@ public:
 private:
     void accept();
     void serve(int client);
+    int connected(); ///< a socket to a server; -1 when none takes it
 
-    const std::uint16_t m_server;
+    const std::vector<std::uint16_t> m_servers;
+    std::atomic<std::size_t> m_next = 0;
     int m_listener = -1;
     std::uint16_t m_port = 0;
     std::atomic<bool> m_ends = false;

@@ -12,29 +12,12 @@
 
 namespace voelgoed::support {
 
-namespace {
-
-constexpr const char *kDatabase = "voelgoed";
-
-supervisor::PostgresCluster clusterIn(const std::string &data)
-{
-    auto cluster = supervisor::PostgresCluster::at({.folder = data + "/postgres"});
-    base::ensure(static_cast<bool>(cluster), "the server's Postgres");
-    return std::move(*cluster);
-}
-
-} // namespace
-
-EventDesk::EventDesk(const std::string &data, base::Uuid organization)
-    : m_cluster(clusterIn(data)), m_organization(organization)
-{}
-
 void EventDesk::change(const Change &change) const
 {
     boost::asio::io_context context(1);
     platform::SystemClock clock;
     base::SystemRandom random;
-    pg::Pool pool(context.get_executor(), {.url = m_cluster.url("vg_app", kDatabase), .connections = 1});
+    pg::Pool pool(context.get_executor(), {.url = m_urls.app, .connections = 1});
     work::Database database({.pool = pool, .clock = clock, .random = random, .wakeRelay = {}, .wakeJobs = {}});
     scanning::Waiting waiting(context.get_executor());
     scanning::Feed feed(waiting);
@@ -76,8 +59,7 @@ void EventDesk::put(base::Uuid event, const std::vector<protocol::ListedTicket> 
 
 std::string EventDesk::execute(const std::string &sql) const
 {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
-        PQconnectdb(m_cluster.url("postgres", kDatabase).c_str()), &PQfinish);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(m_urls.superuser.c_str()), &PQfinish);
     base::ensure(PQstatus(connection.get()) == CONNECTION_OK, PQerrorMessage(connection.get()));
     const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), &PQclear);
     const ExecStatusType status = PQresultStatus(result.get());

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "server/contracts/event_feed.h"
-#include "server/platform/supervisor/postgres_cluster.h"
 #include "shared/protocol/definition.h"
 #include "shared/protocol/ticket.h"
 
@@ -17,8 +16,12 @@ namespace voelgoed::support {
 class EventDesk
 {
 public:
-    /// `data` is the server's folder.
-    EventDesk(const std::string &data, base::Uuid organization);
+    /// URLs of the server's database, for its own role and for the superuser.
+    struct Urls
+    {
+        std::string app, superuser;
+    };
+    EventDesk(Urls urls, base::Uuid organization) : m_urls(std::move(urls)), m_organization(organization) {}
 
     void open(base::Uuid event, const protocol::Definition &definition);
     void put(base::Uuid event, const protocol::Definition &definition);
@@ -31,7 +34,7 @@ private:
     using Change = std::function<async::Task<base::Result<void>>(contracts::EventFeed &, pg::Tx &)>;
     void change(const Change &change) const;
 
-    supervisor::PostgresCluster m_cluster;
+    Urls m_urls;
     base::Uuid m_organization;
 };
 

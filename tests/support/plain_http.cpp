@@ -42,21 +42,22 @@ std::string PlainAnswer::code() const
 
 int PlainHttp::connected() const
 {
-    const bool isUnix = m_server.starts_with("unix:");
+    const std::string &to = m_servers[(*m_next)++ % m_servers.size()];
+    const bool isUnix = to.starts_with("unix:");
     const int descriptor = ::socket(isUnix ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     int failed = 0;
     if (isUnix) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, m_server.c_str() + 5, sizeof address.sun_path - 1);
+        std::strncpy(address.sun_path, to.c_str() + 5, sizeof address.sun_path - 1);
         failed = ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address);
     } else {
         sockaddr_in address{};
         address.sin_family = AF_INET;
-        const auto colon = m_server.rfind(':');
-        address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(m_server.substr(colon + 1))));
-        const std::string host = m_server.substr(7, colon - 7);
+        const auto colon = to.rfind(':');
+        address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(to.substr(colon + 1))));
+        const std::string host = to.substr(7, colon - 7);
         ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
         if (!m_from.empty()) {
             sockaddr_in own{};
@@ -67,7 +68,7 @@ int PlainHttp::connected() const
         }
         failed = ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address);
     }
-    base::ensure(failed == 0, ("cannot connect to " + m_server).c_str());
+    base::ensure(failed == 0, ("cannot connect to " + to).c_str());
     return descriptor;
 }
 

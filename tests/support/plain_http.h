@@ -2,6 +2,8 @@
 
 #include "shared/base/json.h"
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,9 @@ class PlainHttp
 {
 public:
     /// "http://127.0.0.1:8080", or "unix:/path/to/socket".
-    explicit PlainHttp(std::string server) : m_server(std::move(server)) {}
+    explicit PlainHttp(std::string server) : PlainHttp(std::vector<std::string>{std::move(server)}) {}
+    /// Asks each of them in turn, copies together.
+    explicit PlainHttp(std::vector<std::string> servers) : m_servers(std::move(servers)) {}
     /// The same from another of this machine's addresses: "127.0.0.2".
     PlainHttp from(std::string address) const
     {
@@ -51,7 +55,8 @@ public:
 private:
     int connected() const;
 
-    std::string m_server;
+    std::vector<std::string> m_servers;
+    std::shared_ptr<std::atomic<std::size_t>> m_next = std::make_shared<std::atomic<std::size_t>>(0);
     std::string m_from;
 };
 

@@ -34,6 +34,7 @@ struct Encoded
     base::Json json;
     std::shared_ptr<RawAnswer> raw;
     std::vector<std::pair<std::string, std::string>> fields;
+    bool isShownOnce = false; ///< it holds a secret, and is kept nowhere
 };
 
 /// What an action knows of its call, and how it reaches the world. Lives as long as one run of it.
@@ -80,6 +81,9 @@ public:
     std::optional<std::int64_t> expectedVersion() const;
     void answerField(std::string name, std::string value) { m_fields.emplace_back(std::move(name), std::move(value)); }
     void answerVersion(std::int64_t version) { answerField("ETag", "\"" + std::to_string(version) + "\""); }
+    /// For an answer that holds a secret: under an idempotency key only the fact is kept that it was given, and who
+    /// asks again gets 409.
+    void answerOnce() { m_isShownOnce = true; }
 
     /// Names a field as wrong; to be returned: `co_return context.reject("/starts_at", "out_of_range", "…")`.
     /// Of more than kErrorsMax the first ones are told.
@@ -89,11 +93,13 @@ public:
 
     std::vector<FieldError> takeErrors() { return std::move(m_errors); }
     std::vector<std::pair<std::string, std::string>> takeFields() { return std::move(m_fields); }
+    bool isShownOnce() const { return m_isShownOnce; }
 
 private:
     Parts m_parts;
     std::vector<FieldError> m_errors;
     std::vector<std::pair<std::string, std::string>> m_fields;
+    bool m_isShownOnce = false;
 };
 
 /// Failures in the words that clients see: `hint` is their detail, `word` their code.

@@ -242,7 +242,7 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
         asked.claim = {.key = std::string(key),
                        .actor = std::string(access::word(asked.actor.kind)) + ":" + base::toText(asked.actor.id),
                        .route = std::string(http::word(declaration.method)) + " " + std::string(declaration.route),
-                       .fingerprint = fingerprintOf(asked.request)};
+                       .fingerprint = fingerprintOf(asked.request, m_parts.fingerprintKey)};
     }
     if (declaration.effect == Effect::Writes) {
         co_return co_await m_parts.database.transact<Encoded>(
@@ -274,6 +274,7 @@ Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit
     if (!encoded)
         co_return encoded;
     encoded->fields = context.takeFields();
+    encoded->isShownOnce = context.isShownOnce();
     base::ensure(asked.declaration().audited == Audited::No || !unit.outgoing().audits.empty(),
                  "an action that has to be audited left nothing in the trail");
     for (work::AuditEntry &entry : unit.outgoing().audits) {

@@ -2,6 +2,7 @@
 
 #include "server/platform/actions/registry.h"
 #include "shared/base/clock.h"
+#include "shared/base/crypto/digest.h"
 
 #include <array>
 
@@ -60,6 +61,8 @@ public:
         std::function<void(const CallReport &)> report;
         /// Upgrades to a WebSocket, at /v1/socket.
         std::function<async::Task<void>(access::Actor, http::Request, http::Socket &)> serveSocket;
+        /// Of what is kept of requests: they may hold passwords. The same for all servers of one database.
+        base::Digest fingerprintKey{};
         std::size_t callsMax = 2'000; ///< at once; reports get a tenth of it, reads half, writes four fifths
     };
     explicit Dispatcher(Parts parts);

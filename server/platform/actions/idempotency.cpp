@@ -39,6 +39,8 @@ Result<Encoded> answered(const pg::Rows::Row &row)
     auto fields = base::parseJson(row.get<pg::Jsonb>(3).text);
     if (!body || !fields)
         return base::corrupt("an answer that was kept cannot be read");
+    if (body->is_null())
+        return conflict("idempotency_key_used", "This was done already. What it answered is shown once.");
     encoded.json = std::move(*body);
     for (const auto &field : fields->as_array())
         encoded.fields.emplace_back(std::string(field.at("name").as_string()),
@@ -75,9 +77,10 @@ Task<Result<std::optional<Encoded>>> claim(Context &context, const IdempotencyCl
 
 Task<Result<void>> keep(Context &context, const IdempotencyClaim &claim, const Encoded &answer)
 {
+    const pg::Jsonb body{answer.isShownOnce ? std::string("null") : base::toText(answer.json)};
+    const pg::Jsonb fields{base::toText(jsonOf(answer.fields))};
     const auto kept = co_await context.run(
-        kKeep, pg::Params::of(claim.actor, claim.route, claim.key, std::int32_t{answer.status},
-                              pg::Jsonb{base::toText(answer.json)}, pg::Jsonb{base::toText(jsonOf(answer.fields))}));
+        kKeep, pg::Params::of(claim.actor, claim.route, claim.key, std::int32_t{answer.status}, body, fields));
     if (!kept)
         co_return kept.error();
     co_return Result<void>();

@@ -20,7 +20,7 @@ inline constexpr std::size_t kIdempotencyKeyMax = 255;
 inline constexpr std::chrono::hours kIdempotencyKept{48};
 
 /// Nothing: the claim is ours, go on. Else what was answered before. Conflict with the word `idempotency_key_reused`
-/// when something else was asked under this key.
+/// when something else was asked under this key, and with `idempotency_key_used` when the answer was for one look only.
 async::Task<base::Result<std::optional<Encoded>>> claim(Context &context, const IdempotencyClaim &claim);
 
 /// Keeps the answer, in the same transaction.

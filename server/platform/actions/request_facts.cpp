@@ -26,10 +26,15 @@ bool isJson(std::string_view contentType)
     return contentType.starts_with("application/json") || contentType.starts_with("application/merge-patch+json");
 }
 
-base::Digest fingerprintOf(const http::Request &request)
+base::Digest fingerprintOf(const http::Request &request, const base::Digest &key)
 {
-    return base::sha256({base::bytesOf(http::word(request.method)), base::bytesOf(request.path), base::bytesOf("\n"),
-                         base::bytesOf(request.body)});
+    const std::string_view target(request.target);
+    const auto mark = target.find('?');
+    const auto query = mark == std::string_view::npos ? std::string_view() : target.substr(mark);
+    return base::hmacSha256(base::ByteView(key),
+                            {base::bytesOf(http::word(request.method)), base::bytesOf(request.path),
+                             base::bytesOf("\n"), base::bytesOf(query), base::bytesOf("\n"),
+                             base::bytesOf(request.body)});
 }
 
 } // namespace voelgoed::actions

@@ -18,7 +18,8 @@ std::string requestIdOf(const http::Request &request, base::Uuid fresh);
 /// Of a Content-Type, with or without parameters.
 bool isJson(std::string_view contentType);
 
-/// What an idempotency key was used for: the method, the path, and what was sent.
-base::Digest fingerprintOf(const http::Request &request);
+/// What an idempotency key was used for: the method, the path, the query and what was sent. Without the key nobody can
+/// tell from it what that was.
+base::Digest fingerprintOf(const http::Request &request, const base::Digest &key);
 
 } // namespace voelgoed::actions

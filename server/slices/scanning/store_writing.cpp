@@ -1,5 +1,7 @@
 #include "server/slices/scanning/store.h"
 
+#include "shared/base/text.h"
+
 namespace voelgoed::scanning {
 
 namespace {
@@ -271,12 +273,13 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
     const auto add = [&](const domain::RowKey &key, const std::string &reason, base::ByteView row,
                          const std::string &by) {
         ids.push_back(base::makeUuid(batch.receivedAt, random));
-        devices.push_back(key.device.text);
+        // Of a chain that nobody vouches for it may be anything.
+        devices.push_back(base::printable(key.device.text));
         epochs.push_back(key.epoch.value);
         sequences.push_back(static_cast<std::int64_t>(key.sequence.value & INT64_MAX));
         reasons.push_back(reason);
         rows.push_back(row);
-        bringers.push_back(by);
+        bringers.push_back(base::printable(by));
     };
     for (const Conflicting &conflicting : plan.quarantined)
         add(conflicting.brought->row.key, conflicting.reason, conflicting.brought->bytes,

@@ -106,6 +106,7 @@ Task<Result<KeyOut>> insert(Context &context, KeyOut key)
     if (!created)
         co_return created.error();
     key.secret = token.text;
+    context.answerOnce();
     context.answerField("Location", "/v1/api-keys/" + base::toText(key.id));
     context.answerField("Cache-Control", "no-store");
     co_return key;
@@ -236,7 +237,6 @@ Task<Result<KeyList>> listKeys(Context &context, Api &, ListKeys in)
     co_return list;
 }
 
-/// None with an idempotency key: its kept answer would keep the secret.
 void addKeyActions(Api &api)
 {
     using access::Permission;
@@ -256,6 +256,7 @@ void addKeyActions(Api &api)
     };
     auto create = change("api.create_key", "/v1/api-keys", "Makes a key; its secret is shown once");
     create.status = 201;
+    create.idempotency = actions::Idempotency::Optional;
     actions.add(create, api, &createKey);
     actions.add({.name = "api.list_keys",
                  .method = Method::Get,
@@ -271,6 +272,7 @@ void addKeyActions(Api &api)
                 api, &showKey);
     auto roll = change("api.roll_key", "/v1/api-keys/{key}/roll", "Makes a key in place of another, which ends later");
     roll.status = 201;
+    roll.idempotency = actions::Idempotency::Optional;
     actions.add(roll, api, &rollKey);
     actions.add(change("api.revoke_key", "/v1/api-keys/{key}/revoke", "Ends a key at once"), api, &revokeKey);
 }

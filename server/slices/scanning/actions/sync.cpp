@@ -1,6 +1,7 @@
 #include "server/slices/scanning/actions/sync.h"
 
 #include "server/slices/scanning/reading.h"
+#include "shared/base/text.h"
 #include "shared/protocol/cursor.h"
 #include "shared/protocol/packing.h"
 #include "shared/protocol/request_signature.h"
@@ -20,6 +21,21 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kPackAbove = 512;
+constexpr std::size_t kShownMax = 200; ///< bytes of what a device says of itself
+
+/// PostgreSQL keeps no NUL. No gate sends one; whoever does must not hold up the rows that came along.
+std::string storable(std::string text)
+{
+    std::erase(text, '\0');
+    return text;
+}
+
+protocol::ShiftNote storable(protocol::ShiftNote shift)
+{
+    for (std::string *text : {&shift.session.text, &shift.gate.text, &shift.operatedBy.text})
+        *text = storable(std::move(*text));
+    return shift;
+}
 
 /// What belongs to one exchange.
 struct Exchange
@@ -112,7 +128,7 @@ std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &ex
     }
     for (const protocol::ShiftNote &shift : request.shifts) {
         if (const auto event = base::uuidFrom(shift.event.text))
-            deliveryOf(*event).shifts.push_back(shift);
+            deliveryOf(*event).shifts.push_back(storable(shift));
     }
     return deliveries;
 }
@@ -158,7 +174,7 @@ Task<Result<void>> addCommands(Context &context, Scanning &scanning, Exchange &e
         const auto id = base::uuidFrom(result.id);
         constexpr const char *kWords[] = {"done", "refused", "unsupported"};
         if (id)
-            results.push_back({*id, kWords[static_cast<std::size_t>(result.outcome)], result.note});
+            results.push_back({*id, kWords[static_cast<std::size_t>(result.outcome)], storable(result.note)});
     }
     if (!results.empty()) {
         const auto done =
@@ -276,7 +292,7 @@ void tellSeen(Context &context, Scanning &scanning, const protocol::SyncRequest 
                                     {"clock_offset_ms", health.clockOffset.count()},
                                     {"queued", health.queued},
                                     {"in_doubt", health.inDoubt},
-                                    {"network", health.network},
+                                    {"network", base::printable(health.network, kShownMax)},
                                     {"not_accepted", health.notAccepted}};
     std::optional<std::int16_t> battery;
     if (health.batteryPercent)
@@ -285,7 +301,7 @@ void tellSeen(Context &context, Scanning &scanning, const protocol::SyncRequest 
                            .device = context.actor().id,
                            .at = context.now(),
                            .battery = battery,
-                           .software = health.software,
+                           .software = base::printable(health.software, kShownMax),
                            .health = base::toText(facts)});
 }
 

@@ -259,6 +259,7 @@ void addBadgeActions(Tenancy &tenancy)
     };
     auto create = change("tenancy.create_badge", Method::Post, "/v1/badges", "Makes a badge for an event's devices");
     create.status = 201;
+    create.idempotency = actions::Idempotency::Optional;
     actions.add(create, tenancy, &createBadge);
     actions.add({.name = "tenancy.list_badges",
                  .method = Method::Get,

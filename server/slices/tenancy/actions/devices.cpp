@@ -220,6 +220,7 @@ void addDeviceActions(Tenancy &tenancy)
                                     .summary = summary,
                                     .policy = Policy::may(Permission::ManageDevices),
                                     .effect = actions::Effect::Writes,
+                                    .idempotency = actions::Idempotency::Optional,
                                     .audited = actions::Audited::Yes,
                                     .load = actions::LoadClass::Write};
     };

@@ -113,6 +113,7 @@ Task<Result<Invited>> inviteMember(Context &context, Tenancy &, Invite in)
                    .before = {},
                    .after = {{"email", *emailFrom(in.email.value)}, {"role", access::word(roleOf(in.role))}},
                    .reason = {}});
+    context.answerOnce();
     co_return Invited{std::move(*token)};
 }
 
@@ -251,6 +252,7 @@ void addMemberActions(Tenancy &tenancy)
                  .summary = "Invites somebody by address",
                  .policy = Policy::may(Permission::ManageTeam),
                  .effect = actions::Effect::Writes,
+                 .idempotency = actions::Idempotency::Optional,
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Write,
                  .status = 201},

@@ -105,6 +105,7 @@ Task<Result<OrganizationOut>> createOrganization(Context &context, Tenancy &tena
         if (!token)
             co_return token.error();
         out.invitation = std::move(*token);
+        context.answerOnce();
     }
     context.audit({.action = {},
                    .subjectType = "organization",

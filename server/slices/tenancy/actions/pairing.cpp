@@ -112,6 +112,7 @@ Task<Result<DeviceInvitation>> inviteDevice(Context &context, Tenancy &tenancy, 
                    .before = {},
                    .after = {{"event", textOf(in.event).value_or("")}, {"gate", textOf(in.gate).value_or("")}},
                    .reason = {}});
+    context.answerOnce();
     co_return DeviceInvitation{.code = base::toHex(code.code),
                                .server = code.server,
                                .pin = base::toHex(code.pin),
@@ -215,6 +216,7 @@ void addPairingActions(Tenancy &tenancy)
                  .summary = "Makes a one-time code that lets a device in",
                  .policy = Policy::may(Permission::ManageDevices),
                  .effect = actions::Effect::Writes,
+                 .idempotency = actions::Idempotency::Optional,
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Write,
                  .status = 201},

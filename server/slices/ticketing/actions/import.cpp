@@ -192,8 +192,12 @@ base::Error refuse(Context &context, const Planned &planned)
 
 Task<Result<ImportOut>> importTickets(Context &context, Ticketing &ticketing, ImportFile in)
 {
-    if (const auto known = co_await findEvent(context, ticketing, in.event); !known)
-        co_return known.error();
+    // In its own transaction: whoever holds one and waits for another connection may wait for those who wait for him.
+    const auto there = co_await ticketing.events.hold(context.tx(), in.event);
+    if (!there)
+        co_return there.error();
+    if (!*there)
+        co_return actions::notFound("event");
     const base::Digest digest = base::sha256(base::bytesOf(in.file.bytes));
     auto outcome = co_await read(context, ticketing, in);
     if (!outcome)
