@@ -20,7 +20,8 @@ FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDA
 // Of an event that is new PostgreSQL thinks that it has a row or none, and would go through all of it, for each batch or
 // even for each row. So each row is looked for by itself (`OFFSET 0` keeps it from joining in another way), and plans are
 // made for any event, and not for this one.
-constexpr pg::Sql kForAnyEvent{"SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"};
+constexpr pg::Sql kForAnyEvent{R"(
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"};
 
 constexpr pg::Sql kKnown{R"(
 SELECT s.* FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
