@@ -46,7 +46,7 @@ WHERE organization_id = app.org() AND event_id = $1 AND gate = $2)"};
 constexpr pg::Sql kOfArea{R"(
 SELECT passage FROM scanning.scans
 WHERE organization_id = app.org() AND event_id = $1 AND (checkpoint = ANY ($2) OR checkpoint = '')
-    AND feed_seq IS NOT NULL)"};
+    AND checkpoint IS NOT NULL AND feed_seq IS NOT NULL)"};
 
 bool isEarlier(const protocol::PassageRecord &a, const protocol::PassageRecord &b)
 {

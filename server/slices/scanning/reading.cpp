@@ -28,7 +28,7 @@ changes AS (
      WHERE organization_id = app.org() AND event_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)
     UNION ALL
     (SELECT feed_seq, 2::smallint, passage, '' FROM scanning.scans
-     WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 ORDER BY feed_seq LIMIT $3)
+     WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 AND feed_seq > 0 ORDER BY feed_seq LIMIT $3)
     UNION ALL
     SELECT definition_seq, 0::smallint, definition, '' FROM feed WHERE definition_seq > $2)
 SELECT f.epoch, f.head, f.definition_seq, NULL::bytea, f.list_checksum, f.history_checksum, f.tickets, c.seq, c.kind, c.bytes,

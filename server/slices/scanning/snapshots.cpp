@@ -37,7 +37,7 @@ UNION ALL
  FROM scanning.feed_tickets WHERE organization_id = app.org() AND event_id = $1 ORDER BY ordinal)
 UNION ALL
 (SELECT 2::smallint, feed_seq, passage, ''
- FROM scanning.scans WHERE organization_id = app.org() AND event_id = $1 AND feed_seq IS NOT NULL ORDER BY feed_seq))"};
+ FROM scanning.scans WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > 0 ORDER BY feed_seq))"};
 
 enum Kind : std::int16_t { Definition, Ticket, Passage };
 

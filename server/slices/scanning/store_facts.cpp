@@ -17,8 +17,12 @@ constexpr pg::Sql kLock{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDATE)"};
 
-// Each row is looked for by itself, in its index, however little PostgreSQL knows of the table: it takes an event that
-// is new for a small one, and would go through all of it for each batch. `OFFSET 0` keeps it from that.
+// Of an event that is new PostgreSQL thinks that it has a row or none, and would go through all of it, for each batch or
+// even for each row. So each row is looked for by itself (`OFFSET 0` keeps it from joining in another way), and plans are
+// made for any event, and not for this one.
+constexpr pg::Sql kForAnyEvent{R"(
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"};
+
 constexpr pg::Sql kKnown{R"(
 SELECT s.* FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS b (device, epoch, seq)
 CROSS JOIN LATERAL (
@@ -166,30 +170,31 @@ Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Br
         keys.add(brought->row.key);
     const std::vector<std::int32_t> ordinals = ordinalsOf(rows);
     // The lock comes first: what is read behind it holds until the commit.
-    const auto read = co_await tx.run({{kLock, pg::Params::of(event)},
+    const auto read = co_await tx.run({{kForAnyEvent, {}},
+                                       {kLock, pg::Params::of(event)},
                                        {kKnown, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)},
                                        {kBefore, pg::Params::of(event, ordinals)},
                                        {kEarly, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)}});
     if (!read)
         co_return read.error();
-    if (read->at(0).empty())
+    if (read->at(1).empty())
         co_return base::Error{base::ErrorCode::NotFound, "no feed", "There is no such event.", "not_found"};
-    const FeedHead head = headOf(read->at(0).front());
+    const FeedHead head = headOf(read->at(1).front());
     Facts facts;
     facts.head = head.head;
     facts.history = head.history;
     if (const auto book = rulebooks.of(event, head))
         facts.rulebook = {book, &book->rulebook};
-    for (std::size_t i = 0; i < read->at(1).size(); ++i) {
-        const auto row = read->at(1)[i];
+    for (std::size_t i = 0; i < read->at(2).size(); ++i) {
+        const auto row = read->at(2)[i];
         Known known;
         const auto hash = row.get<base::Bytes>(3);
         std::copy_n(hash.begin(), std::min(hash.size(), known.hash.size()), known.hash.begin());
         facts.known.emplace(keyOf(row), known);
     }
-    for (const auto row : read->at(3))
+    for (const auto row : read->at(4))
         facts.undoneBefore.insert(keyOf(row));
-    if (const auto passages = readPassages(read->at(2), facts); !passages)
+    if (const auto passages = readPassages(read->at(3), facts); !passages)
         co_return passages.error();
     if (const auto undone = co_await findUndone(tx, event, rows, facts); !undone)
         co_return undone.error();

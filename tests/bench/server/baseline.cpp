@@ -31,8 +31,7 @@ SELECT device, epoch, seq, session, operator, gate, checkpoint, is_exit, ordinal
     at_device, clock, received_at, outcome, reason, override_by, is_test, unverified, feed_seq, passage, hash, row,
     organization_id
 FROM scanning.scans
-WHERE organization_id = (SELECT organization_id FROM scanning.feeds WHERE event_id = $1) AND event_id = $1
-    AND feed_seq > $2 ORDER BY feed_seq LIMIT $3)"};
+WHERE event_id = $1 ORDER BY feed_seq LIMIT $2)"};
 
 constexpr pg::Sql kInsert{R"(
 INSERT INTO public.bench_scans (organization_id, event_id, device, epoch, seq, session, operator, gate, checkpoint, is_exit,
@@ -43,12 +42,19 @@ SELECT $1, $2, new.* FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::tex
     $17::timestamptz[], $18::smallint[], $19::timestamptz[], $20::text[], $21::text[], $22::text[], $23::boolean[],
     $24::boolean[], $25::bigint[], $26::bytea[], $27::bytea[], $28::bytea[]) AS new)"};
 
+/// Rows of a result, from one to another.
+struct Span
+{
+    const pg::Rows &rows;
+    std::size_t from, to;
+};
+
 template <class T>
-void addColumn(pg::Params &params, const pg::Rows &rows, std::size_t column)
+void addColumn(pg::Params &params, const Span &span, std::size_t column)
 {
     std::vector<T> values;
-    for (const auto row : rows)
-        values.push_back(row.template get<T>(column));
+    for (std::size_t i = span.from; i < span.to; ++i)
+        values.push_back(span.rows.get<T>(i, column));
     if constexpr (std::is_same_v<T, std::string>)
         params.add(std::vector<std::string_view>(values.begin(), values.end()));
     else if constexpr (std::is_same_v<T, base::Bytes>)
@@ -57,9 +63,9 @@ void addColumn(pg::Params &params, const pg::Rows &rows, std::size_t column)
         params.add(values);
 }
 
-pg::Params paramsOf(const base::Uuid &event, const pg::Rows &rows)
+pg::Params paramsOf(const base::Uuid &event, const Span &rows)
 {
-    pg::Params params = pg::Params::of(rows.front().get<base::Uuid>(26), event);
+    pg::Params params = pg::Params::of(rows.rows.front().get<base::Uuid>(26), event);
     using Text = std::string;
     using Bytes = base::Bytes;
     addColumn<Text>(params, rows, 0);
@@ -95,20 +101,13 @@ Task<Result<double>> measure(pg::Pool &pool, base::Uuid event)
         if (!made)
             co_return made.error();
     }
+    const auto rows = co_await pool.once(scope, kRead, pg::Params::of(event, static_cast<std::int64_t>(kRowsMax)));
+    if (!rows)
+        co_return rows.error();
+    const std::size_t count = rows->size();
     std::vector<pg::Params> batches;
-    std::size_t count = 0;
-    std::int64_t last = 0;
-    while (count < kRowsMax) {
-        const auto rows =
-            co_await pool.once(scope, kRead, pg::Params::of(event, last, static_cast<std::int64_t>(kBatch)));
-        if (!rows)
-            co_return rows.error();
-        if (rows->empty())
-            break;
-        count += rows->size();
-        last = (*rows)[rows->size() - 1].get<std::int64_t>(22);
-        batches.push_back(paramsOf(event, *rows));
-    }
+    for (std::size_t at = 0; at < count; at += kBatch)
+        batches.push_back(paramsOf(event, {*rows, at, std::min(count, at + kBatch)}));
     const auto begun = std::chrono::steady_clock::now();
     for (pg::Params &params : batches) {
         const auto put = co_await pool.once(scope, kInsert, std::move(params));

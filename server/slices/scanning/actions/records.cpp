@@ -26,6 +26,7 @@ WHERE s.organization_id = app.org() AND s.event_id = $1
   AND ($4::text IS NULL OR s.checkpoint = $4) AND ($5::text IS NULL OR s.outcome = $5)
   AND ($6::int IS NULL OR s.ordinal = $6)
   AND ($7::timestamptz IS NULL OR (s.at, s.device, s.epoch, s.seq) < ($7, $8, $9, $10))
+  AND s.at IS NOT NULL
 ORDER BY s.at DESC, s.device DESC, s.epoch DESC, s.seq DESC LIMIT $11)"};
 
 constexpr pg::Sql kIncidents{R"(

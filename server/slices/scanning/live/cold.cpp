@@ -28,7 +28,7 @@ WHERE organization_id = app.org() AND event_id = $1 AND ordinal >= $2 AND ordina
 constexpr pg::Sql kBetween{R"(
 WITH used AS (
     SELECT DISTINCT ordinal FROM scanning.scans
-    WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 AND feed_seq <= $3)
+    WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 AND feed_seq > 0 AND feed_seq <= $3)
 SELECT s.passage FROM scanning.scans s JOIN used USING (ordinal)
 WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.feed_seq <= $3
 LIMIT $4)"};

@@ -24,10 +24,17 @@ ALTER TABLE scanning.feed_codes DROP CONSTRAINT feed_codes_organization_id_event
 CREATE TRIGGER feed_codes_have_feeds AFTER INSERT ON scanning.feed_codes REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION scanning.have_feeds();
 
--- Of indexes that seem equally good PostgreSQL takes the newest. Of an event that it has no statistics of yet, all that
--- begin with the event seem so: rows are to be looked for in these, which name them.
-ALTER TABLE scanning.scans DROP CONSTRAINT scans_pkey;
-ALTER TABLE scanning.scans ADD PRIMARY KEY (organization_id, event_id, device, epoch, seq);
+-- Of an event that is new PostgreSQL thinks that it has a row or none: then all indexes that begin with the event seem
+-- equally good, and it took one by which it goes through all of the event's scans for each that it looks for. These are now
+-- for those alone who ask for what they are of: `at IS NOT NULL`, `feed_seq > 0`, `checkpoint IS NOT NULL`, which are true.
+DROP INDEX scanning.scans_at;
+CREATE INDEX scans_at ON scanning.scans (organization_id, event_id, at) WHERE at IS NOT NULL;
+DROP INDEX scanning.scans_feed;
+CREATE INDEX scans_feed ON scanning.scans (organization_id, event_id, feed_seq) WHERE feed_seq > 0;
+DROP INDEX scanning.scans_checkpoint;
+CREATE INDEX scans_checkpoint ON scanning.scans (organization_id, event_id, checkpoint)
+    WHERE checkpoint IS NOT NULL AND feed_seq IS NOT NULL;
+-- The newest of equals is taken.
 DROP INDEX scanning.scans_ordinal;
 CREATE INDEX scans_ordinal ON scanning.scans (organization_id, event_id, ordinal) WHERE feed_seq IS NOT NULL;
 ALTER TABLE scanning.feed_tickets DROP CONSTRAINT feed_tickets_pkey;
