@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/platform/async/task.h"
+#include "server/platform/pg/pool.h"
 #include "shared/base/uuid.h"
 
 #include <optional>
@@ -21,6 +22,11 @@ public:
 
     /// Nothing when there is no such organization. At most a few seconds old.
     virtual async::Task<base::Result<std::optional<OrganizationStatus>>> status(base::Uuid organization) = 0;
+    /// Of the transaction's own one, as it is now: asks for no other connection.
+    virtual async::Task<base::Result<std::optional<OrganizationStatus>>> statusIn(pg::Tx &tx)
+    {
+        return status(tx.scope().organization.value_or(base::Uuid{}));
+    }
 };
 
 } // namespace voelgoed::contracts

@@ -82,7 +82,8 @@ Result<OutcomeRun> outcomesOf(const wire::Outcomes &in)
     const auto outcome = choice(in.outcome(), RowOutcome::Quarantined, "outcome of a row");
     if (!outcome)
         return outcome.error();
-    const bool inRange = in.count() >= 1 && in.count() <= kExchangeRowsMax && in.first() <= kSequenceMax - (in.count() - 1);
+    const bool inRange =
+        in.count() >= 1 && in.count() <= kExchangeRowsMax && in.first() <= kSequenceMax - (in.count() - 1);
     if (!inRange || in.device().size() > kWordMax || in.reason().size() > kWordMax)
         return base::invalid("outcomes that are out of range");
     return OutcomeRun{{{in.device()}, {in.epoch()}, {in.first()}}, in.count(), *outcome, in.reason()};

@@ -96,6 +96,26 @@ private slots:
         QCOMPARE(m_stage->backstage.http().get("/readyz").status, 200);
     }
 
+    void aRequestIsTakenByOneServerAndOnce()
+    {
+        HandDevice device = m_stage->device();
+        const auto first = device.with({device.chain({m_stage->goodRow(device)})}, m_stage->id);
+        const auto request = device.prepared(base::textOf(protocol::encode(first)));
+        const auto later = device.prepared(base::textOf(protocol::encode(device.with({}, m_stage->id))));
+        QCOMPARE(device.send(later).status, 200);
+        QCOMPARE(device.send(request).status, 200); // one that was overtaken
+        const auto isTaken = [&] {
+            const support::PlainHttp each = m_stage->backstage.http(); // of two servers both are asked
+            return each.ask(request).status == 200 || each.ask(request).status == 200 ||
+                   each.ask(later).status == 200 || each.ask(later).status == 200;
+        };
+        QVERIFY(!isTaken());
+        m_stage->backstage.server.kill();
+        QVERIFY(m_stage->backstage.server.start());
+        QVERIFY(!isTaken());
+        QVERIFY(m_stage->goesOn(device));
+    }
+
     void whatIsNoMessageIsRefused_data()
     {
         QTest::addColumn<QByteArray>("body");

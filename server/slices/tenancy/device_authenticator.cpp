@@ -94,7 +94,8 @@ Task<Result<std::optional<access::Actor>>> DeviceAuthenticator::authenticate(con
     const auto signature = proven(request, (*device)->key);
     if (!signature)
         co_return signature.error();
-    if (!m_windows[id].take(signature->stamp))
+    const bool isNew = co_await m_taken.take((*device)->organization, signature->stamp);
+    if (!isNew)
         co_return unknown("a request was repeated");
     access::Actor actor;
     actor.kind = access::ActorKind::Device;

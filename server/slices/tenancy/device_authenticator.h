@@ -2,7 +2,7 @@
 
 #include "server/platform/actions/dispatcher.h"
 #include "server/platform/tiers/cached.h"
-#include "shared/protocol/request_signature.h"
+#include "server/slices/tenancy/request_memory.h"
 
 namespace voelgoed::tenancy {
 
@@ -32,13 +32,13 @@ base::Result<ProvenRequest> proven(const http::Request &request, const base::Ver
 class DeviceAuthenticator final : public actions::Authenticator
 {
 public:
-    explicit DeviceAuthenticator(DeviceCache &devices) : m_devices(devices) {}
+    DeviceAuthenticator(DeviceCache &devices, redis::Client &redis) : m_devices(devices), m_taken(redis) {}
 
     async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) override;
 
 private:
     DeviceCache &m_devices;
-    std::map<std::string, protocol::ReplayWindow> m_windows;
+    RequestMemory m_taken;
 };
 
 } // namespace voelgoed::tenancy

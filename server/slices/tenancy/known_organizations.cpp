@@ -55,6 +55,19 @@ Task<Result<std::optional<OrganizationStatus>>> KnownOrganizations::status(base:
     co_return *known ? std::optional(**known) : std::nullopt;
 }
 
+Task<Result<std::optional<OrganizationStatus>>> KnownOrganizations::statusIn(pg::Tx &tx)
+{
+    const auto rows = co_await tx.run(kStatus);
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty())
+        co_return std::optional<OrganizationStatus>();
+    const auto status = statusFrom(rows->front().get<std::string>(0));
+    if (!status)
+        co_return status.error();
+    co_return std::optional(*status);
+}
+
 void KnownOrganizations::forget(const base::Uuid &organization)
 {
     m_cache.invalidate(base::toText(organization));

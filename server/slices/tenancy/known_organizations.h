@@ -13,6 +13,7 @@ public:
     explicit KnownOrganizations(platform::Kernel &kernel);
 
     async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid organization) override;
+    async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> statusIn(pg::Tx &tx) override;
     /// Its status was changed here.
     void forget(const base::Uuid &organization);
 

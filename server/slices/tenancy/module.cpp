@@ -57,9 +57,10 @@ public:
     explicit Module(platform::Kernel &kernel)
         : m_tenancy(kernel),
           m_sessions(m_tenancy.sessions, kernel.clock),
-          m_devices(m_tenancy.devices),
+          m_devices(m_tenancy.devices, kernel.redis),
           m_desk({kernel.executor, kernel.database, m_tenancy.devices})
     {
+        kernel.keys.add(kRequests);
         kernel.dispatcher.addAuthenticator(m_sessions);
         kernel.dispatcher.addAuthenticator(m_devices);
         addSessionActions(m_tenancy);

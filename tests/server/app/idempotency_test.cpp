@@ -332,6 +332,22 @@ private slots:
         QCOMPARE(m_bench->call(early).status, 200);
     }
 
+    // Whoever holds a transaction and waits for another connection may wait for those who wait for him.
+    void noActionNeedsASecondConnectionInsideItsTransaction()
+    {
+        test::ServerBench bench(*m_postgres, test::AllSlices::make(), {.connections = 1});
+        test::Workshop shop(bench, test::tenant(1));
+        QStringList wrong;
+        for (const auto &[name, example] : test::exampleAsks()) {
+            const Ask ask = withKey(example(shop), "alone");
+            bench.clock().pass(std::chrono::hours(1)); // nothing is known from before
+            const Reply reply = bench.call(ask);
+            if (reply.status >= 300)
+                wrong << QString::fromStdString(name + ": " + reply.body);
+        }
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join("\n")));
+    }
+
     // What is shown once lies nowhere.
     void noSecretIsKeptWithAKey_data() { everyOne(); }
     void noSecretIsKeptWithAKey()

@@ -42,13 +42,13 @@ Task<Result<QuotaOut>> setQuota(Context &context, Api &api, NewQuota in)
 {
     if (in.callsPerDay < 1 || in.callsPerDay > kCallsPerDayMax)
         co_return context.reject("/calls_per_day", "out_of_range", "From 1 to 1000000000 calls a day.");
-    const auto status = co_await api.needs.organizations.status(in.organization);
+    if (const auto entered = co_await context.unit().enter(in.organization); !entered)
+        co_return entered.error();
+    const auto status = co_await api.needs.organizations.statusIn(context.tx());
     if (!status)
         co_return status.error();
     if (!*status)
         co_return actions::notFound("organization");
-    if (const auto entered = co_await context.unit().enter(in.organization); !entered)
-        co_return entered.error();
     const auto before = co_await context.run(kShow);
     if (!before)
         co_return before.error();

@@ -19,7 +19,7 @@ namespace {
 
 Task<Result<void>> mayAdd(Context &context, Events &events)
 {
-    const auto status = co_await events.needs.organizations.status(context.organization());
+    const auto status = co_await events.needs.organizations.statusIn(context.tx());
     if (!status)
         co_return status.error();
     if (*status != contracts::OrganizationStatus::Active) {
