@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/contracts/alarms.h"
 #include "server/platform/async/task.h"
 #include "shared/base/uuid.h"
 
@@ -21,6 +22,9 @@ public:
 
     /// Nothing when there is no such organization. At most a few seconds old.
     virtual async::Task<base::Result<std::optional<OrganizationStatus>>> status(base::Uuid organization) = 0;
+
+    /// What it wants to be told of: the defaults where it has said nothing. As old.
+    virtual async::Task<base::Result<AlarmThresholds>> alarms(base::Uuid organization) = 0;
 };
 
 } // namespace voelgoed::contracts

@@ -13,11 +13,17 @@ public:
     KnownOrganizations(async::Executor executor, work::Database &database, base::Clock &clock, base::Random &random);
 
     async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid organization) override;
-    /// Its status was changed here.
+    async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid organization) override;
+    /// Its status or its settings were changed here.
     void forget(const base::Uuid &organization);
 
 private:
-    using Cache = tiers::Cached<std::string, contracts::OrganizationStatus>;
+    struct Known
+    {
+        contracts::OrganizationStatus status = contracts::OrganizationStatus::Active;
+        contracts::AlarmThresholds alarms;
+    };
+    using Cache = tiers::Cached<std::string, Known>;
     async::Task<base::Result<Cache::Shared>> load(std::string id);
 
     work::Database &m_database;
