@@ -15,7 +15,8 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     slices.push_back(audit::make(kernel));
     auto tenancy = tenancy::make(kernel);
     slices.push_back(std::move(tenancy.slice));
-    auto scanning = scanning::make(kernel, *tenancy.devices);
+    auto scanning = scanning::make(
+        kernel, {.devices = *tenancy.devices, .badges = *tenancy.badges, .organizations = *tenancy.organizations});
     slices.push_back(std::move(scanning.slice));
     auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
     slices.push_back(std::move(events.slice));

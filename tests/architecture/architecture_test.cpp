@@ -1,5 +1,6 @@
 #include "tests/architecture/rules.h"
 #include "tests/architecture/source.h"
+#include "tests/support/places.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
@@ -159,4 +160,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(ArchitectureTest)
 #include "architecture_test.moc"
-#include "tests/support/places.h"

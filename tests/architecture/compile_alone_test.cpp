@@ -1,5 +1,6 @@
 #include "tests/architecture/rules.h"
 #include "tests/architecture/source.h"
+#include "tests/support/places.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -118,4 +119,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(CompileAloneTest)
 #include "compile_alone_test.moc"
-#include "tests/support/places.h"

@@ -1,4 +1,5 @@
 #include "tests/architecture/links.h"
+#include "tests/support/places.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
@@ -105,4 +106,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(LinksTest)
 #include "links_test.moc"
-#include "tests/support/places.h"

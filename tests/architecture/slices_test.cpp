@@ -1,4 +1,5 @@
 #include "tests/architecture/slices.h"
+#include "tests/support/places.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
@@ -142,4 +143,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(SlicesTest)
 #include "slices_test.moc"
-#include "tests/support/places.h"

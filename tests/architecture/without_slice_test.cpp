@@ -1,4 +1,5 @@
 #include "tests/architecture/slices.h"
+#include "tests/support/places.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -115,5 +116,4 @@ private slots:
 };
 
 QTEST_APPLESS_MAIN(WithoutSliceTest)
-#include "tests/support/places.h"
 #include "without_slice_test.moc"

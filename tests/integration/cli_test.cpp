@@ -1,4 +1,5 @@
 #include "tests/integration/server_process.h"
+#include "tests/support/places.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -186,4 +187,3 @@ private slots:
 
 QTEST_GUILESS_MAIN(CliTest)
 #include "cli_test.moc"
-#include "tests/support/places.h"

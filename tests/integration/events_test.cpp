@@ -1,4 +1,5 @@
 #include "tests/integration/server_process.h"
+#include "tests/support/places.h"
 
 #include <set>
 
@@ -153,4 +154,3 @@ private:
 
 QTEST_GUILESS_MAIN(EventsTest)
 #include "events_test.moc"
-#include "tests/support/places.h"

@@ -1,5 +1,6 @@
 #include "tests/integration/practice_bundle.h"
 #include "tests/integration/running_gate.h"
+#include "tests/support/places.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -33,7 +34,8 @@ private slots:
         QTest::newRow("status") << QStringList{"status", "--data", "DATA"};
         QTest::newRow("why") << QStringList{"why", "--data", "DATA", "x"};
         QTest::newRow("repair") << QStringList{"repair", "--data", "DATA"};
-        QTest::newRow("judge") << QStringList{"judge", QString(test::sourceFolder()) + "/tests/scenarios/history.json"};
+        QTest::newRow("judge") << QStringList{"judge", QString(voelgoed::test::sourceFolder()) +
+                                                           "/tests/scenarios/history.json"};
     }
     void anOutputThatCannotBeWrittenIsNoSuccess()
     {
@@ -179,4 +181,3 @@ private:
 
 QTEST_GUILESS_MAIN(RefusalsTest)
 #include "refusals_test.moc"
-#include "tests/support/places.h"

@@ -3,6 +3,7 @@
 #include "device/gate/judge.h"
 #include "shared/admission/scenario.h"
 #include "tests/integration/backstage.h"
+#include "tests/support/places.h"
 
 #include <QtTest/QtTest>
 
@@ -254,4 +255,3 @@ private slots:
 
 QTEST_GUILESS_MAIN(ServerScenariosTest)
 #include "server_scenarios_test.moc"
-#include "tests/support/places.h"

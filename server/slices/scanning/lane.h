@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/contracts/organizations.h"
 #include "server/slices/scanning/store.h"
 
 #include <deque>
@@ -35,6 +36,7 @@ public:
         work::Database &database;
         base::Random &random;
         Waiting &waiting;
+        contracts::Organizations &organizations;
     };
     explicit Lanes(Parts parts);
 
@@ -52,7 +54,10 @@ public:
 
     /// A row that was made in this transaction, which holds its event's feed: written down as those of deliveries are,
     /// and committed with it.
-    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought);
+    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought,
+                                           contracts::AlarmThresholds thresholds);
+    /// From where on the organization wants to be told of something; to be asked before a transaction is begun.
+    async::Task<contracts::AlarmThresholds> thresholdsOf(base::Uuid organization);
 
     std::size_t waiting() const { return m_waiting; }
 
@@ -73,7 +78,7 @@ private:
     async::Task<void> run(base::Uuid event);
     async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
     async::Task<base::Result<void>> write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts,
-                                          const Plan &plan, std::vector<pg::Query> besides);
+                                          const Plan &plan);
     async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);
 
     Parts m_parts;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "server/contracts/devices.h"
 #include "server/contracts/event_feed.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/kernel/slice.h"
+#include "server/slices/scanning/scanning.h"
 
 #include <memory>
 
@@ -16,6 +16,6 @@ struct Made
 };
 
 /// Feeds that gates follow, and the scans that they bring.
-Made make(platform::Kernel &kernel, contracts::Devices &devices);
+Made make(platform::Kernel &kernel, Needs needs);
 
 } // namespace voelgoed::scanning

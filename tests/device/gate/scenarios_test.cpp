@@ -2,6 +2,7 @@
 
 #include "shared/base/json.h"
 #include "shared/domain/verdict.h"
+#include "tests/support/places.h"
 
 #include <boost/json/object.hpp>
 
@@ -87,4 +88,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(ScenariosTest)
 #include "scenarios_test.moc"
-#include "tests/support/places.h"

@@ -1,4 +1,5 @@
 #include "tests/server/app/all_slices.h"
+#include "tests/support/places.h"
 
 #include <QFile>
 #include <QtTest/QtTest>
@@ -110,7 +111,8 @@ private slots:
                 writes << text(action.declaration.name);
         }
         writes.sort();
-        QCOMPARE(writes, (QStringList{"scanning.scan", "scanning.sync"}));
+        QCOMPARE(writes,
+                 (QStringList{"scanning.end_session", "scanning.scan", "scanning.start_session", "scanning.sync"}));
     }
 
     void whoIsNotSignedInMayCallOnlyWhatBringsItsOwnSecret()
@@ -150,5 +152,4 @@ private slots:
 };
 
 QTEST_GUILESS_MAIN(WhoMayTest)
-#include "tests/support/places.h"
 #include "who_may_test.moc"

@@ -1,4 +1,5 @@
 #include "shared/base/json.h"
+#include "tests/support/places.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -150,4 +151,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(RuleCoverageTest)
 #include "rule_coverage_test.moc"
-#include "tests/support/places.h"

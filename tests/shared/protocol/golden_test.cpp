@@ -1,5 +1,6 @@
 #include "shared/protocol/cursor.h"
 #include "tests/shared/protocol/sample_exchange.h"
+#include "tests/support/places.h"
 
 #include <QtTest/QtTest>
 
@@ -131,4 +132,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(GoldenTest)
 #include "golden_test.moc"
-#include "tests/support/places.h"

@@ -1,5 +1,6 @@
 #include "device/hal/reader/reader_process.h"
 #include "tests/support/pdf_files.h"
+#include "tests/support/places.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -197,4 +198,3 @@ private:
 
 QTEST_APPLESS_MAIN(DocumentTest)
 #include "document_test.moc"
-#include "tests/support/places.h"

@@ -2,6 +2,7 @@
 #include "tests/support/code_pictures.h"
 #include "tests/support/pdf_files.h"
 #include "tests/support/picture_files.h"
+#include "tests/support/places.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -210,4 +211,3 @@ private:
 
 QTEST_APPLESS_MAIN(HostilePicturesTest)
 #include "hostile_pictures_test.moc"
-#include "tests/support/places.h"

@@ -1,6 +1,7 @@
 #include "device/hal/reader/reader_process.h"
 
 #include "tests/support/code_pictures.h"
+#include "tests/support/places.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -241,4 +242,3 @@ private:
 
 QTEST_APPLESS_MAIN(ReaderTest)
 #include "reader_test.moc"
-#include "tests/support/places.h"

@@ -1,4 +1,5 @@
 #include "server/platform/access/policy.h"
+#include "tests/support/places.h"
 
 #include <QFile>
 #include <QtTest/QtTest>
@@ -141,4 +142,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(PermissionsTest)
 #include "permissions_test.moc"
-#include "tests/support/places.h"

@@ -1,5 +1,6 @@
 #include "shared/domain/words.h"
 #include "tests/server/slices/events/events_bench.h"
+#include "tests/support/places.h"
 
 #include <QFile>
 #include <QtTest/QtTest>
@@ -121,4 +122,3 @@ private:
 
 QTEST_GUILESS_MAIN(MoveTableTest)
 #include "move_table_test.moc"
-#include "tests/support/places.h"

@@ -1,6 +1,7 @@
 #include "server/slices/events/checking.h"
 #include "shared/admission/rulebook.h"
 #include "tests/server/slices/events/events_bench.h"
+#include "tests/support/places.h"
 
 #include <QtTest/QtTest>
 
@@ -388,4 +389,3 @@ private:
 
 QTEST_APPLESS_MAIN(SavingTest)
 #include "saving_test.moc"
-#include "tests/support/places.h"

@@ -1,6 +1,7 @@
 #include "server/slices/ticketing/import/read.h"
 
 #include "tests/server/slices/ticketing/import/list_files.h"
+#include "tests/support/places.h"
 
 #include <QtTest/QtTest>
 
@@ -164,4 +165,3 @@ private slots:
 
 QTEST_APPLESS_MAIN(BadFilesTest)
 #include "bad_files_test.moc"
-#include "tests/support/places.h"
