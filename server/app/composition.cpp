@@ -19,6 +19,7 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
         kernel, {.devices = *tenancy.devices, .badges = *tenancy.badges, .organizations = *tenancy.organizations});
     slices.push_back(std::move(scanning.slice));
     auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
+    scanning.useEvents(*events.definitions);
     slices.push_back(std::move(events.slice));
     auto ticketing = ticketing::make(kernel, {.events = *events.definitions, .feed = *scanning.feed});
     events.useKeys(*ticketing.keys);

@@ -18,17 +18,19 @@ const std::vector<Column> kScans{
     {"AT", "at"},         {"OUTCOME", "outcome"},     {"REASON", "reason"},         {"TICKET", "ordinal"},
     {"COUNT", "count"},   {"DIRECTION", "direction"}, {"CHECKPOINT", "checkpoint"}, {"GATE", "gate"},
     {"DEVICE", "device"}, {"DOUBLE", "is_double"}};
-// Of a double: which ticket, and both places and times.
+// Which ticket, gate or device; and of what has two places and times both of them.
 const std::vector<Column> kIncidents{{"KIND", "kind"},
+                                     {"SEVERITY", "severity"},
                                      {"STATE", "state"},
                                      {"TICKET", "facts.ordinal"},
+                                     {"GATE", "facts.gate"},
+                                     {"DEVICE", "facts.device"},
                                      {"FIRST", "facts.earlier.at"},
                                      {"AT", "facts.earlier.gate"},
                                      {"AGAIN", "facts.later.at"},
                                      {"AT", "facts.later.gate"},
                                      {"SINCE", "created_at"},
                                      {"ID", "id"}};
-
 const std::vector<Column> kSessions{
     {"SINCE", "started_at"},     {"UNTIL", "ended_at"},   {"GATE", "gate"},   {"DEVICE", "device"},
     {"OPERATOR", "operated_by"}, {"SCANS", "scan_count"}, {"STATE", "state"}, {"ID", "id"}};

@@ -81,8 +81,10 @@ Result<KnownEvents::Known> KnownEvents::knownOf(const pg::Rows::Row &row)
     auto definition = forDevices(*stored, m_zones);
     if (!definition)
         return definition.error();
-    return Known(std::make_shared<contracts::KnownEvent>(
-        contracts::KnownEvent{.id = stored->id, .version = stored->version, .definition = std::move(*definition)}));
+    return Known(std::make_shared<contracts::KnownEvent>(contracts::KnownEvent{.id = stored->id,
+                                                                               .version = stored->version,
+                                                                               .definition = std::move(*definition),
+                                                                               .capacity = stored->details.capacity}));
 }
 
 Task<Result<KnownEvents::Known>> KnownEvents::load(std::string key)

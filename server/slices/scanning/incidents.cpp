@@ -38,7 +38,11 @@ class Watcher
 {
 public:
     Watcher(const Facts &facts, const Plan &plan, const Observed &observed)
-        : m_watch(facts.watch), m_facts(facts), m_plan(plan), m_observed(observed), m_alarms(facts.watch.thresholds)
+        : m_watch(facts.watch),
+          m_facts(facts),
+          m_plan(plan),
+          m_observed(observed),
+          m_alarms(facts.watch.alarms.thresholds)
     {
         for (const NewRow &row : plan.rows)
             m_fresh.insert(row.brought->row.key);
@@ -223,8 +227,17 @@ private:
         return incident;
     }
 
+    /// As the event's figures have it: who is inside two places counts in both.
+    std::int64_t insideAll(const std::map<GateKey, GateDelta> &all) const
+    {
+        std::int64_t persons = 0;
+        for (const auto &[key, sum] : all)
+            persons += insideOf({key, sum}, m_facts.rulebook.get(), m_observed.receivedAt);
+        return persons;
+    }
+
     void full();
-    void fill(const char *what, const std::string &name, std::uint32_t capacity, std::int64_t before,
+    void fill(const char *what, const std::string &name, std::int64_t capacity, std::int64_t before,
               std::int64_t after);
 
     const Watch &m_watch;
@@ -236,7 +249,7 @@ private:
     std::vector<Incident> m_found;
 };
 
-void Watcher::fill(const char *what, const std::string &name, std::uint32_t capacity, std::int64_t before,
+void Watcher::fill(const char *what, const std::string &name, std::int64_t capacity, std::int64_t before,
                    std::int64_t after)
 {
     const auto percent = [&](std::int64_t persons) {
@@ -249,16 +262,17 @@ void Watcher::fill(const char *what, const std::string &name, std::uint32_t capa
         return;
     Incident incident{.kind = "nearly_full",
                       .severity = percent(after) >= 100 ? "critical" : "warning",
-                      .subject = std::string(what) + "/" + name,
+                      .subject = name.empty() ? std::string(what) : std::string(what) + "/" + name,
                       .at = m_observed.receivedAt,
                       .facts = {{what, name}, {"inside", after}, {"capacity", capacity}, {"percent", percent(after)}},
                       .told = {{"current_occupancy", after}, {"capacity", capacity}, {"percent_full", percent(after)}},
                       .details = times(percent(after), "% full.")};
-    incident.told[std::string(what) + "_id"] = id(name);
+    if (!name.empty())
+        incident.told[std::string(what) + "_id"] = id(name);
     add(std::move(incident));
 }
 
-/// Gates, and checkpoints or the zones that they share, which this batch filled.
+/// Gates, checkpoints or the zones that they share, and the event, which this batch filled.
 void Watcher::full()
 {
     const admission::Rulebook *rulebook = m_facts.rulebook.get();
@@ -267,6 +281,8 @@ void Watcher::full()
     std::map<GateKey, GateDelta> after = m_facts.occupancy;
     for (const auto &[key, delta] : m_plan.gates)
         addTo(after[key], delta);
+    if (const auto &capacity = m_watch.alarms.eventCapacity; capacity && !m_plan.gates.empty())
+        fill("event", {}, *capacity, insideAll(m_facts.occupancy), insideAll(after));
     std::set<std::string> gates, areas;
     for (const auto &[key, delta] : m_plan.gates) {
         const domain::Gate *gate = rulebook->gate(key.gate);

@@ -33,7 +33,8 @@ base::Json placeOf(const Repeat &repeat)
 class TicketWatcher
 {
 public:
-    TicketWatcher(const Facts &facts, const Plan &plan) : m_alarms(facts.watch.thresholds), m_facts(facts), m_plan(plan)
+    TicketWatcher(const Facts &facts, const Plan &plan)
+        : m_alarms(facts.watch.alarms.thresholds), m_facts(facts), m_plan(plan)
     {
         for (const Repeat &repeat : facts.watch.repeats)
             m_repeats[repeat.ordinal].push_back(repeat);

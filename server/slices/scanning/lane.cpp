@@ -126,7 +126,7 @@ Task<void> Lanes::takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets)
 Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets)
 {
     const Delivery &first = tickets.front()->delivery;
-    const contracts::AlarmThresholds thresholds = co_await thresholdsOf(first.organization);
+    const Alarms alarms = co_await alarmsOf(first.organization, first.event);
     auto unit = co_await m_parts.database.begin({access::Actor::system(first.organization, "scans"), {}});
     if (!unit)
         co_return unit.error();
@@ -145,7 +145,7 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     auto facts = co_await loadFacts(unit->tx(), batch.event, batch.rows, m_rulebooks);
     if (!facts)
         co_return facts.error();
-    facts->watch.thresholds = thresholds;
+    facts->watch.alarms = alarms;
     Plan plan = planBatch(*facts, batch.rows);
     if (const auto found = co_await findIncidents(unit->tx(), *facts, batch, plan); !found)
         co_return found.error();
@@ -184,20 +184,26 @@ Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, cons
     co_return Result<void>();
 }
 
-Task<contracts::AlarmThresholds> Lanes::thresholdsOf(base::Uuid organization)
+Task<Alarms> Lanes::alarmsOf(base::Uuid organization, base::Uuid event)
 {
-    const auto set = co_await m_parts.organizations.alarms(organization);
-    co_return set ? *set : contracts::AlarmThresholds{};
+    Alarms alarms;
+    if (const auto set = co_await m_parts.organizations.alarms(organization))
+        alarms.thresholds = *set;
+    if (!m_events)
+        co_return alarms;
+    const auto known = co_await m_events->find(organization, event);
+    if (known && *known)
+        alarms.eventCapacity = (*known)->capacity;
+    co_return alarms;
 }
 
-Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Brought brought,
-                                 contracts::AlarmThresholds thresholds)
+Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Brought brought, Alarms alarms)
 {
     const std::vector<const Brought *> rows{&brought};
     auto facts = co_await loadFacts(unit.tx(), event, rows, m_rulebooks);
     if (!facts)
         co_return facts.error();
-    facts->watch.thresholds = thresholds;
+    facts->watch.alarms = alarms;
     Plan plan = planBatch(*facts, rows);
     const Batch batch{
         .event = event, .rows = rows, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = unit.now()};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/contracts/event_definitions.h"
 #include "server/contracts/organizations.h"
 #include "server/slices/scanning/store.h"
 
@@ -54,10 +55,11 @@ public:
 
     /// A row that was made in this transaction, which holds its event's feed: written down as those of deliveries are,
     /// and committed with it.
-    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought,
-                                           contracts::AlarmThresholds thresholds);
-    /// From where on the organization wants to be told of something; to be asked before a transaction is begun.
-    async::Task<contracts::AlarmThresholds> thresholdsOf(base::Uuid organization);
+    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought, Alarms alarms);
+    /// What a batch of the event is held against; to be asked before a transaction is begun.
+    async::Task<Alarms> alarmsOf(base::Uuid organization, base::Uuid event);
+    /// Who knows how many an event holds. Before anything is served; without it no event is ever full.
+    void useEvents(contracts::EventDefinitions &events) { m_events = &events; }
 
     std::size_t waiting() const { return m_waiting; }
 
@@ -82,6 +84,7 @@ private:
     async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);
 
     Parts m_parts;
+    contracts::EventDefinitions *m_events = nullptr;
     Followers m_followers;
     Rulebooks m_rulebooks;
     std::map<base::Uuid, Lane> m_lanes;

@@ -52,7 +52,7 @@ public:
 
     std::string_view name() const override { return "scanning"; }
     std::vector<pg::Migration> migrations() const override { return scanning::migrations(); }
-    contracts::EventFeed &feed() { return m_scanning.feed; }
+    Scanning &scanning() { return m_scanning; }
 
 private:
     void followLanes()
@@ -109,8 +109,10 @@ private:
 Made make(platform::Kernel &kernel, Needs needs)
 {
     auto module = std::make_unique<Module>(kernel, needs);
-    contracts::EventFeed *feed = &module->feed();
-    return {std::move(module), feed};
+    Scanning &scanning = module->scanning();
+    return {.slice = std::move(module),
+            .feed = &scanning.feed,
+            .useEvents = [&scanning](contracts::EventDefinitions &events) { scanning.lanes.useEvents(events); }};
 }
 
 } // namespace voelgoed::scanning

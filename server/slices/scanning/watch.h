@@ -42,10 +42,17 @@ struct Repeat
     base::Instant at;
 };
 
+/// From where on the organization wants to be told of something.
+struct Alarms
+{
+    contracts::AlarmThresholds thresholds;
+    std::optional<std::int64_t> eventCapacity; ///< persons; absent: nobody has said
+};
+
 /// What the database holds of it that concerns a batch.
 struct Watch
 {
-    contracts::AlarmThresholds thresholds;
+    Alarms alarms;
     std::map<TallyKey, Tally> tallies;
     std::vector<Repeat> repeats;      ///< of the batch's tickets, an hour around it
     std::set<domain::RowKey> doubled; ///< rows of the batch's tickets that are marked as doubles already

@@ -1,7 +1,5 @@
 #include "server/slices/tenancy/known_organizations.h"
 
-#include "server/slices/tenancy/alarms.h"
-
 namespace voelgoed::tenancy {
 
 using async::Task;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/slices/tenancy/alarms.h"
+
 #include "server/contracts/organizations.h"
 #include "server/platform/tiers/cached.h"
 #include "server/platform/work/database.h"
@@ -18,6 +20,7 @@ public:
     void forget(const base::Uuid &organization);
 
 private:
+    /// What was loaded of one.
     struct Known
     {
         contracts::OrganizationStatus status = contracts::OrganizationStatus::Active;

@@ -160,7 +160,7 @@ ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Ins
 
 /// In one transaction: what it is judged on, the verdict, and its row.
 Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, const OneScan &in,
-                                        const domain::Scan &scan, contracts::AlarmThresholds thresholds)
+                                        const domain::Scan &scan, Alarms alarms)
 {
     auto unit = co_await context.database().begin(context.who());
     if (!unit)
@@ -184,7 +184,7 @@ Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, co
         auto brought = co_await rowOf(*unit, in.event, deviceOf(context, in), std::move(record), scan.at);
         if (!brought)
             co_return brought.error();
-        const auto committed = co_await scanning.lanes.commit(*unit, in.event, std::move(*brought), thresholds);
+        const auto committed = co_await scanning.lanes.commit(*unit, in.event, std::move(*brought), alarms);
         if (!committed)
             co_return committed.error();
     }
@@ -209,10 +209,10 @@ Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan
     if (!scan)
         co_return scan.error();
     const auto began = std::chrono::steady_clock::now();
-    const contracts::AlarmThresholds thresholds = co_await scanning.lanes.thresholdsOf(context.organization());
-    auto verdict = co_await judgeAndWrite(context, scanning, in, *scan, thresholds);
+    const Alarms alarms = co_await scanning.lanes.alarmsOf(context.organization(), in.event);
+    auto verdict = co_await judgeAndWrite(context, scanning, in, *scan, alarms);
     for (int attempt = 1; !verdict && mayRetry(verdict.error()) && attempt < kAttemptsMax; ++attempt)
-        verdict = co_await judgeAndWrite(context, scanning, in, *scan, thresholds);
+        verdict = co_await judgeAndWrite(context, scanning, in, *scan, alarms);
     if (!verdict)
         co_return verdict.error();
     scanning.judgedHere.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());

@@ -316,6 +316,26 @@ private slots:
         QVERIFY2(open().find("nearly_full warning gate/north") != std::string::npos, open().c_str());
     }
 
+    void anEventThatFillsUpIsToldOnce()
+    {
+        struct Events final : contracts::EventDefinitions
+        {
+            using Known = std::shared_ptr<const contracts::KnownEvent>;
+            async::Task<base::Result<Known>> find(base::Uuid, base::Uuid) override
+            {
+                const contracts::KnownEvent known{.definition = {}, .capacity = 4};
+                co_return std::make_shared<const contracts::KnownEvent>(known);
+            }
+            async::Task<base::Result<Known>> hold(pg::Tx &, base::Uuid) override { co_return Known(); }
+            async::Task<base::Result<void>> publish(pg::Tx &, base::Uuid) override { co_return base::Result<void>(); }
+        } events;
+        m_world->server(0).lanes.useEvents(events);
+        for (std::uint32_t n = 1; n <= 4; ++n)
+            bring({admitted("south", n, at("19:30:00") + std::chrono::minutes(n), n)});
+        QCOMPARE(open(), std::string("nearly_full critical event"));
+        QCOMPARE(told(), std::string("nearly_full"));
+    }
+
     // admission.md, section 2: at close_at inside becomes 0.
     void whoWasCountedInBeforeTheClosingIsNotInside()
     {
