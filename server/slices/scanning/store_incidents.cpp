@@ -19,9 +19,8 @@ JOIN scanning.tallies t ON t.organization_id = app.org() AND t.event_id = $1 AND
     AND t.subject = b.subject AND t.since = b.since)"};
 
 constexpr pg::Sql kRepeats{R"(
-SELECT ordinal, device, epoch, seq, checkpoint, gate, at FROM scanning.scans
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND at BETWEEN $3 AND $4
-  AND feed_seq IS NULL AND NOT is_test AND outcome = 'refuse' AND reason IN ('already_used', 'no_entries_left'))"};
+SELECT ordinal, device, epoch, seq, checkpoint, gate, at FROM scanning.repeats
+WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND at BETWEEN $3 AND $4)"};
 
 constexpr pg::Sql kDoubled{R"(
 SELECT device, epoch, seq FROM scanning.doubles
@@ -49,6 +48,12 @@ FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[
     AS new (kind, subject, since, total, marked)
 ON CONFLICT (organization_id, event_id, kind, subject, since) DO UPDATE
 SET total = t.total + excluded.total, marked = t.marked + excluded.marked)"};
+
+constexpr pg::Sql kPutRepeats{R"(
+INSERT INTO scanning.repeats (organization_id, event_id, device, epoch, seq, ordinal, checkpoint, gate, at)
+SELECT app.org(), $1, device, epoch, seq, ordinal, checkpoint, gate, at
+FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[], $8::timestamptz[])
+    AS new (device, epoch, seq, ordinal, checkpoint, gate, at))"};
 
 constexpr pg::Sql kPutIncidents{R"(
 INSERT INTO scanning.incidents (organization_id, event_id, id, kind, severity, subject, facts)
@@ -124,6 +129,47 @@ Task<Result<std::map<std::string, SetAside>>> setAsideBy(pg::Tx &tx, base::Uuid 
         ++place->second.rows;
     }
     co_return byDevice;
+}
+
+void addTallies(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out)
+{
+    if (plan.tallies.empty())
+        return;
+    std::vector<std::string> kinds, subjects;
+    std::vector<base::Instant> since;
+    std::vector<std::int64_t> totals, marked;
+    for (const auto &[key, sum] : plan.tallies) {
+        kinds.push_back(word(key.kind));
+        subjects.push_back(key.subject);
+        since.push_back(key.since);
+        totals.push_back(sum.total);
+        marked.push_back(sum.marked);
+    }
+    out.push_back({kPutTallies, pg::Params::of(batch.event, kinds, subjects, since, totals, marked)});
+}
+
+void addRepeats(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out)
+{
+    std::vector<std::string_view> devices, checkpoints, gates;
+    std::vector<std::int64_t> epochs, sequences;
+    std::vector<std::int32_t> ordinals;
+    std::vector<base::Instant> times;
+    for (const NewRow &made : plan.rows) {
+        const domain::RowKey &key = made.brought->row.key;
+        const domain::ScanRecord *scan = countedScan(made.brought->row);
+        if (!scan || !isRepeat(*scan))
+            continue;
+        devices.push_back(key.device.text);
+        epochs.push_back(key.epoch.value);
+        sequences.push_back(static_cast<std::int64_t>(key.sequence.value));
+        ordinals.push_back(static_cast<std::int32_t>(scan->ordinal.value));
+        checkpoints.push_back(scan->checkpoint.text);
+        gates.push_back(scan->gate.text);
+        times.push_back(made.brought->at);
+    }
+    if (!devices.empty())
+        out.push_back({kPutRepeats,
+                       pg::Params::of(batch.event, devices, epochs, sequences, ordinals, checkpoints, gates, times)});
 }
 
 } // namespace
@@ -229,19 +275,8 @@ Task<Result<void>> pruneTallies(work::Database &database)
 
 void addIncidents(const Plan &plan, const Batch &batch, base::Random &random, std::vector<pg::Query> &out)
 {
-    if (!plan.tallies.empty()) {
-        std::vector<std::string> kinds, subjects;
-        std::vector<base::Instant> since;
-        std::vector<std::int64_t> totals, marked;
-        for (const auto &[key, sum] : plan.tallies) {
-            kinds.push_back(word(key.kind));
-            subjects.push_back(key.subject);
-            since.push_back(key.since);
-            totals.push_back(sum.total);
-            marked.push_back(sum.marked);
-        }
-        out.push_back({kPutTallies, pg::Params::of(batch.event, kinds, subjects, since, totals, marked)});
-    }
+    addTallies(plan, batch, out);
+    addRepeats(plan, batch, out);
     if (plan.incidents.empty())
         return;
     std::vector<base::Uuid> ids;

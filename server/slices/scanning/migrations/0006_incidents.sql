@@ -25,9 +25,21 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 SELECT app.give_to_ops('scanning.prune_tallies(interval, int)'::regprocedure);
 
--- Tickets that were shown again after they were used up.
-CREATE INDEX scans_repeats ON scanning.scans (organization_id, event_id, ordinal, at)
-    WHERE feed_seq IS NULL AND NOT is_test AND outcome = 'refuse' AND reason IN ('already_used', 'no_entries_left');
+-- Tickets that were shown again after they were used up: few beside all scans, and asked about with every batch.
+CREATE TABLE scanning.repeats (
+    organization_id uuid   NOT NULL,
+    event_id        uuid   NOT NULL,
+    device          text   NOT NULL,
+    epoch           bigint NOT NULL,
+    seq             bigint NOT NULL,
+    ordinal         int    NOT NULL,
+    checkpoint      text   NOT NULL,
+    gate            text   NOT NULL,
+    at              timestamptz NOT NULL,
+    PRIMARY KEY (organization_id, event_id, device, epoch, seq)
+);
+CREATE INDEX repeats_ordinal ON scanning.repeats (organization_id, event_id, ordinal, at);
+SELECT app.protect('scanning.repeats', 'SELECT, INSERT');
 
 ALTER TABLE scanning.incidents DROP CONSTRAINT incidents_kind_check;
 ALTER TABLE scanning.incidents ADD CONSTRAINT incidents_kind_check CHECK (kind IN (
