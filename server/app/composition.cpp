@@ -15,9 +15,11 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     slices.push_back(audit::make(kernel));
     auto tenancy = tenancy::make(kernel);
     slices.push_back(std::move(tenancy.slice));
-    auto scanning = scanning::make(kernel, *tenancy.devices);
+    auto scanning = scanning::make(
+        kernel, {.devices = *tenancy.devices, .badges = *tenancy.badges, .organizations = *tenancy.organizations});
     slices.push_back(std::move(scanning.slice));
     auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
+    scanning.useEvents(*events.definitions);
     slices.push_back(std::move(events.slice));
     auto ticketing = ticketing::make(kernel, {.events = *events.definitions, .feed = *scanning.feed});
     events.useKeys(*ticketing.keys);

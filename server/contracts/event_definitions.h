@@ -13,6 +13,7 @@ struct KnownEvent
     base::Uuid id{};
     std::int32_t version = 1;
     domain::EventDefinition definition;
+    std::optional<std::int64_t> capacity; ///< persons, of all its places together
 };
 
 class EventDefinitions

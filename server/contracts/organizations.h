@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/contracts/alarms.h"
 #include "server/platform/async/task.h"
 #include "server/platform/pg/pool.h"
 #include "shared/base/uuid.h"
@@ -27,6 +28,9 @@ public:
     {
         return status(tx.scope().organization.value_or(base::Uuid{}));
     }
+
+    /// What it wants to be told of: the defaults where it has said nothing. As old.
+    virtual async::Task<base::Result<AlarmThresholds>> alarms(base::Uuid organization) = 0;
 };
 
 } // namespace voelgoed::contracts

@@ -10,23 +10,30 @@ namespace {
 
 struct Given
 {
-    std::string event, after, device, gate, outcome, ticket, incident, note, state;
+    std::string event, after, device, gate, outcome, ticket, incident, note, state, session, operatedBy;
+    bool start = false;
 };
 
 const std::vector<Column> kScans{
     {"AT", "at"},         {"OUTCOME", "outcome"},     {"REASON", "reason"},         {"TICKET", "ordinal"},
     {"COUNT", "count"},   {"DIRECTION", "direction"}, {"CHECKPOINT", "checkpoint"}, {"GATE", "gate"},
     {"DEVICE", "device"}, {"DOUBLE", "is_double"}};
-// Of a double: which ticket, and both places and times.
+// Which ticket, gate or device; and of what has two places and times both of them.
 const std::vector<Column> kIncidents{{"KIND", "kind"},
+                                     {"SEVERITY", "severity"},
                                      {"STATE", "state"},
                                      {"TICKET", "facts.ordinal"},
+                                     {"GATE", "facts.gate"},
+                                     {"DEVICE", "facts.device"},
                                      {"FIRST", "facts.earlier.at"},
                                      {"AT", "facts.earlier.gate"},
                                      {"AGAIN", "facts.later.at"},
                                      {"AT", "facts.later.gate"},
                                      {"SINCE", "created_at"},
                                      {"ID", "id"}};
+const std::vector<Column> kSessions{
+    {"SINCE", "started_at"},     {"UNTIL", "ended_at"},   {"GATE", "gate"},   {"DEVICE", "device"},
+    {"OPERATOR", "operated_by"}, {"SCANS", "scan_count"}, {"STATE", "state"}, {"ID", "id"}};
 
 Result<Exit> stats(Shell &shell, const Given &in)
 {
@@ -66,6 +73,29 @@ Result<Exit> list(Shell &shell, const std::string &event, const std::string &wha
     if (!found)
         return found.error();
     return shell.show(*found, columns);
+}
+
+Result<Exit> sessions(Shell &shell, const Given &in)
+{
+    if (!in.start && in.session.empty())
+        return list(shell, in.event, "sessions", {{"state", in.state}, {"device", in.device}, {"after", in.after}},
+                    kSessions);
+    const auto id = shell.event(in.event);
+    if (!id)
+        return id.error();
+    const std::string target = "/v1/events/" + *id + "/sessions";
+    boost::json::object body;
+    for (const auto &[name, value] :
+         {std::pair("device", &in.device), std::pair("gate", &in.gate), std::pair("operated_by", &in.operatedBy)}) {
+        if (in.start && !value->empty())
+            body[name] = *value;
+    }
+    const auto done =
+        in.start ? shell.post(target, body) : shell.post(target + "/" + escaped(in.session) + "/end", body);
+    if (!done)
+        return done.error();
+    return shell.show(
+        *done, {{"Id", "id"}, {"Device", "device"}, {"Gate", "gate"}, {"State", "state"}, {"Scans", "scan_count"}});
 }
 
 } // namespace
@@ -110,6 +140,18 @@ void addScans(CLI::App &program, Shell &shell)
             return done.error();
         return shell.show(*done, {{"Kind", "kind"}, {"State", "state"}, {"Note", "note"}});
     });
+
+    auto *shifts = program.add_subcommand("sessions", "Scan sessions: who scans where; begins and ends them");
+    auto session = std::make_shared<Given>();
+    shifts->add_option("EVENT", session->event, "The event's short name or id")->required();
+    shifts->add_option("--state", session->state)->check(CLI::IsMember({"active", "ended"}));
+    shifts->add_option("--device", session->device, "Only on this device; with --start: on which");
+    shifts->add_option("--after", session->after, "`next` of the page before");
+    auto *start = shifts->add_flag("--start", session->start, "Begin one");
+    shifts->add_option("--gate", session->gate, "With --start: at which gate")->needs(start);
+    shifts->add_option("--operator", session->operatedBy, "With --start: who scans")->needs(start);
+    shifts->add_option("--end", session->session, "End this one")->excludes(start);
+    shell.choose(shifts, [&shell, session] { return sessions(shell, *session); });
 
     auto *figures = program.add_subcommand("stats", "Who is inside, by checkpoint and gate");
     auto about = std::make_shared<Given>();

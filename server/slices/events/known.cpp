@@ -95,8 +95,11 @@ Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)
     auto definition = forDevices(*stored, m_zones);
     if (!definition)
         return definition.error();
-    Kept kept{{.id = stored->id, .version = stored->version, .definition = std::move(*definition)}, std::move(*stored)};
-    return Cache::Shared(std::make_shared<const Kept>(std::move(kept)));
+    contracts::KnownEvent known{.id = stored->id,
+                                .version = stored->version,
+                                .definition = std::move(*definition),
+                                .capacity = stored->details.capacity};
+    return Cache::Shared(std::make_shared<const Kept>(Kept{std::move(known), std::move(*stored)}));
 }
 
 Task<Result<KnownEvents::Cache::Shared>> KnownEvents::load(std::string key)

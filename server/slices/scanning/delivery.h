@@ -44,6 +44,7 @@ struct Delivery
     std::vector<Brought> rows;
     std::vector<Unusable> unusable;
     std::vector<protocol::ShiftNote> shifts;
+    std::uint64_t queued = 0; ///< rows that waited on the device that brought it
     base::Instant receivedAt;
 };
 

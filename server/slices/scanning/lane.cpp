@@ -1,5 +1,7 @@
 #include "server/slices/scanning/lane.h"
 
+#include "server/slices/scanning/store_incidents.h"
+
 namespace voelgoed::scanning {
 
 using async::Task;
@@ -124,33 +126,30 @@ Task<void> Lanes::takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets)
 Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets)
 {
     const Delivery &first = tickets.front()->delivery;
+    const Alarms alarms = co_await alarmsOf(first.organization, first.event);
     auto unit = co_await m_parts.database.begin({access::Actor::system(first.organization, "scans"), {}});
     if (!unit)
         co_return unit.error();
     Batch batch{
-        .event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = first.receivedAt};
+        .event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = first.receivedAt};
     for (const auto &ticket : tickets) {
         for (const Brought &brought : ticket->delivery.rows)
             batch.rows.push_back(&brought);
         for (const Unusable &unusable : ticket->delivery.unusable)
             batch.unusable.emplace_back(&unusable, ticket->delivery.broughtBy);
+        for (const protocol::ShiftNote &shift : ticket->delivery.shifts)
+            batch.shifts.push_back({ticket->delivery.broughtBy, shift});
+        if (ticket->delivery.queued > 0)
+            batch.queued[ticket->delivery.broughtBy] = ticket->delivery.queued;
     }
-    const auto facts = co_await loadFacts(unit->tx(), batch.event, batch.rows, m_rulebooks);
+    auto facts = co_await loadFacts(unit->tx(), batch.event, batch.rows, m_rulebooks);
     if (!facts)
         co_return facts.error();
-    const Plan plan = planBatch(*facts, batch.rows);
-    std::vector<pg::Query> besides;
-    for (const auto &ticket : tickets) {
-        Batch shifts = {.event = batch.event,
-                        .rows = {},
-                        .unusable = {},
-                        .shifts = ticket->delivery.shifts,
-                        .shiftsOf = ticket->delivery.broughtBy,
-                        .receivedAt = batch.receivedAt};
-        for (pg::Query &query : statementsFor({}, shifts, m_parts.random).queries)
-            besides.push_back(std::move(query));
-    }
-    const auto written = co_await write(*unit, batch, *facts, plan, std::move(besides));
+    facts->watch.alarms = alarms;
+    Plan plan = planBatch(*facts, batch.rows);
+    if (const auto found = co_await findIncidents(unit->tx(), *facts, batch, plan); !found)
+        co_return found.error();
+    const auto written = co_await write(*unit, batch, *facts, plan);
     if (!written)
         co_return written.error();
     std::vector<Taken> taken;
@@ -165,12 +164,9 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     co_return taken;
 }
 
-Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts, const Plan &plan,
-                                std::vector<pg::Query> besides)
+Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts, const Plan &plan)
 {
     Writing writing = statementsFor(plan, batch, m_parts.random);
-    for (pg::Query &query : besides)
-        writing.queries.push_back(std::move(query));
     if (m_followers.within)
         m_followers.within(unit, batch.event, plan);
     const auto committed = co_await m_parts.database.commit(unit, std::exchange(writing.queries, {}));
@@ -188,16 +184,32 @@ Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, cons
     co_return Result<void>();
 }
 
-Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Brought brought)
+Task<Alarms> Lanes::alarmsOf(base::Uuid organization, base::Uuid event)
+{
+    Alarms alarms;
+    if (const auto set = co_await m_parts.organizations.alarms(organization))
+        alarms.thresholds = *set;
+    if (!m_events)
+        co_return alarms;
+    const auto known = co_await m_events->find(organization, event);
+    if (known && *known)
+        alarms.eventCapacity = (*known)->capacity;
+    co_return alarms;
+}
+
+Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Brought brought, Alarms alarms)
 {
     const std::vector<const Brought *> rows{&brought};
-    const auto facts = co_await loadFacts(unit.tx(), event, rows, m_rulebooks);
+    auto facts = co_await loadFacts(unit.tx(), event, rows, m_rulebooks);
     if (!facts)
         co_return facts.error();
-    const Plan plan = planBatch(*facts, rows);
+    facts->watch.alarms = alarms;
+    Plan plan = planBatch(*facts, rows);
     const Batch batch{
-        .event = event, .rows = rows, .unusable = {}, .shifts = {}, .shiftsOf = {}, .receivedAt = unit.now()};
-    co_return co_await write(unit, batch, *facts, plan, {});
+        .event = event, .rows = rows, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = unit.now()};
+    if (const auto found = co_await findIncidents(unit.tx(), *facts, batch, plan); !found)
+        co_return found.error();
+    co_return co_await write(unit, batch, *facts, plan);
 }
 
 } // namespace voelgoed::scanning

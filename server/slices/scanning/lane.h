@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/contracts/event_definitions.h"
+#include "server/contracts/organizations.h"
 #include "server/slices/scanning/store.h"
 
 #include <deque>
@@ -35,6 +37,7 @@ public:
         work::Database &database;
         base::Random &random;
         Waiting &waiting;
+        contracts::Organizations &organizations;
     };
     explicit Lanes(Parts parts);
 
@@ -52,7 +55,11 @@ public:
 
     /// A row that was made in this transaction, which holds its event's feed: written down as those of deliveries are,
     /// and committed with it.
-    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought);
+    async::Task<base::Result<void>> commit(work::UnitOfWork &unit, base::Uuid event, Brought brought, Alarms alarms);
+    /// What a batch of the event is held against; to be asked before a transaction is begun.
+    async::Task<Alarms> alarmsOf(base::Uuid organization, base::Uuid event);
+    /// Who knows how many an event holds. Before anything is served; without it no event is ever full.
+    void useEvents(contracts::EventDefinitions &events) { m_events = &events; }
 
     std::size_t waiting() const { return m_waiting; }
 
@@ -73,10 +80,11 @@ private:
     async::Task<void> run(base::Uuid event);
     async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
     async::Task<base::Result<void>> write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts,
-                                          const Plan &plan, std::vector<pg::Query> besides);
+                                          const Plan &plan);
     async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);
 
     Parts m_parts;
+    contracts::EventDefinitions *m_events = nullptr;
     Followers m_followers;
     Rulebooks m_rulebooks;
     std::map<base::Uuid, Lane> m_lanes;

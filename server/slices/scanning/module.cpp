@@ -3,12 +3,14 @@
 #include "server/slices/scanning/actions/occupancy.h"
 #include "server/slices/scanning/actions/records.h"
 #include "server/slices/scanning/actions/scan.h"
+#include "server/slices/scanning/actions/sessions.h"
 #include "server/slices/scanning/actions/sync.h"
 #include "server/slices/scanning/live/keys.h"
 #include "server/slices/scanning/live/teller.h"
 #include "server/slices/scanning/live/topics.h"
 #include "server/slices/scanning/migrations.h"
 #include "server/slices/scanning/shifts.h"
+#include "server/slices/scanning/store_incidents.h"
 #include "server/slices/scanning/telling.h"
 
 namespace voelgoed::scanning {
@@ -20,8 +22,8 @@ namespace {
 class Module final : public platform::Slice
 {
 public:
-    Module(platform::Kernel &kernel, contracts::Devices &devices)
-        : m_scanning(kernel, devices),
+    Module(platform::Kernel &kernel, Needs needs)
+        : m_scanning(kernel, needs),
           m_mirror({.executor = kernel.executor,
                     .database = kernel.behind,
                     .redis = kernel.redis,
@@ -31,22 +33,26 @@ public:
           m_shapes(kernel),
           m_teller(kernel.executor, kernel.topics)
     {
+        kernel.dispatcher.addThrottle(m_scanning.guesses);
         addSyncActions(m_scanning);
         addOccupancyActions(kernel.actions, m_figures);
         addLiveKeys(kernel.keys);
-        addTopics(kernel);
+        addTopics(kernel, needs.badges);
         followLanes();
         followTopics(kernel.topics);
         kernel.routines.add({.name = "scanning.figures", .period = 30s}, [this] { return m_mirror.healAll(); });
+        kernel.routines.add({.name = "scanning.prune_tallies", .period = 1h},
+                            [&kernel] { return pruneTallies(kernel.behind); });
         kernel.routines.add({.name = "scanning.close_shifts", .period = 5min},
                             [&kernel] { return closeSilentShifts(kernel.behind); });
         addScanActions(m_scanning);
-        addRecordActions(kernel);
+        addRecordActions(m_scanning);
+        addSessionActions(m_scanning);
     }
 
     std::string_view name() const override { return "scanning"; }
     std::vector<pg::Migration> migrations() const override { return scanning::migrations(); }
-    contracts::EventFeed &feed() { return m_scanning.feed; }
+    Scanning &scanning() { return m_scanning; }
 
 private:
     void followLanes()
@@ -94,17 +100,19 @@ private:
     Scanning m_scanning;
     Mirror m_mirror;
     Shapes m_shapes;
-    Figures m_figures{m_mirror, m_shapes};
+    Figures m_figures{m_mirror, m_shapes, m_scanning.badges, m_scanning.kernel.clock};
     Teller m_teller;
 };
 
 } // namespace
 
-Made make(platform::Kernel &kernel, contracts::Devices &devices)
+Made make(platform::Kernel &kernel, Needs needs)
 {
-    auto module = std::make_unique<Module>(kernel, devices);
-    contracts::EventFeed *feed = &module->feed();
-    return {std::move(module), feed};
+    auto module = std::make_unique<Module>(kernel, needs);
+    Scanning &scanning = module->scanning();
+    return {.slice = std::move(module),
+            .feed = &scanning.feed,
+            .useEvents = [&scanning](contracts::EventDefinitions &events) { scanning.lanes.useEvents(events); }};
 }
 
 } // namespace voelgoed::scanning

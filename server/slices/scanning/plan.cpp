@@ -162,8 +162,7 @@ private:
             protocol::togglePassage(m_plan.history, made.passage);
             m_passages[passage->ordinal.value].push_back(*passage);
             m_touched.insert({passage->checkpoint.text, passage->ordinal.value});
-            GateDelta &gate = m_plan.gates[{passage->checkpoint.text, passage->gate.text}];
-            (passage->direction == domain::Direction::Entry ? gate.entries : gate.exits) += sign * passage->count;
+            countPassage(*passage, sign * passage->count);
         }
         if (const auto *scan = std::get_if<domain::ScanRecord>(&brought.row.what)) {
             if (!scan->test && scan->outcome != domain::word(domain::Outcome::Admit))
@@ -172,6 +171,19 @@ private:
                 count(*scan, brought);
         }
         m_plan.rows.push_back(std::move(made));
+    }
+
+    void countPassage(const PassageRecord &passage, std::int64_t persons)
+    {
+        const admission::Rulebook *rulebook = m_facts.rulebook.get();
+        const auto *checkpoint = rulebook ? rulebook->checkpoint(passage.checkpoint.text) : nullptr;
+        const auto closed = checkpoint ? rulebook->closingOf(*checkpoint).lastBefore(passage.at) : std::nullopt;
+        GateDelta delta{.since = closed.value_or(base::Instant{})};
+        if (passage.direction == domain::Direction::Entry)
+            delta.entries = delta.sinceEntries = persons;
+        else
+            delta.exits = delta.sinceExits = persons;
+        addTo(m_plan.gates[{passage.checkpoint.text, passage.gate.text}], delta);
     }
 
     void count(const domain::ScanRecord &scan, const Brought &brought)
@@ -249,6 +261,49 @@ Claim claimOf(const CountKey &count, const std::vector<PassageRecord> &standing)
             claim.first = record;
     }
     return claim;
+}
+
+void addTo(GateDelta &sum, const GateDelta &more)
+{
+    sum.entries += more.entries;
+    sum.exits += more.exits;
+    sum.refused += more.refused;
+    if (more.since > sum.since) {
+        sum.since = more.since;
+        sum.sinceEntries = sum.sinceExits = 0;
+    }
+    if (more.since == sum.since) {
+        sum.sinceEntries += more.sinceEntries;
+        sum.sinceExits += more.sinceExits;
+    }
+}
+
+std::int64_t insideOf(const GateCount &count, const admission::Rulebook *rulebook, base::Instant now)
+{
+    const auto *checkpoint = rulebook ? rulebook->checkpoint(count.of.checkpoint) : nullptr;
+    const auto closed = checkpoint ? rulebook->closingOf(*checkpoint).lastBefore(now) : std::nullopt;
+    return closed && *closed > count.sum.since ? 0 : count.sum.sinceEntries - count.sum.sinceExits;
+}
+
+std::int64_t insideArea(const std::map<GateKey, GateDelta> &all, const admission::Rulebook &rulebook,
+                        const admission::CompiledCheckpoint &checkpoint, base::Instant now)
+{
+    std::int64_t inside = 0;
+    for (const auto &[key, sum] : all) {
+        const bool isOfIt = std::any_of(checkpoint.area.begin(), checkpoint.area.end(),
+                                        [&](const domain::CheckpointId &id) { return id.text == key.checkpoint; });
+        if (isOfIt)
+            inside += insideOf({key, sum}, &rulebook, now);
+    }
+    return inside;
+}
+
+std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::string &gate)
+{
+    std::int64_t persons = 0;
+    for (const auto &[key, sum] : all)
+        persons += key.gate == gate ? sum.entries - sum.exits : 0;
+    return persons;
 }
 
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/slices/scanning/delivery.h"
+#include "server/slices/scanning/watch.h"
 #include "shared/admission/rulebook.h"
 #include "shared/bitmap/checksum.h"
 
@@ -18,6 +19,42 @@ struct Known
     domain::RowHash hash{};
 };
 
+struct GateKey
+{
+    std::string checkpoint, gate;
+
+    friend auto operator<=>(const GateKey &, const GateKey &) = default;
+};
+
+/// Persons, of all time and since a closing: at its close_at a checkpoint is empty, whoever was counted in before.
+struct GateDelta
+{
+    std::int64_t entries = 0, exits = 0, refused = 0;
+    base::Instant since; ///< the closing before the latest passage; 1970: none
+    std::int64_t sinceEntries = 0, sinceExits = 0;
+
+    friend bool operator==(const GateDelta &, const GateDelta &) = default;
+};
+
+/// Persons counted at one gate of a checkpoint.
+struct GateCount
+{
+    GateKey of;
+    GateDelta sum;
+
+    friend bool operator==(const GateCount &, const GateCount &) = default;
+};
+
+/// What comes late, of a span before the latest closing, counts in the sums of all time alone.
+void addTo(GateDelta &sum, const GateDelta &more);
+/// Persons who came in here since the last closing and did not go out again: below 0 where they left by another gate.
+std::int64_t insideOf(const GateCount &count, const admission::Rulebook *rulebook, base::Instant now);
+/// Persons inside through a checkpoint, or in the zone that it shares.
+std::int64_t insideArea(const std::map<GateKey, GateDelta> &all, const admission::Rulebook &rulebook,
+                        const admission::CompiledCheckpoint &checkpoint, base::Instant now);
+/// Persons in through a gate less those out through it, as its capacity counts them: whatever closes.
+std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::string &gate);
+
 /// What the database holds that concerns a batch.
 struct Facts
 {
@@ -30,6 +67,8 @@ struct Facts
     std::shared_ptr<const admission::Rulebook> rulebook; ///< null: the event has no definition yet
     std::int64_t head = 0;                               ///< of the feed
     bitmap::RollingChecksum history;
+    std::map<GateKey, GateDelta> occupancy; ///< all of the event's, before the batch
+    Watch watch;
 };
 
 struct NewRow
@@ -60,18 +99,6 @@ struct Claim
     std::optional<protocol::PassageRecord> first; ///< the earliest entry that stands
 };
 
-struct GateKey
-{
-    std::string checkpoint, gate;
-
-    friend auto operator<=>(const GateKey &, const GateKey &) = default;
-};
-
-struct GateDelta
-{
-    std::int64_t entries = 0, exits = 0, refused = 0;
-};
-
 struct SessionDelta
 {
     std::string device, gate, operatedBy;
@@ -96,6 +123,8 @@ struct Plan
     std::vector<Claim> claims;              ///< of all counts that the batch touched
     std::map<GateKey, GateDelta> gates;
     std::map<std::string, SessionDelta> sessions;
+    std::map<TallyKey, Tally> tallies;
+    std::vector<Incident> incidents;
     std::int64_t head = 0;
     bitmap::RollingChecksum history;
 };
@@ -104,7 +133,8 @@ struct Plan
 std::vector<protocol::PassageRecord> standing(const std::vector<protocol::PassageRecord> &all);
 Claim claimOf(const CountKey &count, const std::vector<protocol::PassageRecord> &standing);
 
-/// Rows are taken in their order. The same facts and rows give the same plan.
+/// Rows are taken in their order. The same facts and rows give the same plan; without its tallies and incidents, which
+/// others work out from it (incidents.h).
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows);
 
 } // namespace voelgoed::scanning

@@ -1,23 +1,37 @@
 #pragma once
 
+#include "server/contracts/badges.h"
 #include "server/contracts/devices.h"
+#include "server/contracts/organizations.h"
 #include "server/platform/kernel/kernel.h"
+#include "server/slices/scanning/guesses.h"
 #include "server/slices/scanning/lane.h"
 #include "server/slices/scanning/snapshots.h"
 
 namespace voelgoed::scanning {
 
+/// What this slice needs of its neighbours.
+struct Needs
+{
+    contracts::Devices &devices;
+    contracts::Badges &badges;
+    contracts::Organizations &organizations;
+};
+
 /// What the actions of this slice share. The server's thread.
 struct Scanning
 {
-    Scanning(platform::Kernel &kernel, contracts::Devices &devices);
+    Scanning(platform::Kernel &kernel, Needs needs);
 
     platform::Kernel &kernel;
     contracts::Devices &devices;
+    contracts::Badges &badges;
     Waiting waiting;
     Feed feed;
     Lanes lanes;
-    Rulebooks rulebooks; ///< of the scans that are judged here
+    Guesses guesses;
+    metrics::Histogram judgedHere, brought; ///< seconds
+    Rulebooks rulebooks;                    ///< of the scans that are judged here
     Snapshots snapshots;
 };
 

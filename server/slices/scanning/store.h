@@ -40,15 +40,25 @@ private:
 async::Task<base::Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Brought *> rows,
                                            Rulebooks &rulebooks);
 
+/// A shift, and the device that says it.
+struct BroughtShift
+{
+    std::string device;
+    protocol::ShiftNote note;
+};
+
 struct Batch
 {
     base::Uuid event{};
     std::vector<const Brought *> rows;
     std::vector<std::pair<const Unusable *, std::string>> unusable; ///< and who brought it
-    std::vector<protocol::ShiftNote> shifts;
-    std::string shiftsOf; ///< the device that says them
+    std::vector<BroughtShift> shifts;
+    std::map<std::string, std::uint64_t> queued; ///< rows that still wait, by the device that says it
     base::Instant receivedAt;
 };
+
+/// From a row of checkpoint, gate and the sums of scanning.occupancy, in the order of its columns.
+GateCount gateCountOf(const pg::Rows::Row &row);
 
 /// The statements that write a plan down, to be sent with the commit, and which of them answer with what came of it.
 struct Writing
@@ -58,14 +68,6 @@ struct Writing
 };
 Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random);
 
-/// Persons counted at one gate of a checkpoint.
-struct GateCount
-{
-    GateKey of;
-    std::int64_t entries = 0, exits = 0, refused = 0;
-
-    friend bool operator==(const GateCount &, const GateCount &) = default;
-};
 struct SessionCount
 {
     std::string session;

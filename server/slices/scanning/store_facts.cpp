@@ -1,5 +1,6 @@
 #include "server/slices/scanning/store.h"
 
+#include "server/slices/scanning/store_incidents.h"
 #include "shared/protocol/definition.h"
 #include "shared/protocol/ticket.h"
 #include "shared/ticket/event_ring.h"
@@ -17,9 +18,9 @@ constexpr pg::Sql kLock{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDATE)"};
 
-// Of an event that is new PostgreSQL thinks that it has a row or none, and would go through all of it, for each batch or
-// even for each row. So each row is looked for by itself (`OFFSET 0` keeps it from joining in another way), and plans are
-// made for any event, and not for this one.
+// Of an event that is new PostgreSQL thinks that it has a row or none, and would go through all of it, for each batch
+// or even for each row. So each row is looked for by itself (`OFFSET 0` keeps it from joining in another way), and
+// plans are made for any event, and not for this one.
 constexpr pg::Sql kForAnyEvent{R"(
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"};
 
@@ -46,16 +47,25 @@ CROSS JOIN LATERAL (
     SELECT ordinal, message FROM scanning.feed_tickets
     WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number OFFSET 0) t)"};
 
-std::vector<std::int32_t> ordinalsOf(const std::vector<const Brought *> &rows)
+/// Tickets that were let in, and tickets that were shown again: by whom they were used before.
+struct Ordinals
 {
-    std::set<std::int32_t> ordinals;
-    for (const Brought *brought : rows) {
-        const auto *scan = std::get_if<domain::ScanRecord>(&brought->row.what);
-        if (scan && scan->ordinal.value > 0 && !scan->test && scan->outcome == "admit")
-            ordinals.insert(static_cast<std::int32_t>(scan->ordinal.value));
+    std::set<std::int32_t> admitted, all;
+
+    explicit Ordinals(const std::vector<const Brought *> &rows)
+    {
+        for (const Brought *brought : rows) {
+            const domain::ScanRecord *scan = countedScan(brought->row);
+            if (!scan || scan->ordinal.value == 0)
+                continue;
+            const auto ordinal = static_cast<std::int32_t>(scan->ordinal.value);
+            if (scan->outcome == "admit")
+                admitted.insert(ordinal);
+            if (scan->outcome == "admit" || isRepeat(*scan))
+                all.insert(ordinal);
+        }
     }
-    return {ordinals.begin(), ordinals.end()};
-}
+};
 
 std::vector<domain::RowKey> undoneBy(const std::vector<const Brought *> &rows)
 {
@@ -163,18 +173,35 @@ std::shared_ptr<const EventBook> Rulebooks::of(const base::Uuid &event, const Fe
     return compiled.book;
 }
 
+GateCount gateCountOf(const pg::Rows::Row &row)
+{
+    return {.of = {row.get<std::string>(0), row.get<std::string>(1)},
+            .sum = {.entries = row.get<std::int64_t>(2),
+                    .exits = row.get<std::int64_t>(3),
+                    .refused = row.get<std::int64_t>(4),
+                    .since = row.get<base::Instant>(5),
+                    .sinceEntries = row.get<std::int64_t>(6),
+                    .sinceExits = row.get<std::int64_t>(7)}};
+}
+
 Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Brought *> rows, Rulebooks &rulebooks)
 {
     KeyColumns keys;
     for (const Brought *brought : rows)
         keys.add(brought->row.key);
-    const std::vector<std::int32_t> ordinals = ordinalsOf(rows);
+    const Ordinals used(rows);
+    const std::vector<std::int32_t> ordinals(used.all.begin(), used.all.end());
     // The lock comes first: what is read behind it holds until the commit.
-    const auto read = co_await tx.run({{kForAnyEvent, {}},
-                                       {kLock, pg::Params::of(event)},
-                                       {kKnown, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)},
-                                       {kBefore, pg::Params::of(event, ordinals)},
-                                       {kEarly, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)}});
+    std::vector<pg::Query> queries;
+    queries.push_back({kForAnyEvent, {}});
+    queries.push_back({kLock, pg::Params::of(event)});
+    queries.push_back({kKnown, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)});
+    queries.push_back({kBefore, pg::Params::of(event, ordinals)});
+    queries.push_back({kEarly, pg::Params::of(event, keys.devices, keys.epochs, keys.sequences)});
+    const std::size_t own = queries.size();
+    for (pg::Query &query : watchQueries(event, rows))
+        queries.push_back(std::move(query));
+    const auto read = co_await tx.run(std::move(queries));
     if (!read)
         co_return read.error();
     if (read->at(1).empty())
@@ -196,12 +223,17 @@ Task<Result<Facts>> loadFacts(pg::Tx &tx, base::Uuid event, std::vector<const Br
         facts.undoneBefore.insert(keyOf(row));
     if (const auto passages = readPassages(read->at(3), facts); !passages)
         co_return passages.error();
+    if (const auto watch = readWatch(std::span(*read).subspan(own), facts); !watch)
+        co_return watch.error();
     if (const auto undone = co_await findUndone(tx, event, rows, facts); !undone)
         co_return undone.error();
     // What a ticket allows matters only where it was used before.
     std::map<std::int32_t, int> uses;
-    for (const auto &[ordinal, passages] : facts.before)
-        uses[static_cast<std::int32_t>(ordinal)] += static_cast<int>(passages.size());
+    for (const auto &[ordinal, passages] : facts.before) {
+        const auto number = static_cast<std::int32_t>(ordinal);
+        if (used.admitted.contains(number) || !used.all.contains(number))
+            uses[number] += static_cast<int>(passages.size());
+    }
     for (const Brought *brought : rows) {
         if (const auto *scan = std::get_if<domain::ScanRecord>(&brought->row.what))
             uses[static_cast<std::int32_t>(scan->ordinal.value)] += scan->count;

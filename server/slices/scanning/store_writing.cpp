@@ -1,5 +1,7 @@
 #include "server/slices/scanning/store.h"
 
+#include "server/slices/scanning/store_incidents.h"
+#include "server/slices/scanning/store_sessions.h"
 #include "shared/base/text.h"
 
 namespace voelgoed::scanning {
@@ -35,45 +37,26 @@ SELECT app.org(), $1, device, epoch, seq, checkpoint, ordinal, earlier_device, e
 FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::text[], $9::bigint[], $10::bigint[])
     AS new (device, epoch, seq, checkpoint, ordinal, earlier_device, earlier_epoch, earlier_seq))"};
 
-constexpr pg::Sql kPutIncidents{R"(
-INSERT INTO scanning.incidents (organization_id, event_id, id, kind, severity, subject, facts)
-SELECT app.org(), $1, id, kind, severity, subject, facts::jsonb
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) AS new (id, kind, severity, subject, facts)
-ON CONFLICT (organization_id, event_id, kind, subject) WHERE state = 'open'
-DO UPDATE SET facts = excluded.facts, updated_at = now())"};
-
 constexpr pg::Sql kPutEarlyUndos{R"(
 INSERT INTO scanning.early_undos (organization_id, event_id, device, epoch, seq)
 SELECT app.org(), $1, device, epoch, seq FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS new (device, epoch, seq)
 ON CONFLICT DO NOTHING)"};
 
+// Sums since the latest closing begin anew with the first passage behind it.
 constexpr pg::Sql kCount{R"(
-INSERT INTO scanning.occupancy AS o (organization_id, event_id, checkpoint, gate, entries, exits, refused)
-SELECT app.org(), $1, checkpoint, gate, entries, exits, refused
-FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS new (checkpoint, gate, entries, exits, refused)
+INSERT INTO scanning.occupancy AS o (organization_id, event_id, checkpoint, gate, entries, exits, refused, since,
+    since_entries, since_exits)
+SELECT app.org(), $1, checkpoint, gate, entries, exits, refused, since, since_entries, since_exits
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::bigint[],
+    $9::bigint[]) AS new (checkpoint, gate, entries, exits, refused, since, since_entries, since_exits)
 ON CONFLICT (organization_id, event_id, checkpoint, gate) DO UPDATE
-SET entries = o.entries + excluded.entries, exits = o.exits + excluded.exits, refused = o.refused + excluded.refused
-RETURNING checkpoint, gate, entries, exits, refused)"};
-
-constexpr pg::Sql kCountSessions{R"(
-INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, scans, last_scan_at)
-SELECT app.org(), $1, id, device, gate, operator, first, scans, last
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::timestamptz[])
-    AS new (id, device, gate, operator, first, scans, last)
-ON CONFLICT (organization_id, event_id, id) DO UPDATE
-SET scans = s.scans + excluded.scans, last_scan_at = greatest(s.last_scan_at, excluded.last_scan_at)
-RETURNING id, scans)"};
-
-constexpr pg::Sql kPutSessions{R"(
-INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, closed_at,
-    closed_because)
-SELECT app.org(), $1, id, $2, gate, operator, opened_at, closed_at, CASE WHEN closed_at IS NULL THEN '' ELSE 'device' END
-FROM unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
-    AS new (id, gate, operator, opened_at, closed_at)
-ON CONFLICT (organization_id, event_id, id) DO UPDATE
-SET gate = excluded.gate, operator = excluded.operator, opened_at = excluded.opened_at,
-    closed_at = coalesce(excluded.closed_at, s.closed_at),
-    closed_because = CASE WHEN excluded.closed_at IS NULL THEN s.closed_because ELSE 'device' END)"};
+SET entries = o.entries + excluded.entries, exits = o.exits + excluded.exits, refused = o.refused + excluded.refused,
+    since = greatest(o.since, excluded.since),
+    since_entries = CASE WHEN excluded.since > o.since THEN 0 ELSE o.since_entries END
+                  + CASE WHEN excluded.since < o.since THEN 0 ELSE excluded.since_entries END,
+    since_exits = CASE WHEN excluded.since > o.since THEN 0 ELSE o.since_exits END
+                + CASE WHEN excluded.since < o.since THEN 0 ELSE excluded.since_exits END
+RETURNING checkpoint, gate, entries, exits, refused, since, since_entries, since_exits)"};
 
 constexpr pg::Sql kQuarantine{R"(
 INSERT INTO scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, reason, row, brought_by)
@@ -163,16 +146,7 @@ void addEarlyUndos(const Plan &plan, const Batch &batch, std::vector<pg::Query> 
     out.push_back({kPutEarlyUndos, pg::Params::of(batch.event, devices, epochs, sequences)});
 }
 
-base::Json placeOf(const protocol::PassageRecord &passage)
-{
-    return {{"device", passage.row.device.text},
-            {"gate", passage.gate.text},
-            {"at", base::formatInstant(passage.at)},
-            {"epoch", passage.row.epoch.value},
-            {"seq", passage.row.sequence.value}};
-}
-
-void addDoubles(const Plan &plan, const Batch &batch, base::Random &random, std::vector<pg::Query> &out)
+void addDoubles(const Plan &plan, const Batch &batch, std::vector<pg::Query> &out)
 {
     std::vector<std::string> checkpoints;
     std::vector<std::int32_t> ordinals;
@@ -184,10 +158,9 @@ void addDoubles(const Plan &plan, const Batch &batch, base::Random &random, std:
         out.push_back({kForgetDoubles, pg::Params::of(batch.event, checkpoints, ordinals)});
     if (plan.doubles.empty())
         return;
-    std::vector<std::string> devices, places, earlierDevices, kinds, severities, subjects, facts;
+    std::vector<std::string> devices, places, earlierDevices;
     std::vector<std::int64_t> epochs, sequences, earlierEpochs, earlierSequences;
     std::vector<std::int32_t> tickets;
-    std::vector<base::Uuid> ids;
     for (const DoubleMark &mark : plan.doubles) {
         devices.push_back(mark.later.row.device.text);
         epochs.push_back(mark.later.row.epoch.value);
@@ -197,19 +170,9 @@ void addDoubles(const Plan &plan, const Batch &batch, base::Random &random, std:
         earlierDevices.push_back(mark.earlier.row.device.text);
         earlierEpochs.push_back(mark.earlier.row.epoch.value);
         earlierSequences.push_back(static_cast<std::int64_t>(mark.earlier.row.sequence.value));
-        ids.push_back(base::makeUuid(batch.receivedAt, random));
-        kinds.emplace_back("double");
-        severities.emplace_back("warning");
-        subjects.push_back(mark.later.checkpoint.text + "/" + std::to_string(mark.later.ordinal.value) + "/" +
-                           mark.later.row.device.text + "/" + std::to_string(mark.later.row.sequence.value));
-        facts.push_back(base::toText(base::Json{{"checkpoint", mark.later.checkpoint.text},
-                                                {"ordinal", mark.later.ordinal.value},
-                                                {"earlier", placeOf(mark.earlier)},
-                                                {"later", placeOf(mark.later)}}));
     }
     out.push_back({kPutDoubles, pg::Params::of(batch.event, batch.receivedAt, devices, epochs, sequences, places,
                                                tickets, earlierDevices, earlierEpochs, earlierSequences)});
-    out.push_back({kPutIncidents, pg::Params::of(batch.event, ids, kinds, severities, subjects, facts)});
 }
 
 void addCounts(const Plan &plan, const Batch &batch, Writing &writing)
@@ -217,51 +180,22 @@ void addCounts(const Plan &plan, const Batch &batch, Writing &writing)
     std::vector<pg::Query> &out = writing.queries;
     if (!plan.gates.empty()) {
         std::vector<std::string> checkpoints, gates;
-        std::vector<std::int64_t> entries, exits, refused;
+        std::vector<std::int64_t> entries, exits, refused, sinceEntries, sinceExits;
+        std::vector<base::Instant> since;
         for (const auto &[key, delta] : plan.gates) {
             checkpoints.push_back(key.checkpoint);
             gates.push_back(key.gate);
             entries.push_back(delta.entries);
             exits.push_back(delta.exits);
             refused.push_back(delta.refused);
+            since.push_back(delta.since);
+            sinceEntries.push_back(delta.sinceEntries);
+            sinceExits.push_back(delta.sinceExits);
         }
         writing.gates = out.size();
-        out.push_back({kCount, pg::Params::of(batch.event, checkpoints, gates, entries, exits, refused)});
+        out.push_back({kCount, pg::Params::of(batch.event, checkpoints, gates, entries, exits, refused, since,
+                                              sinceEntries, sinceExits)});
     }
-    if (!plan.sessions.empty()) {
-        std::vector<std::string> ids, devices, gates, operators;
-        std::vector<base::Instant> firsts, lasts;
-        std::vector<std::int64_t> scans;
-        for (const auto &[id, session] : plan.sessions) {
-            ids.push_back(id);
-            devices.push_back(session.device);
-            gates.push_back(session.gate);
-            operators.push_back(session.operatedBy);
-            firsts.push_back(session.first);
-            scans.push_back(session.scans);
-            lasts.push_back(session.last);
-        }
-        writing.sessions = out.size();
-        out.push_back(
-            {kCountSessions, pg::Params::of(batch.event, ids, devices, gates, operators, firsts, scans, lasts)});
-    }
-}
-
-void addShifts(const Batch &batch, std::vector<pg::Query> &out)
-{
-    if (batch.shifts.empty())
-        return;
-    std::vector<std::string> ids, gates, operators;
-    std::vector<base::Instant> opened;
-    std::vector<std::optional<base::Instant>> closed;
-    for (const protocol::ShiftNote &shift : batch.shifts) {
-        ids.push_back(shift.session.text);
-        gates.push_back(shift.gate.text);
-        operators.push_back(shift.operatedBy.text);
-        opened.push_back(shift.openedAt);
-        closed.push_back(shift.closedAt);
-    }
-    out.push_back({kPutSessions, pg::Params::of(batch.event, batch.shiftsOf, ids, gates, operators, opened, closed)});
 }
 
 void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, std::vector<pg::Query> &out)
@@ -289,10 +223,6 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
     if (ids.empty())
         return;
     out.push_back({kQuarantine, pg::Params::of(batch.event, ids, devices, epochs, sequences, reasons, rows, bringers)});
-    const std::vector<base::Uuid> incident{base::makeUuid(batch.receivedAt, random)};
-    const std::vector<std::string> kind{"quarantine"}, severity{"warning"}, subject{devices.front()},
-        facts{base::toText(base::Json{{"device", devices.front()}, {"rows", ids.size()}, {"reason", reasons.front()}})};
-    out.push_back({kPutIncidents, pg::Params::of(batch.event, incident, kind, severity, subject, facts)});
 }
 
 } // namespace
@@ -304,10 +234,11 @@ Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random
     if (!plan.rows.empty())
         out.push_back(scansOf(plan, batch));
     addEarlyUndos(plan, batch, out);
-    addShifts(batch, out);
+    addSessions(plan, batch, writing);
     addCounts(plan, batch, writing);
-    addDoubles(plan, batch, random, out);
+    addDoubles(plan, batch, out);
     addQuarantine(plan, batch, random, out);
+    addIncidents(plan, batch, random, out);
     if (!plan.rows.empty()) {
         writing.advance = out.size();
         out.push_back({kAdvance, pg::Params::of(batch.event, plan.head, base::ByteView(plan.history.value()))});
@@ -325,10 +256,7 @@ Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answe
     standing.head = advanced.get<std::int64_t>(0, 1);
     if (writing.gates) {
         for (const auto row : answers.at(*writing.gates))
-            standing.gates.push_back({.of = {row.get<std::string>(0), row.get<std::string>(1)},
-                                      .entries = row.get<std::int64_t>(2),
-                                      .exits = row.get<std::int64_t>(3),
-                                      .refused = row.get<std::int64_t>(4)});
+            standing.gates.push_back(gateCountOf(row));
     }
     if (writing.sessions) {
         for (const auto row : answers.at(*writing.sessions))

@@ -5,7 +5,6 @@
 #include "shared/domain/verdict.h"
 
 #include <algorithm>
-#include <set>
 
 namespace voelgoed::scanning {
 
@@ -35,6 +34,18 @@ const domain::ScanRecord *toldScanIn(const NewRow &row)
     return scan && !scan->test ? scan : nullptr;
 }
 
+/// What the platform's owner calls it, where it may be fraud.
+std::string_view alertOf(std::string_view kind)
+{
+    if (kind == "impossible_travel")
+        return "impossible_travel";
+    if (kind == "repeated_attempts")
+        return "duplicate_spam";
+    if (kind == "gate_rate")
+        return "high_velocity";
+    return {};
+}
+
 void addAt(std::vector<work::Event> &events, std::vector<std::string> topics, const work::Event &event)
 {
     for (std::string &topic : topics) {
@@ -54,47 +65,30 @@ std::vector<work::Event> incidentEvents(const base::Uuid &organization, const ba
 {
     const std::vector<std::string> topics{topics::kScanningOfEvent.of(event),
                                           topics::kScanningOfOrganization.of(organization)};
-    std::set<domain::RowKey> fresh;
-    if (!plan.doubles.empty()) {
-        for (const NewRow &row : plan.rows)
-            fresh.insert(row.brought->row.key);
-    }
     std::vector<work::Event> events;
     std::size_t told = 0;
-    for (const DoubleMark &mark : plan.doubles) {
-        if (!fresh.contains(mark.later.row) && !fresh.contains(mark.earlier.row))
+    for (const Incident &incident : plan.incidents) {
+        if (!incident.isNew)
             continue;
         if (++told > kIncidentsTold)
             break;
-        addAt(events, topics,
-              {.topic = {},
-               .type = "scanning.incident_raised.v1",
-               .subject = std::to_string(mark.later.ordinal.value),
-               .data = {{"kind", "double"},
-                        {"severity", "warning"},
-                        {"event_id", base::toText(event)},
-                        {"ordinal", mark.later.ordinal.value},
-                        {"checkpoint_id", id(mark.later.checkpoint.text)},
-                        {"gate_id", id(mark.later.gate.text)},
-                        {"device_id", id(mark.later.row.device.text)},
-                        {"at", base::formatInstant(mark.later.at)},
-                        {"earlier_gate_id", id(mark.earlier.gate.text)},
-                        {"earlier_device_id", id(mark.earlier.row.device.text)},
-                        {"earlier_at", base::formatInstant(mark.earlier.at)}}});
-    }
-    if (!plan.quarantined.empty()) {
-        const Conflicting &conflicting = plan.quarantined.front();
-        const std::string device = id(conflicting.brought->row.key.device.text);
-        addAt(events, topics,
-              {.topic = {},
-               .type = "scanning.incident_raised.v1",
-               .subject = device,
-               .data = {{"kind", "quarantine"},
-                        {"severity", "warning"},
-                        {"event_id", base::toText(event)},
-                        {"device_id", device},
-                        {"rows", plan.quarantined.size()},
-                        {"reason", id(conflicting.reason)}}});
+        boost::json::object data = incident.told;
+        data["kind"] = incident.kind;
+        data["severity"] = incident.severity;
+        data["event_id"] = base::toText(event);
+        data["details"] = incident.details;
+        const auto ordinal = data.if_contains("ordinal");
+        work::Event raised{.topic = {},
+                           .type = "scanning.incident_raised.v1",
+                           .subject = ordinal ? base::toText(*ordinal) : id(incident.subject),
+                           .data = data};
+        addAt(events, topics, raised);
+        if (const std::string_view alert = alertOf(incident.kind); !alert.empty()) {
+            data["alert_type"] = alert;
+            raised.type = "scanning.fraud_alert.v1";
+            raised.data = std::move(data);
+            addAt(events, topics, raised);
+        }
     }
     return events;
 }
@@ -153,13 +147,13 @@ work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing
 
 work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const admission::Rulebook *rulebook)
 {
-    const std::int64_t inside = count.entries - count.exits;
+    const std::int64_t inside = count.sum.entries - count.sum.exits;
     boost::json::object data{{"event_id", base::toText(event)},
                              {"checkpoint_id", id(count.of.checkpoint)},
                              {"gate_id", id(count.of.gate)},
-                             {"entries", count.entries},
-                             {"exits", count.exits},
-                             {"denied", count.refused},
+                             {"entries", count.sum.entries},
+                             {"exits", count.sum.exits},
+                             {"denied", count.sum.refused},
                              {"current_occupancy", std::max<std::int64_t>(inside, 0)}};
     const domain::Gate *gate = rulebook ? rulebook->gate(count.of.gate) : nullptr;
     if (gate && gate->capacity) {

@@ -7,7 +7,7 @@ namespace voelgoed::scanning {
 
 inline constexpr std::size_t kIncidentsTold = 20; ///< of one batch; all of them are in the table
 
-/// For the transaction's outbox: doubles that the batch made, and rows that were set aside.
+/// For the transaction's outbox: what a batch has newly made known. What may be fraud is told as such, too.
 std::vector<work::Event> incidentEvents(const base::Uuid &organization, const base::Uuid &event, const Plan &plan);
 
 /// A word for each scan that is no test: at the event, and at its session.

@@ -14,12 +14,16 @@ constexpr std::int32_t kOrganizationsMax = 200;
 constexpr std::size_t kNameMax = 60;
 constexpr std::size_t kIdMax = 40;
 
+// Two servers may hear of one device at once: who was away is read under the lock, so that one of them tells of it.
 constexpr pg::Sql kSeen{R"(
+WITH before AS MATERIALIZED (
+    SELECT id, online_since FROM tenancy.devices
+    WHERE organization_id = app.org() AND id = ANY ($1) ORDER BY id FOR UPDATE)
 UPDATE tenancy.devices d
 SET last_seen_at = greatest(d.last_seen_at, s.at), battery = s.battery, software = s.software, health = s.health::jsonb,
     online_since = coalesce(d.online_since, s.at)
 FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[], $5::text[]) AS s (id, at, battery, software, health)
-JOIN tenancy.devices before ON before.organization_id = app.org() AND before.id = s.id
+JOIN before ON before.id = s.id
 WHERE d.organization_id = app.org() AND d.id = s.id
 RETURNING d.id, d.name, coalesce(d.event_id, ''), coalesce(d.gate_id, ''), d.battery::int, d.last_seen_at, 0::bigint,
     before.online_since IS NULL AND d.status = 'active')"};

@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr pg::Sql kStatus{"SELECT status FROM tenancy.organizations WHERE organization_id = app.org()"};
+constexpr pg::Sql kKnown{R"(
+SELECT o.status, coalesce(s.alarms, '{}') FROM tenancy.organizations o
+LEFT JOIN tenancy.organization_settings s USING (organization_id) WHERE o.organization_id = app.org())"};
 constexpr tiers::CacheOptions kOptions{.capacity = 10'000, .fresh = 2s, .staleMax = 15min, .missing = 1s};
 
 Result<OrganizationStatus> statusFrom(const std::string &word)
@@ -36,7 +38,7 @@ KnownOrganizations::KnownOrganizations(platform::Kernel &kernel)
 
 Task<Result<KnownOrganizations::Cache::Shared>> KnownOrganizations::load(std::string id)
 {
-    const auto rows = co_await m_database.read(*base::uuidFrom(id), kStatus);
+    const auto rows = co_await m_database.read(*base::uuidFrom(id), kKnown);
     if (!rows)
         co_return rows.error();
     if (rows->empty())
@@ -44,7 +46,8 @@ Task<Result<KnownOrganizations::Cache::Shared>> KnownOrganizations::load(std::st
     const auto status = statusFrom(rows->front().get<std::string>(0));
     if (!status)
         co_return status.error();
-    co_return std::make_shared<const OrganizationStatus>(*status);
+    const Known known{*status, alarmsFrom(rows->front().get<pg::Jsonb>(1).text)};
+    co_return std::make_shared<const Known>(known);
 }
 
 Task<Result<std::optional<OrganizationStatus>>> KnownOrganizations::status(base::Uuid organization)
@@ -52,7 +55,15 @@ Task<Result<std::optional<OrganizationStatus>>> KnownOrganizations::status(base:
     const auto known = co_await m_cache.get(base::toText(organization));
     if (!known)
         co_return known.error();
-    co_return *known ? std::optional(**known) : std::nullopt;
+    co_return *known ? std::optional((*known)->status) : std::nullopt;
+}
+
+Task<Result<contracts::AlarmThresholds>> KnownOrganizations::alarms(base::Uuid organization)
+{
+    const auto known = co_await m_cache.get(base::toText(organization));
+    if (!known)
+        co_return known.error();
+    co_return *known ? (*known)->alarms : contracts::AlarmThresholds{};
 }
 
 Task<Result<std::optional<OrganizationStatus>>> KnownOrganizations::statusIn(pg::Tx &tx)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/slices/tenancy/alarms.h"
+
 #include "server/contracts/organizations.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/tiers/cached.h"
@@ -14,11 +16,18 @@ public:
 
     async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid organization) override;
     async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> statusIn(pg::Tx &tx) override;
-    /// Its status was changed here.
+    async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid organization) override;
+    /// Its status or its settings were changed here.
     void forget(const base::Uuid &organization);
 
 private:
-    using Cache = tiers::Cached<std::string, contracts::OrganizationStatus>;
+    /// What was loaded of one.
+    struct Known
+    {
+        contracts::OrganizationStatus status = contracts::OrganizationStatus::Active;
+        contracts::AlarmThresholds alarms;
+    };
+    using Cache = tiers::Cached<std::string, Known>;
     async::Task<base::Result<Cache::Shared>> load(std::string id);
 
     work::Database &m_database;

@@ -7,6 +7,7 @@
 #include "server/slices/tenancy/actions/settings.h"
 #include "server/slices/tenancy/device_desk.h"
 #include "server/slices/tenancy/device_presence.h"
+#include "server/slices/tenancy/known_badges.h"
 #include "server/slices/tenancy/migrations.h"
 #include "server/slices/tenancy/still_hold.h"
 
@@ -58,7 +59,8 @@ public:
         : m_tenancy(kernel),
           m_sessions(m_tenancy.sessions, kernel.clock),
           m_devices(m_tenancy.devices, kernel.redis),
-          m_desk({kernel.executor, kernel.database, m_tenancy.devices})
+          m_desk({kernel.executor, kernel.database, m_tenancy.devices}),
+          m_badges(kernel.database)
     {
         kernel.keys.add(kRequests);
         kernel.dispatcher.addAuthenticator(m_sessions);
@@ -83,12 +85,14 @@ public:
     }
     contracts::Devices &devices() { return m_desk; }
     contracts::Organizations &organizations() { return m_tenancy.organizations; }
+    contracts::Badges &badges() { return m_badges; }
 
 private:
     Tenancy m_tenancy;
     SessionAuthenticator m_sessions;
     DeviceAuthenticator m_devices;
     DeviceDesk m_desk;
+    KnownBadges m_badges;
 };
 
 } // namespace
@@ -98,7 +102,8 @@ Made make(platform::Kernel &kernel)
     auto module = std::make_unique<Module>(kernel);
     contracts::Devices *devices = &module->devices();
     contracts::Organizations *organizations = &module->organizations();
-    return {std::move(module), devices, organizations};
+    contracts::Badges *badges = &module->badges();
+    return {std::move(module), devices, organizations, badges};
 }
 
 } // namespace voelgoed::tenancy

@@ -139,6 +139,11 @@ private:
         m_bench->execute("INSERT INTO scanning.occupancy (organization_id, event_id, checkpoint, gate, entries) "
                          "VALUES ('" +
                          one + "', '" + m_ids["event"] + "', 'main', 'g1', 1)");
+        m_ids["session"] = fixed + "03";
+        m_bench->execute("INSERT INTO scanning.sessions (organization_id, event_id, id, device, opened_at, started_by) "
+                         "VALUES ('" +
+                         one + "', '" + m_ids["event"] + "', '" + m_ids["session"] + "', 'json:a', now(), '" +
+                         m_ids["member"] + "')");
         for (const auto &[name, value] :
              Ids{{"checkpoint", "main"}, {"gate", "g1"}, {"slot", "1"}, {"ticket", "1"}, {"number", "1"}})
             m_ids[name] = value;

@@ -142,6 +142,77 @@ private slots:
         QCOMPARE(scan(4, "2026-12-05T11:00:03Z", "north").text("reason"), std::string("gate_closed"));
     }
 
+    // What gates begin and end out of reach: tests/server/slices/scanning/sessions_test.cpp.
+    void check07_aDeviceHasOneOpenSessionAndItCountsItsScans()
+    {
+        const std::string target = "/v1/events/" + m_event + "/sessions";
+        const access::Actor system = access::Actor::system(kOrg, "a scanner");
+        const std::vector<test::Ask> twenty(20, {system, Method::Post, target, {{"gate", "north"}}});
+        int opened = 0;
+        std::string session;
+        for (const Reply &reply : m_bench->callAll(twenty)) {
+            QVERIFY2(reply.status == 201 || reply.code() == "session_open", reply.body.c_str());
+            opened += reply.status == 201 ? 1 : 0;
+            session = reply.status == 201 ? reply.text("id") : session;
+        }
+        QCOMPARE(opened, 1);
+        for (std::size_t ticket = 1; ticket <= 3; ++ticket)
+            QCOMPARE(scan(ticket, "2026-12-05T11:00:00Z", "north", {{"session", session}}).status, 200);
+        const Reply ended = post(target + "/" + session + "/end", {}, system);
+        QVERIFY2(ended.status == 200, ended.body.c_str());
+        QCOMPARE(ended.text("state"), std::string("ended"));
+        QCOMPARE(ended.json.at("scan_count").to_number<int>(), 3);
+        QCOMPARE(post(target + "/" + session + "/end", {}, system).code(), std::string("already_ended"));
+        QCOMPARE(post(target, {{"gate", "north"}}, system).status, 201);
+        QCOMPARE(cell("SELECT count(*) FILTER (WHERE closed_at IS NULL) || ' of ' || count(*) FROM scanning.sessions "
+                      "WHERE event_id = '" +
+                      m_event + "'"),
+                 std::string("1 of 2"));
+        m_bench->execute("UPDATE scanning.sessions SET closed_at = now() WHERE closed_at IS NULL");
+    }
+
+    void whatIsAStewardsOwnIsTheEventOfTheBadgeAndTheSessionsBegun()
+    {
+        const access::Actor steward = test::member(kOrg, access::Role::ScannerOnly);
+        const std::string target = "/v1/events/" + m_event + "/sessions";
+        const auto joins = [&](const std::string &topic) {
+            return bool(m_bench->run(m_bench->kernel().topics.families().admit(steward, topic)));
+        };
+        QCOMPARE(post(target, boost::json::object(), steward).status, 404);
+        QVERIFY(!joins("scanning:event:" + m_event));
+        m_bench->execute("INSERT INTO tenancy.badges (organization_id, id, event_id, user_id, name, grants) VALUES ('" +
+                         base::toText(kOrg) + "', '" + m_event + "', '" + m_event + "', '" + base::toText(steward.id) +
+                         "', 'Thandi', '{steward}')");
+        const Reply own = post(target, {{"gate", "north"}}, steward);
+        QVERIFY2(own.status == 201, own.body.c_str());
+        const Reply owners = post(target, {{"gate", "south"}});
+        QVERIFY2(owners.status == 201, owners.body.c_str());
+        QVERIFY(joins("scanning:event:" + m_event));
+        QVERIFY(joins("scanning:session:" + own.text("id")));
+        QVERIFY(!joins("scanning:session:" + owners.text("id")));
+        QVERIFY(!joins("scanning:event:*"));
+        QCOMPARE(m_bench->call({steward, Method::Get, target}).json.at("data").as_array().size(), 1U);
+        QCOMPARE(m_bench->call({kOwner, Method::Get, target}).json.at("data").as_array().size(), 2U);
+        QCOMPARE(post(target + "/" + owners.text("id") + "/end", {}, steward).status, 404);
+        QCOMPARE(post(target + "/" + own.text("id") + "/end", {}, steward).status, 200);
+        m_bench->execute("UPDATE tenancy.badges SET revoked_at = now()");
+        QVERIFY(!joins("scanning:event:" + m_event));
+        m_bench->execute("UPDATE scanning.sessions SET closed_at = now() WHERE closed_at IS NULL");
+    }
+
+    void aDeviceRunsSessionsOfItsOwnGateAndNoOther()
+    {
+        access::Actor device = test::deviceAt(kOrg, m_event, "north");
+        const std::string target = "/v1/events/" + m_event + "/sessions";
+        QCOMPARE(post(target, {{"gate", "south"}}, device).status, 404);
+        QCOMPARE(post(target, {{"device", base::toText(kOwner.id)}}, device).status, 404);
+        const Reply own = post(target, boost::json::object(), device);
+        QVERIFY2(own.status == 201, own.body.c_str());
+        QCOMPARE(own.text("gate"), std::string("north"));
+        QCOMPARE(own.text("device"), base::toText(device.id));
+        QCOMPARE(post(target + "/" + own.text("id") + "/end", {}, device).status, 200);
+    }
+
     // Both or neither: the trail, and what it tells of.
     void check25_whatCannotBeWrittenIntoTheTrailDoesNotHappen()
     {

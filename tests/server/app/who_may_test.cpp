@@ -111,7 +111,8 @@ private slots:
                 writes << text(action.declaration.name);
         }
         writes.sort();
-        QCOMPARE(writes, (QStringList{"scanning.scan", "scanning.sync"}));
+        QCOMPARE(writes,
+                 (QStringList{"scanning.end_session", "scanning.scan", "scanning.start_session", "scanning.sync"}));
     }
 
     void whoIsNotSignedInSeesPublicPagesAndCallsWhatBringsItsOwnSecret()

@@ -1,5 +1,7 @@
 #include "server/slices/scanning/actions/occupancy.h"
 
+#include "server/slices/scanning/own.h"
+
 #include <algorithm>
 
 namespace voelgoed::scanning {
@@ -10,21 +12,13 @@ using base::Result;
 
 namespace {
 
-/// A device sees the event that it was put at; people who see only their own shifts see no event's figures.
-bool mayRead(Context &context, const base::Uuid &event)
-{
-    if (context.grant() != access::Grant::Own)
-        return true;
-    return context.actor().device && context.actor().device->event == base::toText(event);
-}
-
 template <class Sums>
-void add(Sums &sums, const GateCount &count)
+void add(Sums &sums, const GateCount &count, std::int64_t inside)
 {
-    sums.entries += count.entries;
-    sums.exits += count.exits;
-    sums.denied += count.refused;
-    sums.inside += count.entries - count.exits;
+    sums.entries += count.sum.entries;
+    sums.exits += count.sum.exits;
+    sums.denied += count.sum.refused;
+    sums.inside += inside;
 }
 
 std::optional<std::int64_t> percentOf(std::int64_t inside, const std::optional<std::uint32_t> &capacity)
@@ -65,7 +59,8 @@ void holdAgainst(const admission::Rulebook &shape, EventOccupancy &all)
 
 } // namespace
 
-EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape)
+EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape,
+                           base::Instant now)
 {
     EventOccupancy all;
     all.event = event;
@@ -81,11 +76,12 @@ EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figur
         CheckpointOccupancy &checkpoint = all.checkpoints.back();
         GateOccupancy gate;
         gate.gate = count.of.gate;
-        add(gate, count);
-        add(checkpoint, count);
-        add(all, count);
+        const std::int64_t inside = insideOf(count, shape, now);
+        add(gate, count, count.sum.entries - count.sum.exits);
+        add(checkpoint, count, inside);
+        add(all, count, inside);
         if (checkpoint.zone)
-            add(zoneIn(all, *checkpoint.zone), count);
+            add(zoneIn(all, *checkpoint.zone), count, inside);
         checkpoint.gates.push_back(std::move(gate));
     }
     if (shape)
@@ -99,13 +95,13 @@ Task<Result<EventOccupancy>> Figures::of(EventKey event)
     if (!found)
         co_return found.error().code == base::ErrorCode::NotFound ? actions::notFound("event") : found.error();
     const auto shape = co_await shapes.of(event);
-    co_return occupancyOf(event.event, *found, shape.get());
+    co_return occupancyOf(event.event, *found, shape.get(), clock.now().wall);
 }
 
 Task<Result<EventOccupancy>> showOccupancy(Context &context, Figures &figures, OfEvent in)
 {
-    if (!mayRead(context, in.event))
-        co_return actions::notFound("event");
+    if (const auto reached = co_await reachEvent(context, figures.badges, in.event); !reached)
+        co_return reached.error();
     const EventKey event{context.organization(), in.event};
     co_return co_await figures.of(event);
 }

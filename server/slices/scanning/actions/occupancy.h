@@ -24,7 +24,8 @@ struct GateOccupancy
 {
     std::string gate;
     std::int64_t entries = 0, exits = 0, denied = 0;
-    std::int64_t inside = 0; ///< entries less exits through this gate: below 0 where people leave by another one
+    std::int64_t inside = 0; ///< entries less exits through this gate, whatever closes: below 0 where people leave by
+                             ///< another one
     std::optional<std::int64_t> capacity, percentFull;
 };
 BOOST_DESCRIBE_STRUCT(GateOccupancy, (), (gate, entries, exits, denied, inside, capacity, percentFull))
@@ -33,7 +34,8 @@ struct CheckpointOccupancy
 {
     std::string checkpoint;
     std::optional<std::string> zone;
-    std::int64_t entries = 0, exits = 0, denied = 0, inside = 0;
+    std::int64_t entries = 0, exits = 0, denied = 0;   ///< of all time
+    std::int64_t inside = 0;                           ///< since its last closing
     std::optional<std::int64_t> capacity, percentFull; ///< of those inside its zone, where it has one
     std::vector<GateOccupancy> gates;
 };
@@ -57,14 +59,17 @@ struct EventOccupancy
 };
 BOOST_DESCRIBE_STRUCT(EventOccupancy, (), (event, batch, entries, exits, denied, inside, checkpoints, zones))
 
-/// The sums of figures by gate. `shape`: what they are held against, or null.
-EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape);
+/// The sums of figures by gate, as they are at `now`. `shape`: what they are held against, or null.
+EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape,
+                           base::Instant now);
 
 /// Where figures come from.
 struct Figures
 {
     Mirror &mirror;
     Shapes &shapes;
+    contracts::Badges &badges;
+    base::Clock &clock;
 
     async::Task<base::Result<EventOccupancy>> of(EventKey event);
 };

@@ -1,5 +1,7 @@
 #include "server/slices/scanning/actions/records.h"
 
+#include "server/slices/scanning/own.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -25,6 +27,10 @@ WHERE s.organization_id = app.org() AND s.event_id = $1
   AND ($2::text IS NULL OR s.device = $2) AND ($3::text IS NULL OR s.gate = $3)
   AND ($4::text IS NULL OR s.checkpoint = $4) AND ($5::text IS NULL OR s.outcome = $5)
   AND ($6::int IS NULL OR s.ordinal = $6)
+  AND ($12::text IS NULL OR s.session = $12)
+  AND ($13::uuid IS NULL OR s.session IN (
+        SELECT own.id FROM scanning.sessions own
+        WHERE own.organization_id = app.org() AND own.event_id = $1 AND own.started_by = $13))
   AND ($7::timestamptz IS NULL OR (s.at, s.device, s.epoch, s.seq) < ($7, $8, $9, $10))
   AND s.at IS NOT NULL
 ORDER BY s.at DESC, s.device DESC, s.epoch DESC, s.seq DESC LIMIT $11)"};
@@ -133,15 +139,19 @@ Task<Result<void>> isKnown(Context &context, base::Uuid event)
 
 } // namespace
 
-Task<Result<ScanPage>> listScans(Context &context, platform::Kernel &, ListScans in)
+Task<Result<ScanPage>> listScans(Context &context, Scanning &scanning, ListScans in)
 {
     if (const auto known = co_await isKnown(context, in.event); !known)
         co_return known.error();
-    // A device sees its own scans; people who see only their own shifts see them on their device.
+    // A device sees its own scans; who sees only the own sessions sees those that he began.
+    std::optional<base::Uuid> startedBy;
     if (context.grant() == access::Grant::Own) {
-        if (!context.actor().device || context.actor().device->event != base::toText(in.event))
-            co_return actions::notFound("event");
-        in.device = actions::Text<64>{base::toText(context.actor().id)};
+        if (const auto reached = co_await reachEvent(context, scanning.badges, in.event); !reached)
+            co_return reached.error();
+        if (context.actor().device)
+            in.device = actions::Text<64>{base::toText(context.actor().id)};
+        else
+            startedBy = context.actor().id;
     }
     Place place;
     if (in.after) {
@@ -151,10 +161,10 @@ Task<Result<ScanPage>> listScans(Context &context, platform::Kernel &, ListScans
         place = *read;
     }
     const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
-    const auto rows =
-        co_await context.run(kScans, pg::Params::of(in.event, textOf(in.device), textOf(in.gate), textOf(in.checkpoint),
-                                                    textOf(in.outcome), in.ordinal, place.at, place.device, place.epoch,
-                                                    place.seq, static_cast<std::int64_t>(limit) + 1));
+    const auto rows = co_await context.run(
+        kScans, pg::Params::of(in.event, textOf(in.device), textOf(in.gate), textOf(in.checkpoint), textOf(in.outcome),
+                               in.ordinal, place.at, place.device, place.epoch, place.seq,
+                               static_cast<std::int64_t>(limit) + 1, textOf(in.session), startedBy));
     if (!rows)
         co_return rows.error();
     ScanPage page;
@@ -166,7 +176,7 @@ Task<Result<ScanPage>> listScans(Context &context, platform::Kernel &, ListScans
     co_return page;
 }
 
-Task<Result<IncidentPage>> listIncidents(Context &context, platform::Kernel &, ListIncidents in)
+Task<Result<IncidentPage>> listIncidents(Context &context, Scanning &, ListIncidents in)
 {
     if (const auto known = co_await isKnown(context, in.event); !known)
         co_return known.error();
@@ -189,7 +199,7 @@ Task<Result<IncidentPage>> listIncidents(Context &context, platform::Kernel &, L
     co_return page;
 }
 
-Task<Result<IncidentShown>> closeIncident(Context &context, platform::Kernel &, CloseIncident in)
+Task<Result<IncidentShown>> closeIncident(Context &context, Scanning &, CloseIncident in)
 {
     const auto rows = co_await context.run(
         kClose, pg::Params::of(in.event, in.incident, context.actor().id, context.now(), in.note.value));
@@ -213,32 +223,32 @@ Task<Result<IncidentShown>> closeIncident(Context &context, platform::Kernel &, 
     co_return shown;
 }
 
-void addRecordActions(platform::Kernel &kernel)
+void addRecordActions(Scanning &scanning)
 {
     using access::Permission;
     using access::Policy;
-    kernel.actions.add({.name = "scanning.list_scans",
-                        .method = http::Method::Get,
-                        .route = "/v1/events/{event}/scans",
-                        .summary = "What gates recorded, latest first",
-                        .policy = Policy::may(Permission::ReadScans)},
-                       kernel, &listScans);
-    kernel.actions.add({.name = "scanning.list_incidents",
-                        .method = http::Method::Get,
-                        .route = "/v1/events/{event}/incidents",
-                        .summary = "Doubles, and what else needs somebody's eyes, latest first",
-                        .policy = Policy::may(Permission::ReadScans)},
-                       kernel, &listIncidents);
-    kernel.actions.add({.name = "scanning.close_incident",
-                        .method = http::Method::Post,
-                        .route = "/v1/events/{event}/incidents/{incident}/close",
-                        .summary = "Closes an incident, with what was found",
-                        .policy = Policy::may(Permission::CloseIncidents),
-                        .effect = actions::Effect::Writes,
-                        .idempotency = actions::Idempotency::Optional,
-                        .audited = actions::Audited::Yes,
-                        .load = actions::LoadClass::Write},
-                       kernel, &closeIncident);
+    scanning.kernel.actions.add({.name = "scanning.list_scans",
+                                 .method = http::Method::Get,
+                                 .route = "/v1/events/{event}/scans",
+                                 .summary = "What gates recorded, latest first",
+                                 .policy = Policy::may(Permission::ReadScans)},
+                                scanning, &listScans);
+    scanning.kernel.actions.add({.name = "scanning.list_incidents",
+                                 .method = http::Method::Get,
+                                 .route = "/v1/events/{event}/incidents",
+                                 .summary = "Doubles, and what else needs somebody's eyes, latest first",
+                                 .policy = Policy::may(Permission::ReadScans)},
+                                scanning, &listIncidents);
+    scanning.kernel.actions.add({.name = "scanning.close_incident",
+                                 .method = http::Method::Post,
+                                 .route = "/v1/events/{event}/incidents/{incident}/close",
+                                 .summary = "Closes an incident, with what was found",
+                                 .policy = Policy::may(Permission::CloseIncidents),
+                                 .effect = actions::Effect::Writes,
+                                 .idempotency = actions::Idempotency::Optional,
+                                 .audited = actions::Audited::Yes,
+                                 .load = actions::LoadClass::Write},
+                                scanning, &closeIncident);
 }
 
 } // namespace voelgoed::scanning

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/platform/actions/action.h"
-#include "server/platform/kernel/kernel.h"
+#include "server/slices/scanning/scanning.h"
 
 /// What gates recorded, and what came of it, for people to read.
 namespace voelgoed::scanning {
@@ -10,13 +10,14 @@ struct ListScans
 {
     base::Uuid event{};
     std::optional<actions::Text<64>> device;
+    std::optional<actions::Text<128>> session;
     std::optional<actions::Text<100>> gate, checkpoint;
     std::optional<actions::Text<20>> outcome;
     std::optional<std::int32_t> ordinal;
     std::optional<actions::Text<200>> after; ///< `next` of the page before
     actions::Defaulted<std::int32_t, 50> limit;
 };
-BOOST_DESCRIBE_STRUCT(ListScans, (), (event, device, gate, checkpoint, outcome, ordinal, after, limit))
+BOOST_DESCRIBE_STRUCT(ListScans, (), (event, device, session, gate, checkpoint, outcome, ordinal, after, limit))
 
 struct ScanShown
 {
@@ -82,12 +83,10 @@ struct CloseIncident
 };
 BOOST_DESCRIBE_STRUCT(CloseIncident, (), (event, incident, note))
 
-async::Task<base::Result<ScanPage>> listScans(actions::Context &context, platform::Kernel &kernel, ListScans in);
-async::Task<base::Result<IncidentPage>> listIncidents(actions::Context &context, platform::Kernel &kernel,
-                                                      ListIncidents in);
-async::Task<base::Result<IncidentShown>> closeIncident(actions::Context &context, platform::Kernel &kernel,
-                                                       CloseIncident in);
+async::Task<base::Result<ScanPage>> listScans(actions::Context &context, Scanning &scanning, ListScans in);
+async::Task<base::Result<IncidentPage>> listIncidents(actions::Context &context, Scanning &scanning, ListIncidents in);
+async::Task<base::Result<IncidentShown>> closeIncident(actions::Context &context, Scanning &scanning, CloseIncident in);
 
-void addRecordActions(platform::Kernel &kernel);
+void addRecordActions(Scanning &scanning);
 
 } // namespace voelgoed::scanning

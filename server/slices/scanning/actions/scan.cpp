@@ -1,6 +1,8 @@
 #include "server/slices/scanning/actions/scan.h"
 
+#include "server/platform/pg/sql_state.h"
 #include "server/slices/scanning/judging.h"
+#include "server/slices/scanning/own.h"
 #include "shared/protocol/row.h"
 
 namespace voelgoed::scanning {
@@ -14,11 +16,15 @@ namespace {
 
 constexpr auto kAheadMax = 5min;
 constexpr domain::Epoch kEpoch{1}; ///< of all rows that are made here
+constexpr int kAttemptsMax = 5;
 constexpr std::size_t kAnswersMax = 64, kAnswerMax = 1000;
 
 constexpr pg::Sql kLast{R"(
 SELECT seq, hash FROM scanning.scans
 WHERE organization_id = app.org() AND event_id = $1 AND device = $2 AND epoch = $3 ORDER BY seq DESC LIMIT 1)"};
+
+constexpr pg::Sql kSession{R"(
+SELECT device FROM scanning.sessions WHERE organization_id = app.org() AND event_id = $1 AND id = $2)"};
 
 template <std::size_t Max>
 std::string textOf(const std::optional<actions::Text<Max>> &text)
@@ -26,11 +32,9 @@ std::string textOf(const std::optional<actions::Text<Max>> &text)
     return text ? text->value : std::string();
 }
 
-/// The caller's own, so that no two of them are taken for one.
 domain::DeviceId deviceOf(const Context &context, const OneScan &in)
 {
-    std::string id = std::string(kJsonDevice) + base::toText(context.actor().id);
-    return {in.device ? id + "/" + in.device->value : id};
+    return {scannerOf(context.actor(), textOf(in.device))};
 }
 
 bool mayOverride(const Context &context)
@@ -62,7 +66,7 @@ Result<domain::Scan> scanOf(Context &context, const OneScan &in)
                       .confirmPending = in.confirmPending,
                       .answers = {},
                       .override = {},
-                      .session = {},
+                      .session = {textOf(in.session)},
                       .operatedBy = {textOf(in.operatedBy)},
                       .test = in.test || context.actor().isTest};
     if (in.answers.size() > kAnswersMax)
@@ -75,6 +79,22 @@ Result<domain::Scan> scanOf(Context &context, const OneScan &in)
     if (in.override)
         scan.override = domain::Override{{in.override->by.value}, in.override->why.value};
     return scan;
+}
+
+/// Of this scanner, or on this very device: a row is of nobody else's session. Whether it has ended does not matter.
+Task<Result<void>> checkSession(Context &context, pg::Tx &tx, const OneScan &in)
+{
+    if (!in.session)
+        co_return Result<void>();
+    const auto rows = co_await tx.run(kSession, pg::Params::of(in.event, in.session->value));
+    if (!rows)
+        co_return rows.error();
+    const std::string device = rows->empty() ? std::string() : rows->front().get<std::string>(0);
+    const bool isOwn =
+        device == deviceOf(context, in).text || (context.actor().device && device == base::toText(context.actor().id));
+    if (rows->empty() || !isOwn)
+        co_return context.reject("/session", "unknown", "This scanner has no such session.");
+    co_return Result<void>();
 }
 
 /// The next row of the caller's own chain.
@@ -138,15 +158,10 @@ ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Ins
     return verdict;
 }
 
-} // namespace
-
-Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan in)
+/// In one transaction: what it is judged on, the verdict, and its row.
+Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, const OneScan &in,
+                                        const domain::Scan &scan, Alarms alarms)
 {
-    if (context.actor().device && context.actor().device->event != base::toText(in.event))
-        co_return actions::notFound("event");
-    const auto scan = scanOf(context, in);
-    if (!scan)
-        co_return scan.error();
     auto unit = co_await context.database().begin(context.who());
     if (!unit)
         co_return unit.error();
@@ -154,24 +169,56 @@ Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan
     const auto head = co_await lockFeed(unit->tx(), in.event);
     if (!head)
         co_return head.error();
+    if (const auto checked = co_await checkSession(context, unit->tx(), in); !checked)
+        co_return checked.error();
     const auto book = scanning.rulebooks.of(in.event, *head);
     if (!book)
         co_return actions::notFound("event");
-    const auto facts = co_await loadScanFacts(unit->tx(), in.event, book, *scan);
+    const auto facts = co_await loadScanFacts(unit->tx(), in.event, book, scan);
     if (!facts)
         co_return facts.error();
-    const JudgedScan judged = judgeScan(*book, *facts, *scan);
+    const JudgedScan judged = judgeScan(*book, *facts, scan);
     if (judged.reason != domain::Reason::OkRepeat) {
-        domain::ScanRecord record = recordOf(judged, *facts, *scan);
+        domain::ScanRecord record = recordOf(judged, *facts, scan);
         record.listSequence = static_cast<std::uint64_t>(head->head);
-        auto brought = co_await rowOf(*unit, in.event, deviceOf(context, in), std::move(record), scan->at);
+        auto brought = co_await rowOf(*unit, in.event, deviceOf(context, in), std::move(record), scan.at);
         if (!brought)
             co_return brought.error();
-        const auto committed = co_await scanning.lanes.commit(*unit, in.event, std::move(*brought));
+        const auto committed = co_await scanning.lanes.commit(*unit, in.event, std::move(*brought), alarms);
         if (!committed)
             co_return committed.error();
     }
-    co_return verdictOf(judged, *book, scan->at);
+    co_return verdictOf(judged, *book, scan.at);
+}
+
+/// Nothing of it was written, and it may go well the next time.
+bool mayRetry(const base::Error &error)
+{
+    return pg::SqlState::isCollision(error) || pg::SqlState::isUniqueViolation(error, {});
+}
+
+} // namespace
+
+Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan in)
+{
+    if (context.actor().device && context.actor().device->event != base::toText(in.event))
+        co_return actions::notFound("event");
+    if (!isAtGate(context.actor(), textOf(in.gate)))
+        co_return actions::notFound("gate");
+    const auto scan = scanOf(context, in);
+    if (!scan)
+        co_return scan.error();
+    const auto began = std::chrono::steady_clock::now();
+    const Alarms alarms = co_await scanning.lanes.alarmsOf(context.organization(), in.event);
+    auto verdict = co_await judgeAndWrite(context, scanning, in, *scan, alarms);
+    for (int attempt = 1; !verdict && mayRetry(verdict.error()) && attempt < kAttemptsMax; ++attempt)
+        verdict = co_await judgeAndWrite(context, scanning, in, *scan, alarms);
+    if (!verdict)
+        co_return verdict.error();
+    scanning.judgedHere.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    if (verdict->reason == domain::word(domain::Reason::Unknown))
+        co_await scanning.guesses.wrong(context.actor(), in.code.value);
+    co_return verdict;
 }
 
 void addScanActions(Scanning &scanning)

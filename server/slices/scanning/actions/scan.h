@@ -32,11 +32,12 @@ struct OneScan
     std::map<std::string, std::string> answers; ///< by question
     std::optional<OverrideWords> override;
     std::optional<actions::Text<100>> operatedBy;
+    std::optional<actions::Text<128>> session; ///< a scan session of this scanner
     bool test = false;
 };
 BOOST_DESCRIBE_STRUCT(OneScan, (),
                       (event, code, checkpoint, gate, device, direction, nonce, count, at, confirmPending, answers,
-                       override, operatedBy, test))
+                       override, operatedBy, session, test))
 
 struct ScanVerdict
 {

@@ -107,6 +107,7 @@ std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &ex
         delivery.organization = context.organization();
         delivery.event = event;
         delivery.broughtBy = request.device.text;
+        delivery.queued = request.health.queued;
         delivery.receivedAt = context.now();
         return delivery;
     };
@@ -143,7 +144,10 @@ Task<Result<void>> takeRows(Context &context, Scanning &scanning, Exchange &exch
     for (auto &[event, delivery] : deliveriesOf(context, exchange, *makers)) {
         const std::vector<Brought> rows = delivery.rows;
         const std::vector<Unusable> unusable = delivery.unusable;
+        const auto began = std::chrono::steady_clock::now();
         auto taken = co_await scanning.lanes.take(std::move(delivery));
+        if (taken && !rows.empty())
+            scanning.brought.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
         if (!taken && taken.error().code == ErrorCode::NotFound) {
             for (const Brought &brought : rows)
                 settled[brought.row.key] = {brought.row.key, protocol::RowOutcome::Quarantined, "no_such_event"};

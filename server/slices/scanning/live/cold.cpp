@@ -12,13 +12,15 @@ namespace {
 constexpr pg::Sql kFigures{R"(
 SELECT 0::smallint, '', '', f.batches, f.head, coalesce((
     SELECT max(s.ordinal) FROM scanning.scans s
-    WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.feed_seq IS NOT NULL), 0)::bigint
+    WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.feed_seq IS NOT NULL), 0)::bigint,
+    NULL::timestamptz, 0::bigint, 0::bigint
 FROM scanning.feeds f WHERE f.organization_id = app.org() AND f.event_id = $1
 UNION ALL
-SELECT 1::smallint, o.checkpoint, o.gate, o.entries, o.exits, o.refused FROM scanning.occupancy o
+SELECT 1::smallint, o.checkpoint, o.gate, o.entries, o.exits, o.refused, o.since, o.since_entries, o.since_exits
+FROM scanning.occupancy o
 WHERE o.organization_id = app.org() AND o.event_id = $1
 UNION ALL
-SELECT 2::smallint, s.id, '', s.scans, 0, 0 FROM scanning.sessions s
+SELECT 2::smallint, s.id, '', s.scans, 0, 0, NULL, 0, 0 FROM scanning.sessions s
 WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.scans > 0)"};
 
 constexpr pg::Sql kOfOrdinals{R"(
@@ -77,9 +79,12 @@ Task<Result<ColdFigures>> readFigures(work::Database &database, EventKey event)
             break;
         case 1:
             figures.gates.push_back({.of = {row.get<std::string>(1), row.get<std::string>(2)},
-                                     .entries = number(3),
-                                     .exits = number(4),
-                                     .refused = number(5)});
+                                     .sum = {.entries = number(3),
+                                             .exits = number(4),
+                                             .refused = number(5),
+                                             .since = row.get<base::Instant>(6),
+                                             .sinceEntries = number(7),
+                                             .sinceExits = number(8)}});
             break;
         case 2:
             figures.sessions.push_back({row.get<std::string>(1), number(3)});

@@ -21,7 +21,7 @@ inline constexpr redis::Key kClaims{"vg:{org.event}:scan:{epoch}:claims:{checkpo
 /// a bit for each ordinal: somebody came in
 inline constexpr redis::Key kEntered{"vg:{org.event}:scan:{epoch}:entered:{checkpoint}", redis::KeyType::String,
                                      kWarmKept, "scanning: rebuilt from the rows in Postgres"};
-/// ["checkpoint","gate"] -> "entries exits refused"
+/// ["checkpoint","gate"] -> "entries exits refused", and where something has closed " since entries exits" behind it
 inline constexpr redis::Key kOccupancy{"vg:{org.event}:scan:{epoch}:occupancy", redis::KeyType::Hash, kWarmKept,
                                        "scanning: rebuilt from the rows in Postgres"};
 /// session -> scans

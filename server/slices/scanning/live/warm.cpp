@@ -193,7 +193,14 @@ std::string fieldOf(const GateKey &gate)
 
 std::string textOf(const GateCount &count)
 {
-    return std::to_string(count.entries) + " " + std::to_string(count.exits) + " " + std::to_string(count.refused);
+    const GateDelta &sum = count.sum;
+    std::string text =
+        std::to_string(sum.entries) + " " + std::to_string(sum.exits) + " " + std::to_string(sum.refused);
+    // Where nothing ever closes both sums are the same.
+    if (sum.since != base::Instant{})
+        text += " " + std::to_string(base::millisOf(sum.since)) + " " + std::to_string(sum.sinceEntries) + " " +
+                std::to_string(sum.sinceExits);
+    return text;
 }
 
 Task<Result<WarmPoint>> Warm::where(EventKey event)
@@ -294,10 +301,19 @@ Task<Result<std::vector<GateCount>>> Warm::gates(EventKey event, std::string epo
         if (!names || !names->is_array() || names->get_array().size() != 2)
             co_return strange();
         GateCount gate{
-            .of = {std::string(names->get_array()[0].as_string()), std::string(names->get_array()[1].as_string())}};
+            .of = {std::string(names->get_array()[0].as_string()), std::string(names->get_array()[1].as_string())},
+            .sum = {}};
         std::istringstream in(*value);
-        if (!(in >> gate.entries >> gate.exits >> gate.refused))
+        GateDelta &sum = gate.sum;
+        if (!(in >> sum.entries >> sum.exits >> sum.refused))
             co_return strange();
+        std::int64_t since = 0;
+        if (in >> since >> sum.sinceEntries >> sum.sinceExits) {
+            sum.since = base::instantFromMillis(since);
+        } else {
+            sum.sinceEntries = sum.entries;
+            sum.sinceExits = sum.exits;
+        }
         gates.push_back(std::move(gate));
     }
     std::sort(gates.begin(), gates.end(), [](const auto &a, const auto &b) { return a.of < b.of; });

@@ -15,18 +15,18 @@ namespace {
 constexpr std::size_t kUrlMax = 500;
 
 constexpr pg::Sql kShow{R"(
-SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, version
+SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, version
 FROM tenancy.organization_settings WHERE organization_id = app.org())"};
 // The row is locked, so that what is put over it is put over what was seen.
 constexpr pg::Sql kShowToChange{R"(
-SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, version
+SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, version
 FROM tenancy.organization_settings WHERE organization_id = app.org() FOR UPDATE)"};
 constexpr pg::Sql kChange{R"(
 UPDATE tenancy.organization_settings
 SET currency = $1, timezone = $2, locale = $3, primary_color = $4, logo_url = $5, flags = $6, limits = $7,
-    version = version + 1, updated_at = now()
+    alarms = $8, version = version + 1, updated_at = now()
 WHERE organization_id = app.org()
-RETURNING currency::text, timezone, locale, primary_color, logo_url, flags, limits, version)"};
+RETURNING currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, version)"};
 
 /// As this server wrote it; nothing, should somebody else have written there.
 template <class Value>
@@ -48,7 +48,8 @@ SettingsOut settingsOf(const pg::Rows::Row &row)
             .logoUrl = row.get<std::string>(4),
             .flags = mapOf<bool>(row.get<pg::Jsonb>(5)),
             .limits = mapOf<std::int64_t>(row.get<pg::Jsonb>(6)),
-            .version = row.get<std::int32_t>(7)};
+            .alarms = alarmsFrom(row.get<pg::Jsonb>(7).text),
+            .version = row.get<std::int32_t>(8)};
 }
 
 bool isHex(char c)
@@ -114,8 +115,12 @@ Result<void> check(Context &context, const SettingsChange &in)
         if (const auto names = checkNames(context, "/flags", *in.flags); !names)
             return names;
     }
-    if (in.limits)
-        return checkNames(context, "/limits", *in.limits);
+    if (in.limits) {
+        if (const auto names = checkNames(context, "/limits", *in.limits); !names)
+            return names;
+    }
+    if (const std::string wrong = in.alarms ? wrongAlarmIn(*in.alarms) : std::string(); !wrong.empty())
+        return context.reject("/alarms/" + wrong, "out_of_range", "From 1 to " + std::to_string(kAlarmMax) + ".");
     return {};
 }
 
@@ -134,6 +139,8 @@ SettingsOut changedBy(SettingsOut settings, const SettingsChange &in)
     settings.logoUrl = in.logoUrl.value_or(settings.logoUrl);
     settings.flags = in.flags.value_or(settings.flags);
     settings.limits = in.limits.value_or(settings.limits);
+    if (in.alarms)
+        settings.alarms = changedBy(settings.alarms, *in.alarms);
     return settings;
 }
 
@@ -165,7 +172,7 @@ Task<Result<SettingsOut>> showSettings(Context &context, Tenancy &, OneOrganizat
     co_return settings;
 }
 
-Task<Result<SettingsOut>> changeSettings(Context &context, Tenancy &, SettingsChange in)
+Task<Result<SettingsOut>> changeSettings(Context &context, Tenancy &tenancy, SettingsChange in)
 {
     if (const auto own = isOwn(context, in.organization); !own)
         co_return own.error();
@@ -182,9 +189,10 @@ Task<Result<SettingsOut>> changeSettings(Context &context, Tenancy &, SettingsCh
     if (const auto expected = context.expectedVersion(); expected && *expected != before.version)
         co_return actions::preconditionFailed();
     const auto changed = co_await context.run(
-        kChange, pg::Params::of(wanted.currency, wanted.timezone, wanted.locale, wanted.primaryColor, wanted.logoUrl,
-                                pg::Jsonb{base::toText(actions::written(wanted.flags))},
-                                pg::Jsonb{base::toText(actions::written(wanted.limits))}));
+        kChange,
+        pg::Params::of(wanted.currency, wanted.timezone, wanted.locale, wanted.primaryColor, wanted.logoUrl,
+                       pg::Jsonb{base::toText(actions::written(wanted.flags))},
+                       pg::Jsonb{base::toText(actions::written(wanted.limits))}, pg::Jsonb{alarmsText(wanted.alarms)}));
     if (!changed)
         co_return changed.error();
     SettingsOut after = settingsOf(changed->front());
@@ -199,6 +207,7 @@ Task<Result<SettingsOut>> changeSettings(Context &context, Tenancy &, SettingsCh
                   .type = "tenancy.settings_changed.v1",
                   .subject = organization,
                   .data = {{"organization_id", organization}, {"version", after.version}}});
+    context.unit().afterCommit([&tenancy, id = in.organization] { tenancy.organizations.forget(id); });
     context.answerVersion(after.version);
     co_return after;
 }
@@ -217,7 +226,7 @@ void addSettingsActions(Tenancy &tenancy)
     actions.add({.name = "tenancy.change_settings",
                  .method = http::Method::Patch,
                  .route = "/v1/orgs/{organization}/settings",
-                 .summary = "Changes the organization's currency, time zone, language and looks",
+                 .summary = "Changes the organization's currency, time zone, language, looks and alarms",
                  .policy = Policy::may(Permission::ManageOrganization),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,

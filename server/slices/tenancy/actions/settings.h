@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/slices/tenancy/actions/organizations.h"
+#include "server/slices/tenancy/alarms.h"
 
 #include <map>
 
@@ -12,9 +13,11 @@ struct SettingsOut
     std::string currency, timezone, locale, primaryColor, logoUrl;
     std::map<std::string, bool> flags;
     std::map<std::string, std::int64_t> limits;
+    contracts::AlarmThresholds alarms; ///< from where on it is told of something at its gates
     std::int32_t version = 1;
 };
-BOOST_DESCRIBE_STRUCT(SettingsOut, (), (currency, timezone, locale, primaryColor, logoUrl, flags, limits, version))
+BOOST_DESCRIBE_STRUCT(SettingsOut, (),
+                      (currency, timezone, locale, primaryColor, logoUrl, flags, limits, alarms, version))
 
 /// What is absent stays. A colour and a logo go with an empty text.
 struct SettingsChange
@@ -27,9 +30,10 @@ struct SettingsChange
     std::optional<std::string> logoUrl;                        ///< https
     std::optional<std::map<std::string, bool>> flags;          ///< the platform's to set
     std::optional<std::map<std::string, std::int64_t>> limits; ///< the same
+    std::optional<AlarmsChange> alarms;
 };
 BOOST_DESCRIBE_STRUCT(SettingsChange, (),
-                      (organization, currency, timezone, locale, primaryColor, logoUrl, flags, limits))
+                      (organization, currency, timezone, locale, primaryColor, logoUrl, flags, limits, alarms))
 
 inline constexpr std::size_t kSettingNamesMax = 50;
 

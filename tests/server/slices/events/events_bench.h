@@ -74,6 +74,10 @@ public:
         const auto found = statuses.find(organization);
         co_return std::optional(found == statuses.end() ? contracts::OrganizationStatus::Active : found->second);
     }
+    async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid) override
+    {
+        co_return contracts::AlarmThresholds{};
+    }
 
     std::map<base::Uuid, contracts::OrganizationStatus> statuses;
 };

@@ -1,6 +1,6 @@
 #include "server/slices/scanning/module.h"
 #include "tests/server/slices/events/events_bench.h"
-#include "tests/support/no_devices.h"
+#include "tests/support/scanning_needs.h"
 
 #include <QtTest/QtTest>
 
@@ -28,7 +28,7 @@ private slots:
             *m_postgres, std::vector<test::ServerBench::MakeSlice>{
                              audit::make,
                              [this](platform::Kernel &kernel) {
-                                 auto made = scanning::make(kernel, m_devices);
+                                 auto made = scanning::make(kernel, m_needs.needs());
                                  m_feed = made.feed;
                                  return std::move(made.slice);
                              },
@@ -96,7 +96,7 @@ private:
         return *std::move(read);
     }
 
-    test::NoDevices m_devices;
+    test::ScanningNeeds m_needs;
     test::PracticeOrganizations m_organizations;
     contracts::EventFeed *m_feed = nullptr;
     std::unique_ptr<test::Postgres> m_postgres;

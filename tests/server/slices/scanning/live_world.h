@@ -11,6 +11,7 @@
 #include "shared/base/crypto/system_random.h"
 #include "tests/server/slices/scanning/rows.h"
 #include "tests/support/redis_process.h"
+#include "tests/support/scanning_needs.h"
 #include "tests/support/work_database.h"
 
 #include <list>
@@ -31,7 +32,11 @@ struct ScanServer
           redis(on.get_executor(), std::move(options)),
           database({.pool = pool, .clock = clock, .random = random, .wakeRelay = {}, .wakeJobs = {}}),
           waiting(on.get_executor()),
-          lanes({.executor = on.get_executor(), .database = database, .random = random, .waiting = waiting}),
+          lanes({.executor = on.get_executor(),
+                 .database = database,
+                 .random = random,
+                 .waiting = waiting,
+                 .organizations = neighbours.organizations}),
           mirror({.executor = on.get_executor(), .database = database, .redis = redis, .random = random}),
           topics({.executor = on.get_executor(), .redis = redis, .clock = clock, .random = random}),
           teller(on.get_executor(), topics)
@@ -64,6 +69,7 @@ struct ScanServer
     redis::Client redis;
     work::Database database;
     scanning::Waiting waiting;
+    test::ScanningNeeds neighbours;
     scanning::Lanes lanes;
     scanning::Mirror mirror;
     topics::Topics topics;
@@ -96,17 +102,29 @@ struct LiveWorld
 
     ScanServer &server(std::size_t number) { return *std::next(servers.begin(), static_cast<std::ptrdiff_t>(number)); }
 
-    async::Task<void> bring(ScanServer &server, std::vector<domain::Row> rows)
+    async::Task<void> bring(ScanServer &server, std::vector<domain::Row> rows,
+                            std::vector<protocol::ShiftNote> shifts = {}, std::string by = "gate-a")
     {
-        scanning::Delivery delivery{.organization = kOrganization,
-                                    .event = kEvent,
-                                    .broughtBy = "a gate",
-                                    .rows = {},
-                                    .unusable = {},
-                                    .shifts = {},
-                                    .receivedAt = server.clock.now().wall};
+        auto delivery = deliveryOf(server, rows);
+        delivery.broughtBy = std::move(by);
+        delivery.shifts = std::move(shifts);
+        co_await bringAll(server, std::move(delivery));
+    }
+
+    static scanning::Delivery deliveryOf(ScanServer &server, const std::vector<domain::Row> &rows)
+    {
+        scanning::Delivery delivery;
+        delivery.organization = kOrganization;
+        delivery.event = kEvent;
+        delivery.broughtBy = "gate-a";
+        delivery.receivedAt = server.clock.now().wall;
         for (const domain::Row &row : rows)
             delivery.rows.push_back(broughtOf(row));
+        return delivery;
+    }
+
+    static async::Task<void> bringAll(ScanServer &server, scanning::Delivery delivery)
+    {
         const auto taken = co_await server.lanes.take(std::move(delivery));
         base::ensure(bool(taken), taken ? "" : taken.error().message.c_str());
     }

@@ -22,14 +22,28 @@ admission::Rulebook shape()
     return std::move(*compiled);
 }
 
+GateCount count(const char *checkpoint, const char *gate, GateDelta sum)
+{
+    sum.sinceEntries = sum.entries;
+    sum.sinceExits = sum.exits;
+    return {.of = {checkpoint, gate}, .sum = sum};
+}
+
 Mirror::Figures figures()
 {
     return {.batch = 9,
-            .gates = {{.of = {"main", "north"}, .entries = 7, .exits = 2, .refused = 1},
-                      {.of = {"main", "south"}, .entries = 5, .exits = 0},
-                      {.of = {"side", "south"}, .entries = 4, .exits = 4, .refused = 2},
-                      {.of = {"tent", "south"}, .entries = 1, .exits = 3}}};
+            .gates = {count("main", "north", {.entries = 7, .exits = 2, .refused = 1}),
+                      count("main", "south", {.entries = 5, .exits = 0}),
+                      count("side", "south", {.entries = 4, .exits = 4, .refused = 2}),
+                      count("tent", "south", {.entries = 1, .exits = 3})}};
 }
+
+base::Instant at(const char *text)
+{
+    return *base::parseInstant(text);
+}
+
+const base::Instant kNow = at("2026-12-05T20:00:00Z");
 
 } // namespace
 
@@ -42,7 +56,7 @@ private slots:
     void sumsAreTakenByCheckpointZoneAndEvent()
     {
         const admission::Rulebook rulebook = shape();
-        const EventOccupancy all = occupancyOf({}, figures(), &rulebook);
+        const EventOccupancy all = occupancyOf({}, figures(), &rulebook, kNow);
         QCOMPARE(all.batch, 9);
         QCOMPARE(all.entries, 17);
         QCOMPARE(all.exits, 9);
@@ -60,7 +74,7 @@ private slots:
     void theyAreHeldAgainstCapacities()
     {
         const admission::Rulebook rulebook = shape();
-        const EventOccupancy all = occupancyOf({}, figures(), &rulebook);
+        const EventOccupancy all = occupancyOf({}, figures(), &rulebook, kNow);
         QCOMPARE(all.checkpoints[0].gates[0].percentFull.value(), 50);
         QVERIFY(!all.checkpoints[0].gates[1].percentFull);
         QCOMPARE(all.checkpoints[0].percentFull.value(), 50);
@@ -70,9 +84,36 @@ private slots:
         QCOMPARE(all.checkpoints[2].percentFull.value(), 0);
     }
 
+    // admission.md, section 2: at close_at inside becomes 0, for all of the zone.
+    void whatClosesIsEmptyAndItsSumsStay()
+    {
+        domain::EventDefinition definition;
+        definition.event = {.id = {"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01"}, .name = "Fees"};
+        definition.checkpoints = {{.id = {"main"},
+                                   .name = "Main",
+                                   .zone = domain::ZoneId{"hall"},
+                                   .closeAt = std::chrono::hours(3),
+                                   .capacity = 20},
+                                  {.id = {"side"}, .name = "Side", .zone = domain::ZoneId{"hall"}},
+                                  {.id = {"tent"}, .name = "Tent"}};
+        const auto rulebook = admission::Rulebook::compile(std::move(definition));
+        Mirror::Figures now = figures();
+        for (GateCount &gate : now.gates)
+            gate.sum.since = gate.of.checkpoint == "tent" ? base::Instant{} : at("2026-12-05T03:00:00Z");
+        const EventOccupancy before = occupancyOf({}, now, &*rulebook, at("2026-12-06T02:59:59Z"));
+        QCOMPARE(before.zones[0].inside, 10);
+        QCOMPARE(before.checkpoints[0].percentFull.value(), 50);
+        const EventOccupancy after = occupancyOf({}, now, &*rulebook, at("2026-12-06T03:00:00Z"));
+        QCOMPARE(after.zones[0].inside, 0);
+        QCOMPARE(after.checkpoints[0].percentFull.value(), 0);
+        QCOMPARE(after.checkpoints[0].entries, 12);
+        QCOMPARE(after.checkpoints[2].inside, -2);
+        QCOMPARE(after.inside, -2);
+    }
+
     void withoutADefinitionSumsAreThereAllTheSame()
     {
-        const EventOccupancy all = occupancyOf({}, figures(), nullptr);
+        const EventOccupancy all = occupancyOf({}, figures(), nullptr, kNow);
         QCOMPARE(all.inside, 8);
         QVERIFY(all.zones.empty());
         QVERIFY(!all.checkpoints[0].capacity && !all.checkpoints[0].zone);

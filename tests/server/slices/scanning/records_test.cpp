@@ -1,6 +1,6 @@
 #include "server/slices/audit/module.h"
 #include "server/slices/scanning/module.h"
-#include "tests/support/no_devices.h"
+#include "tests/support/scanning_needs.h"
 #include "tests/support/server_bench.h"
 
 #include <QtTest/QtTest>
@@ -25,7 +25,7 @@ class RecordsTest : public QObject
 private:
     std::unique_ptr<test::Postgres> m_postgres;
     std::unique_ptr<test::ServerBench> m_bench;
-    test::NoDevices m_devices;
+    test::ScanningNeeds m_needs;
 
     Reply get(const std::string &rest, const access::Actor &actor = kOwner)
     {
@@ -45,10 +45,10 @@ private slots:
     {
         m_postgres = std::make_unique<test::Postgres>();
         m_bench = std::make_unique<test::ServerBench>(
-            *m_postgres,
-            std::vector<test::ServerBench::MakeSlice>{audit::make, [this](platform::Kernel &kernel) {
-                                                          return std::move(scanning::make(kernel, m_devices).slice);
-                                                      }});
+            *m_postgres, std::vector<test::ServerBench::MakeSlice>{
+                             audit::make, [this](platform::Kernel &kernel) {
+                                 return std::move(scanning::make(kernel, m_needs.needs()).slice);
+                             }});
         const std::string org = base::toText(kOrg);
         m_bench->execute("INSERT INTO scanning.feeds (organization_id, event_id) VALUES ('" + org + "', '" + kEvent +
                          "')");

@@ -2,6 +2,7 @@
 
 #include "server/platform/topics/event_rules.h"
 #include "server/platform/work/envelope.h"
+#include "server/slices/scanning/incidents.h"
 #include "tests/server/slices/scanning/rows.h"
 
 #include <QTest>
@@ -34,6 +35,7 @@ struct Planned
         for (const Brought &one : brought)
             pointers.push_back(&one);
         plan = planBatch({}, pointers);
+        plan.incidents = incidentsOf({}, plan, {});
     }
 
     std::vector<Brought> brought;
@@ -113,7 +115,8 @@ private slots:
             events.push_back(std::move(event));
         events.push_back(batchEvent(kEvent, batch.plan, {.batch = INT64_MAX}));
         events.push_back(occupancyEvent(
-            kEvent, {.of = {longOne, longOne}, .entries = INT64_MAX, .exits = 1, .refused = INT64_MAX}, nullptr));
+            kEvent, {.of = {longOne, longOne}, .sum = {.entries = INT64_MAX, .exits = 1, .refused = INT64_MAX}},
+            nullptr));
         QCOMPARE(events.size(), 8U);
         for (const work::Event &event : events)
             QCOMPARE(complaint(event), std::string());

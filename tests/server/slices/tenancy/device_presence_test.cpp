@@ -21,7 +21,7 @@ struct World
 {
     explicit World(test::Postgres &postgres)
         : database(postgres),
-          pool(context.get_executor(), {.url = database.url(), .connections = 2, .provedEvery = 1}),
+          pool(context.get_executor(), {.url = database.url(), .connections = 4, .provedEvery = 1}),
           work({.pool = pool, .clock = clock, .random = random, .wakeRelay = {}, .wakeJobs = {}})
     {
         const auto done = runTask(context, migrate(postgres));
@@ -47,15 +47,19 @@ struct World
         co_return done ? base::Result<void>() : done.error();
     }
 
+    async::Task<base::Result<void>> sighting()
+    {
+        std::vector<contracts::DeviceSighting> seen{{.organization = uuidOf(1),
+                                                     .device = uuidOf(7),
+                                                     .at = clock.now().wall,
+                                                     .battery = std::int16_t{80},
+                                                     .software = "1.0",
+                                                     .health = "{}"}};
+        co_return co_await tenancy::writeSightings(work, uuidOf(1), std::move(seen));
+    }
     void see()
     {
-        const auto done = runTask(context, tenancy::writeSightings(work, uuidOf(1),
-                                                                   {{.organization = uuidOf(1),
-                                                                     .device = uuidOf(7),
-                                                                     .at = clock.now().wall,
-                                                                     .battery = std::int16_t{80},
-                                                                     .software = "1.0",
-                                                                     .health = "{}"}}));
+        const auto done = runTask(context, sighting());
         QVERIFY2(bool(done), done ? "" : done.error().message.c_str());
     }
     void lookForSilent()
@@ -105,6 +109,41 @@ private slots:
         World world(*m_postgres);
         world.see();
         world.see();
+        QCOMPARE(world.told(), std::string(kOnline));
+    }
+
+    void whoIsHeardOfByTwoServersAtOnceCameOnce()
+    {
+        World world(*m_postgres);
+        struct Two
+        {
+            static async::Task<void> see(World &world, int *left)
+            {
+                const auto done = co_await world.sighting();
+                base::ensure(bool(done), "a sighting was not written");
+                --*left;
+            }
+            // Somebody else holds the device until both wait for it.
+            static async::Task<void> atOnce(World &world, int *left)
+            {
+                constexpr pg::Sql kHold{"SELECT 1 FROM tenancy.devices WHERE organization_id = app.org() FOR UPDATE"};
+                auto unit = co_await world.work.begin({access::Actor::system(uuidOf(1), "holds"), {}});
+                base::ensure(bool(unit), "nothing was begun");
+                base::ensure(bool(co_await unit->tx().run(kHold)), "nothing is held");
+                for (int i = 0; i < 2; ++i)
+                    async::start(world.context.get_executor(), "a server", see(world, left));
+                while (
+                    world.database.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND "
+                                           "datname = current_database()") != "2")
+                    co_await async::sleepFor(std::chrono::milliseconds(5));
+                base::ensure(bool(co_await world.work.commit(*unit)), "not committed");
+            }
+        };
+        int left = 2;
+        async::start(world.context.get_executor(), "both", Two::atOnce(world, &left));
+        world.context.restart();
+        while (left > 0)
+            world.context.run_one();
         QCOMPARE(world.told(), std::string(kOnline));
     }
 

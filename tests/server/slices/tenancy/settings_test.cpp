@@ -137,6 +137,19 @@ private slots:
         QCOMPARE(m_bench->server.audits(m_one.id).back().at("reason").as_string(), "they asked for it");
     }
 
+    void alarmsAreTheOwnersToSetAndTheRestStaysAsUsual()
+    {
+        const auto usual = m_bench->ask(m_one.owner, Method::Get, m_one.path + "/settings");
+        QCOMPARE(usual.json.at("alarms").at("gate_scans_per_minute").to_number<int>(), 60);
+        const auto changed = change(m_one.owner, {{"alarms", {{"gate_scans_per_minute", 90}}}});
+        QVERIFY2(changed.status == 200, changed.body.c_str());
+        QCOMPARE(changed.json.at("alarms").at("gate_scans_per_minute").to_number<int>(), 90);
+        QCOMPARE(changed.json.at("alarms").at("repeats_per_hour").to_number<int>(), 5);
+        QCOMPARE(change(m_one.owner, {{"alarms", {{"repeats_per_hour", 0}}}}).pointer(),
+                 std::string("/alarms/repeats_per_hour"));
+        QCOMPARE(change(m_one.owner, {{"alarms", {{"flying_saucers", 1}}}}).status, 400);
+    }
+
     void aChangeOfAnOldVersionIsRefused()
     {
         test::Ask ask{m_one.owner, Method::Patch, m_one.path + "/settings", {{"locale", "zu"}}};

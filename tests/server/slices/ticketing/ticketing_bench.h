@@ -7,7 +7,7 @@
 #include "shared/protocol/definition.h"
 #include "shared/protocol/ticket.h"
 #include "shared/ticket/event_ring.h"
-#include "tests/support/no_devices.h"
+#include "tests/support/scanning_needs.h"
 #include "tests/support/server_bench.h"
 
 /// Tickets on a bench: with the real events, the real feed, and the real keys.
@@ -19,6 +19,10 @@ public:
     async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid) override
     {
         co_return std::optional(contracts::OrganizationStatus::Active);
+    }
+    async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid) override
+    {
+        co_return contracts::AlarmThresholds{};
     }
 };
 
@@ -96,7 +100,7 @@ public:
     }
 
 private:
-    NoDevices m_devices;
+    ScanningNeeds m_needs;
     ActiveOrganizations m_organizations;
     scanning::Made m_scanning;
     events::Made m_events;
@@ -106,7 +110,7 @@ private:
     {
         return {audit::make,
                 [this](platform::Kernel &kernel) {
-                    m_scanning = scanning::make(kernel, m_devices);
+                    m_scanning = scanning::make(kernel, m_needs.needs());
                     return std::move(m_scanning.slice);
                 },
                 [this](platform::Kernel &kernel) {

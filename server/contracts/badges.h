@@ -1,0 +1,18 @@
+#pragma once
+
+#include "server/platform/async/task.h"
+#include "shared/base/uuid.h"
+
+/// Badges as others need to know them. Kept by tenancy.
+namespace voelgoed::contracts {
+
+class Badges
+{
+public:
+    virtual ~Badges() = default;
+
+    /// Whether the member wears a badge of the event that was not taken back: then the event is the member's own.
+    virtual async::Task<base::Result<bool>> isWorn(base::Uuid organization, base::Uuid user, base::Uuid event) = 0;
+};
+
+} // namespace voelgoed::contracts

@@ -1,0 +1,40 @@
+#include "server/slices/scanning/own.h"
+
+#include "server/slices/scanning/delivery.h"
+
+namespace voelgoed::scanning {
+
+using async::Task;
+using base::Result;
+
+Task<Result<bool>> isOwnEvent(contracts::Badges &badges, access::Actor actor, base::Uuid event)
+{
+    if (actor.device)
+        co_return actor.device->event == base::toText(event);
+    if (actor.kind != access::ActorKind::User || !actor.organization)
+        co_return false;
+    co_return co_await badges.isWorn(*actor.organization, actor.id, event);
+}
+
+Task<Result<void>> reachEvent(actions::Context &context, contracts::Badges &badges, base::Uuid event)
+{
+    if (context.grant() != access::Grant::Own)
+        co_return Result<void>();
+    const auto isOwn = co_await isOwnEvent(badges, context.actor(), event);
+    if (!isOwn)
+        co_return isOwn.error();
+    co_return *isOwn ? Result<void>() : actions::notFound("event");
+}
+
+bool isAtGate(const access::Actor &actor, const std::string &gate)
+{
+    return !actor.device || actor.device->gate.empty() || gate.empty() || actor.device->gate == gate;
+}
+
+std::string scannerOf(const access::Actor &actor, const std::string &name)
+{
+    const std::string own = std::string(kJsonDevice) + base::toText(actor.id);
+    return name.empty() ? own : own + "/" + name;
+}
+
+} // namespace voelgoed::scanning

@@ -1,0 +1,24 @@
+#include "server/slices/tenancy/known_badges.h"
+
+namespace voelgoed::tenancy {
+
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr pg::Sql kWorn{R"(
+SELECT EXISTS (SELECT FROM tenancy.badges
+               WHERE organization_id = app.org() AND event_id = $1 AND user_id = $2 AND revoked_at IS NULL))"};
+
+} // namespace
+
+Task<Result<bool>> KnownBadges::isWorn(base::Uuid organization, base::Uuid user, base::Uuid event)
+{
+    const auto rows = co_await m_database.read(organization, kWorn, pg::Params::of(base::toText(event), user));
+    if (!rows)
+        co_return rows.error();
+    co_return rows->front().get<bool>(0);
+}
+
+} // namespace voelgoed::tenancy
