@@ -14,6 +14,7 @@ namespace {
 constexpr pg::Sql kKnown{R"(
 SELECT o.status, coalesce(s.alarms, '{}') FROM tenancy.organizations o
 LEFT JOIN tenancy.organization_settings s USING (organization_id) WHERE o.organization_id = app.org())"};
+constexpr pg::Sql kStatus{"SELECT status FROM tenancy.organizations WHERE organization_id = app.org()"};
 constexpr tiers::CacheOptions kOptions{.capacity = 10'000, .fresh = 2s, .staleMax = 15min, .missing = 1s};
 
 Result<OrganizationStatus> statusFrom(const std::string &word)
