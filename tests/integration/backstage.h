@@ -109,7 +109,7 @@ public:
         const int status = http().post("/v1/devices/" + device + "/revoke", {{"reason", "lost"}}, token).status;
         // Another server believes what it knows of a device for a second more.
         if (worldOfTests() == World::Pair)
-            QTest::qWait(1'500);
+            QTest::qSleep(1'500);
         return status;
     }
 
