@@ -17,9 +17,9 @@ constexpr pg::Sql kLock{R"(
 SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 FOR UPDATE)"};
 
-// Of an event that is new PostgreSQL thinks that it has a row or none, and would go through all of it, for each batch or
-// even for each row. So each row is looked for by itself (`OFFSET 0` keeps it from joining in another way), and plans are
-// made for any event, and not for this one.
+// Of an event that is new PostgreSQL thinks that it has a row or none, and would go through all of it, for each batch
+// or even for each row. So each row is looked for by itself (`OFFSET 0` keeps it from joining in another way), and
+// plans are made for any event, and not for this one.
 constexpr pg::Sql kForAnyEvent{R"(
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true))"};
 
