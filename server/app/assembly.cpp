@@ -146,6 +146,8 @@ Task<Result<void>> Assembly::start()
         for (const std::string &name : migrated->run)
             m_telemetry.log().of("pg").info("migrated", {{"migration", name}});
     }
+    if (const auto claimed = co_await claimDatabase(m_database, *m_identity, m_options.keys); !claimed)
+        co_return claimed.error();
     m_background.startTelling();
     for (const auto &slice : m_slices) {
         if (const auto started = co_await slice->start(); !started)

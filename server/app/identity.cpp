@@ -19,6 +19,8 @@ using base::Result;
 
 namespace {
 
+constexpr pg::Sql kClaim{"SELECT platform.claim_keys($1, $2)"};
+
 base::Error trouble(const std::string &file, const char *what)
 {
     return {base::ErrorCode::Unavailable, file + ": " + what + ": " + std::strerror(errno), {}};
@@ -109,6 +111,21 @@ Result<Identity> openIdentity(const std::string &folder, base::Random &random)
     if (const auto written = writeSecret(folder + "/metrics-token", identity->metricsToken + "\n"); !written)
         return written.error();
     return identity;
+}
+
+async::Task<Result<void>> claimDatabase(work::Database &database, const Identity &identity, Options::Keys keys)
+{
+    const base::Digest own = base::sha256({base::bytesOf("server keys"), base::ByteView(identity.signing.publicKey())});
+    const auto params = pg::Params::of(base::ByteView(own), keys == Options::Keys::New);
+    const auto rows = co_await database.read(work::kPlatform, kClaim, params);
+    if (!rows)
+        co_return rows.error();
+    const auto known = rows->front().get<base::Bytes>(0);
+    if (std::equal(known.begin(), known.end(), own.begin(), own.end()))
+        co_return Result<void>();
+    co_return base::Error{base::ErrorCode::Conflict, "server-keys.json: the database is of a server with other keys",
+                          "Copy server-keys.json of that server into this folder. If it is lost, start once with "
+                          "--new-keys: devices then have to be paired again."};
 }
 
 } // namespace voelgoed::app

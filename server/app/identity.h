@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/app/options.h"
+#include "server/platform/work/database.h"
 #include "shared/base/crypto/ed25519.h"
 #include "shared/base/crypto/sealed.h"
 
@@ -18,5 +20,9 @@ struct Identity
 
 /// Reads `folder`/server-keys.json, or makes it. Corrupt when it is there and cannot be read: it is never overwritten.
 base::Result<Identity> openIdentity(const std::string &folder, base::Random &random);
+
+/// Makes sure that the database is of these keys: of those of the first server that asked. Conflict when it is of
+/// others, unless these are to replace them.
+async::Task<base::Result<void>> claimDatabase(work::Database &database, const Identity &identity, Options::Keys keys);
 
 } // namespace voelgoed::app

@@ -24,6 +24,8 @@ struct Options
     std::string redis;            ///< empty: a private one
     std::string certificate, key; ///< PEM files; empty: made from the server's own key
     std::size_t workers = 2;
+    /// New: the database's keys are lost, and it goes on with those of the folder.
+    enum class Keys { Known, New } keys = Keys::Known;
     unsigned processes = 1; ///< servers that share the limits' rates while Redis is away
     LogOptions log;
 };

@@ -39,6 +39,8 @@ public:
                                                "--pg-owner",
                                                QString::fromStdString(postgres.url("vg_owner", m_database)), "--redis",
                                                QString::fromStdString(redis.url())});
+            QFile::copy(QString::fromStdString(m_servers.front().folder() + "/server-keys.json"),
+                        QString::fromStdString(m_servers.back().folder() + "/server-keys.json"));
             base::ensure(m_servers.back().start(), "a server did not start");
         }
         for (const char *slug : {"one", "two"}) {

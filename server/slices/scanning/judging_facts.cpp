@@ -20,11 +20,15 @@ using domain::Reason;
 
 namespace {
 
+// Each code and each ticket is looked for by itself, in its index: see store_facts.cpp.
 constexpr pg::Sql kByCode{R"(
-SELECT c.hash, t.ordinal, t.message
-FROM scanning.feed_codes c JOIN scanning.feed_tickets t
-    ON t.organization_id = app.org() AND t.event_id = $1 AND t.ordinal = c.ordinal
-WHERE c.organization_id = app.org() AND c.event_id = $1 AND c.hash = ANY ($2))"};
+SELECT c.hash, t.ordinal, t.message FROM unnest($2::bytea[]) AS asked (hash)
+CROSS JOIN LATERAL (
+    SELECT hash, ordinal FROM scanning.feed_codes
+    WHERE organization_id = app.org() AND event_id = $1 AND hash = asked.hash OFFSET 0) c
+CROSS JOIN LATERAL (
+    SELECT ordinal, message FROM scanning.feed_tickets
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = c.ordinal OFFSET 0) t)"};
 
 constexpr pg::Sql kTicket{R"(
 SELECT ordinal, message FROM scanning.feed_tickets
@@ -35,8 +39,10 @@ SELECT ordinal, message FROM scanning.feed_tickets
 WHERE organization_id = app.org() AND event_id = $1 AND addon_of = $2 AND ordinal <> $2 ORDER BY ordinal)"};
 
 constexpr pg::Sql kPassages{R"(
-SELECT passage, row FROM scanning.scans
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND feed_seq IS NOT NULL)"};
+SELECT s.passage, s.row FROM (SELECT DISTINCT unnest($2::int[])) AS asked (number)
+CROSS JOIN LATERAL (
+    SELECT passage, row FROM scanning.scans
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number AND feed_seq IS NOT NULL OFFSET 0) s)"};
 
 constexpr pg::Sql kThroughGate{R"(
 SELECT coalesce(sum(entries - exits), 0)::bigint FROM scanning.occupancy

@@ -66,7 +66,11 @@ Organization &Stage::organization(int number)
     base::ensure(signedIn.status == 201, signedIn.body.c_str());
     organization.id = textOf(signedIn.json(), "organization");
     organization.token = textOf(signedIn.json(), "token");
-    organization.desk = std::make_unique<support::EventDesk>(m_folder + "/server", *base::uuidFrom(organization.id));
+    const auto cluster = supervisor::PostgresCluster::at({.folder = m_folder + "/server/postgres"});
+    base::ensure(static_cast<bool>(cluster), "the server's Postgres");
+    organization.desk = std::make_unique<support::EventDesk>(
+        support::EventDesk::Urls{cluster->url("vg_app", "voelgoed"), cluster->url("postgres", "voelgoed")},
+        *base::uuidFrom(organization.id));
     return organization;
 }
 

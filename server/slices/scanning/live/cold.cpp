@@ -27,12 +27,15 @@ constexpr pg::Sql kOfOrdinals{R"(
 SELECT passage FROM scanning.scans
 WHERE organization_id = app.org() AND event_id = $1 AND ordinal >= $2 AND ordinal < $3 AND feed_seq <= $4)"};
 
+// Ticket by ticket, each in its index: see store_facts.cpp.
 constexpr pg::Sql kBetween{R"(
-WITH used AS (
+SELECT s.passage FROM (
     SELECT DISTINCT ordinal FROM scanning.scans
-    WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 AND feed_seq > 0 AND feed_seq <= $3)
-SELECT s.passage FROM scanning.scans s JOIN used USING (ordinal)
-WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.feed_seq <= $3
+    WHERE organization_id = app.org() AND event_id = $1 AND feed_seq > $2 AND feed_seq > 0 AND feed_seq <= $3) AS used
+CROSS JOIN LATERAL (
+    SELECT passage FROM scanning.scans
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = used.ordinal AND feed_seq IS NOT NULL
+        AND feed_seq <= $3 OFFSET 0) s
 LIMIT $4)"};
 
 Result<std::vector<Claim>> claimsOf(const pg::Rows &rows)
