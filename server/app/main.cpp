@@ -54,7 +54,7 @@ int main(int argc, char **argv)
         ->capture_default_str();
     std::string form = "auto";
     run->add_flag_callback(
-        "--new-keys", [&options] { options.keys = Options::Keys::New; },
+        "--new-keys", [&options] { options.keys = voelgoed::app::Options::Keys::New; },
         "The keys that the database knows are lost: go on with those of the folder. Devices have to be paired again");
     run->add_option("--log-format", form, "json, text, or auto: text on a terminal")
         ->check(CLI::IsMember({"auto", "json", "text"}))
