@@ -2,6 +2,7 @@
 
 #include "server/platform/work/pruning.h"
 #include "shared/base/crypto/digest.h"
+#include "shared/base/text.h"
 
 #include <set>
 
@@ -100,11 +101,16 @@ struct Aside
     Aside(const Plan &plan, const Batch &batch)
     {
         for (const Conflicting &one : plan.quarantined)
-            rows.push_back(
-                {base::sha256(one.brought->bytes), one.brought->row.key.device.text, one.reason, batch.receivedAt});
+            add(one.brought->bytes, one.brought->row.key, one.reason, batch.receivedAt);
         for (const auto &[unusable, by] : batch.unusable)
-            rows.push_back(
-                {base::sha256(unusable->bytes), unusable->key.device.text, unusable->reason, batch.receivedAt});
+            add(unusable->bytes, unusable->key, unusable->reason, batch.receivedAt);
+    }
+
+private:
+    /// What nobody vouches for may be called anything.
+    void add(base::ByteView bytes, const domain::RowKey &key, const std::string &reason, base::Instant at)
+    {
+        rows.push_back({base::sha256({bytes}), base::printable(key.device.text), reason, at});
     }
 };
 

@@ -103,6 +103,11 @@ std::map<std::string, Example> makeExamples()
         {"events.postpone", moves("published", "postpone")},
         {"events.reschedule",
          moves("published", "reschedule", {{"starts_at", "2026-12-20T12:00:00Z"}, {"reason", "rain"}})},
+        {"scanning.start_session",
+         [](Workshop &shop) {
+             return shop.post("/v1/events/" + shop.event("live") + "/sessions", {{"device", shop.word("scanner")}});
+         }},
+        {"scanning.end_session", [](Workshop &shop) { return shop.post(shop.session() + "/end"); }},
         {"scanning.close_incident",
          [](Workshop &shop) {
              return shop.post(shop.incident() + "/close", {{"note", "seen"}});
@@ -197,6 +202,12 @@ std::string Workshop::incident()
                     "VALUES ('" +
                     base::toText(m_organization) + "', '" + of + "', '" + id + "', 'double', 'warning', 's', '{}')");
     return "/v1/events/" + of + "/incidents/" + id;
+}
+
+std::string Workshop::session()
+{
+    const std::string sessions = "/v1/events/" + event("live") + "/sessions";
+    return sessions + "/" + done(post(sessions, {{"device", word("scanner")}})).text("id");
 }
 
 std::string Workshop::apiKey()

@@ -125,7 +125,7 @@ private slots:
         registry.histogram(metrics::kHttpSeconds, {"/v1/orgs", "200"}).observe(0.1);
         registry.histogram(metrics::kDatabaseSeconds, {"redis", "GET"}).observe(0.1);
         registry.counter(metrics::kDatabaseFailures, {"redis", "timeout"}).add();
-        registry.counter(metrics::kCacheRequests, {"hot", "hit"}).add();
+        registry.counter(metrics::kCacheRequests, {"hot", "tenancy.sessions", "hit"}).add();
         registry.gauge(metrics::kJobs, {"cache", "available"}).set(1);
         registry.counter(metrics::kEvents, {"seating.seats.held.v1"}).add();
         registry.histogram(metrics::kPropagationSeconds).observe(0.1);

@@ -169,7 +169,8 @@ private slots:
         QCOMPARE(limits.size(), std::size_t{3});
         QCOMPARE(limits[0].at("policy").as_string(), "api.key");
         QCOMPARE(limits[0].at("quota").to_number<int>(), 1'000);
-        QVERIFY(limits[0].at("remaining").to_number<int>() >= 98);
+        // Two calls, and what was taken ahead for more of them.
+        QVERIFY(limits[0].at("remaining").to_number<int>() >= 90);
         QCOMPARE(limits[2], base::Json({{"policy", "api.day"},
                                         {"quota", 10},
                                         {"window_seconds", 86'400},
