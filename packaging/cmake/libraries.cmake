@@ -22,6 +22,7 @@ find_package(CURL REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Threads REQUIRED)
 find_library(PROMETHEUS_LIBRARY prometheus-cpp-core REQUIRED)
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 # Boost.Asio is compiled once, in server/platform/async/asio.cpp.
 add_library(voelgoed_asio INTERFACE)

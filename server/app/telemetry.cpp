@@ -50,20 +50,29 @@ Result<std::unique_ptr<Telemetry>> Telemetry::open(const LogOptions &options, ba
 }
 
 Telemetry::Telemetry(std::unique_ptr<log::Sink> sink, base::Clock &clock, log::Options options)
-    : m_sink(std::move(sink)), m_log(*m_sink, clock, options)
+    : m_sink(std::move(sink)), m_linesFrom(options.from), m_log(*m_sink, clock, options)
 {}
 
 void Telemetry::called(const actions::CallReport &report)
 {
     const std::string_view route = report.declaration ? report.declaration->route : "none";
-    m_metrics.histogram(metrics::kHttpSeconds, {route, statusClassOf(report.status)}).observe(secondsOf(report.took));
+    const std::string_view status = statusClassOf(report.status);
+    // Both have static storage: their addresses tell them apart.
+    const auto [place, isNew] = m_routes.try_emplace({route.data(), status.data()});
+    if (isNew)
+        place->second = m_metrics.histogram(metrics::kHttpSeconds, {route, status});
+    place->second->observe(secondsOf(report.took));
+    const bool failed = report.status >= 500 && report.error;
+    const bool slow = report.took >= kSlow && report.declaration && mayNotBeSlow(*report.declaration);
+    if (!failed && !slow && m_linesFrom > log::Level::Debug)
+        return;
     const auto line = m_log.of("http").with({{"request", report.requestId},
                                              {"action", report.declaration ? report.declaration->name : "none"},
                                              {"status", report.status},
                                              {"took_ms", report.took}});
-    if (report.status >= 500 && report.error)
+    if (failed)
         line.failure("a call failed", *report.error);
-    else if (report.took >= kSlow && report.declaration && mayNotBeSlow(*report.declaration))
+    else if (slow)
         line.warning("a slow call");
     else
         line.debug("a call");

@@ -10,7 +10,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace voelgoed::app {
 
@@ -35,8 +37,10 @@ private:
     Telemetry(std::unique_ptr<log::Sink> sink, base::Clock &clock, log::Options options);
 
     std::unique_ptr<log::Sink> m_sink;
+    log::Level m_linesFrom;
     log::Log m_log;
     metrics::Registry m_metrics;
+    std::map<std::pair<const char *, const char *>, std::optional<metrics::Histogram>> m_routes;
 };
 
 } // namespace voelgoed::app

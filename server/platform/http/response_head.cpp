@@ -90,6 +90,15 @@ std::string dateField(base::Instant at)
     static constexpr std::array<const char *, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array<const char *, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    // Every answer has one, and most have that of the answer before.
+    thread_local struct
+    {
+        std::chrono::sys_seconds of{std::chrono::seconds(-1)};
+        std::string text;
+    } last;
+    const auto second = std::chrono::floor<std::chrono::seconds>(at);
+    if (second == last.of)
+        return last.text;
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
@@ -99,7 +108,8 @@ std::string dateField(base::Instant at)
                   kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
                   static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
                   static_cast<int>(time.seconds().count()));
-    return text.data();
+    last = {second, text.data()};
+    return last.text;
 }
 
 } // namespace voelgoed::http

@@ -135,12 +135,11 @@ struct Limiter::State
     static Task<Decision> take(std::shared_ptr<State> self, redis::Tag scope, std::vector<Ask> asks)
     {
         base::ensure(!asks.empty() && asks.size() <= kAsksMax, "limits: too few or too many at once");
-        std::vector<std::string> keys;
-        std::string together;
+        // No name and no subject holds a NUL.
+        std::string together = scope.text();
         for (const Ask &ask : asks) {
             base::ensure(ask.cost >= 0, "limits: a cost below nothing");
-            keys.push_back(keyFor(scope, ask));
-            together += keys.back() + " ";
+            together.append(ask.policy->name).append(1, '\0').append(ask.subject).append(1, '\0');
         }
         const std::int64_t most = aheadMax(asks);
         Ahead *ahead = most > 1 ? self->aheadOf(together) : nullptr;
@@ -148,6 +147,9 @@ struct Limiter::State
             ++ahead->given;
             co_return decided(asks, outcomesOf(asks, ahead->looks, --ahead->left));
         }
+        std::vector<std::string> keys;
+        for (const Ask &ask : asks)
+            keys.push_back(keyFor(scope, ask));
         const bool isAhead = ahead && !ahead->isAsking;
         std::int64_t taken = isAhead ? self->nextSize(*ahead, most) : 1;
         auto looks = co_await ask(self, keys, asks, taken);
