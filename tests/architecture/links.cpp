@@ -40,6 +40,7 @@ const std::map<std::string, std::string> kHeaderOf{
     {"CURL::", "curl/"},
     {"spdlog::", "spdlog/"},
     {"${PROMETHEUS_", "prometheus/"},
+    {"${JEMALLOC_", "jemalloc/"},
     {"ZLIB::", "zlib.h"},
 };
 

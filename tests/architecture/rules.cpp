@@ -68,6 +68,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/mp11", {"server/platform/actions/"}},
     {"libpq-fe.h", {"server/platform/pg/"}},
     {"hiredis/", {"server/platform/redis/"}},
+    {"jemalloc/", {"server/app/"}},
     {"argon2.h", {"server/platform/secrets/"}},
     {"spdlog/", {"server/platform/log/"}},
     {"prometheus/", {"server/platform/metrics/"}},
