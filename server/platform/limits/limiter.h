@@ -45,6 +45,10 @@ struct Options
 
 /// Takes from limits that all processes share through Redis; from this process's own while Redis is away. Needs no
 /// table of policies: a policy's state lies under its name and the subject. The server's thread.
+///
+/// Of large limits (a burst of 50 and more) up to a twenty-fifth of the burst is taken ahead for who asks often, and
+/// lasts for a second: then Redis is not asked each time. No more is ever allowed for that; with several processes, and
+/// in what `remaining` says, it may be a little less.
 class Limiter
 {
 public:
