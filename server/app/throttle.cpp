@@ -28,13 +28,10 @@ constexpr Policy kPairing{.name = "pairing.address", .shape = Policy::Shape::Win
 // Each gate that waits to be approved asks every few seconds.
 constexpr Policy kPairingWait{.name = "pairing.wait", .burst = 200, .rate = 2'000, .period = 60s};
 
-/// The address that somebody signs in with, as far as it can be told before the input is checked.
-std::optional<std::string> emailIn(const std::string &body)
+/// The address that somebody signs in with. One that is none, or too long, is refused before a password is looked at.
+std::optional<std::string> emailIn(const boost::json::object &fields)
 {
-    const auto json = base::parseJson(body, {.bytes = 4096, .depth = 4});
-    if (!json || !json->is_object())
-        return std::nullopt;
-    const auto *email = json->as_object().if_contains("email");
+    const auto *email = fields.if_contains("email");
     if (!email || !email->is_string() || email->as_string().size() > 254)
         return std::nullopt;
     return std::string(email->as_string());
@@ -61,14 +58,14 @@ std::vector<Ask> asksOfCaller(const actions::Declaration &declaration, const acc
 
 } // namespace
 
-std::vector<Ask> asksOf(const actions::Declaration &declaration, const access::Actor &actor,
-                        const http::Request &request)
+std::vector<Ask> asksOf(const actions::Throttle::Asking &asking)
 {
+    const auto &[declaration, actor, request, fields] = asking;
     if (actor.kind == access::ActorKind::System)
         return {};
     const std::string network = limits::networkOf(request.peer);
     if (declaration.limit == "login") {
-        const auto email = emailIn(request.body);
+        const auto email = emailIn(fields);
         return email ? limits::loginAsks(request.peer, *email) : std::vector<Ask>{{&limits::kLoginIp, network}};
     }
     if (declaration.limit == "register")
@@ -82,11 +79,11 @@ std::vector<Ask> asksOf(const actions::Declaration &declaration, const access::A
     return asksOfCaller(declaration, actor, request);
 }
 
-Task<actions::Throttle::Verdict> ActionThrottle::count(const actions::Declaration &declaration,
-                                                       const access::Actor &actor, const http::Request &request)
+Task<actions::Throttle::Verdict> ActionThrottle::count(Asking asking)
 {
     Verdict verdict;
-    const std::vector<Ask> asks = asksOf(declaration, actor, request);
+    const access::Actor &actor = asking.actor;
+    const std::vector<Ask> asks = asksOf(asking);
     if (asks.empty())
         co_return verdict;
     const redis::Tag scope = actor.organization ? redis::Tag::organization(*actor.organization) : redis::Tag::system();

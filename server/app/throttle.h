@@ -13,15 +13,13 @@ public:
     /// `limiter` outlives it.
     explicit ActionThrottle(limits::Limiter &limiter) : m_limiter(limiter) {}
 
-    async::Task<Verdict> count(const actions::Declaration &declaration, const access::Actor &actor,
-                               const http::Request &request) override;
+    async::Task<Verdict> count(Asking asking) override;
 
 private:
     limits::Limiter &m_limiter;
 };
 
 /// What a call takes from which limits, for tests; nothing: it is not limited.
-std::vector<limits::Ask> asksOf(const actions::Declaration &declaration, const access::Actor &actor,
-                                const http::Request &request);
+std::vector<limits::Ask> asksOf(const actions::Throttle::Asking &asking);
 
 } // namespace voelgoed::app

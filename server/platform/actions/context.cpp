@@ -38,6 +38,17 @@ base::Error Context::reject(std::string pointer, std::string code, std::string d
     return {base::ErrorCode::Invalid, pointer + ": " + code, detail, "invalid_input"};
 }
 
+base::Error Context::limited(base::Milliseconds retryAfter)
+{
+    m_retryAfter = retryAfter;
+    return tooMany();
+}
+
+base::Error tooMany()
+{
+    return {base::ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};
+}
+
 base::Error notFound(std::string what)
 {
     return {base::ErrorCode::NotFound, what + ": none", "There is no such " + what + ".", "not_found"};

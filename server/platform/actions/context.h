@@ -69,6 +69,8 @@ public:
 
     /// The transaction of an action that writes, and what goes with it.
     work::UnitOfWork &unit();
+    /// Whether there is one: what is asked of other slices then has to be asked inside of it.
+    bool isInTransaction() const { return m_parts.unit != nullptr; }
     pg::Tx &tx() { return unit().tx(); }
     void emit(work::Event event) { unit().emit(std::move(event)); }
     void enqueue(work::Job job) { unit().enqueue(std::move(job)); }
@@ -88,6 +90,9 @@ public:
     /// Names a field as wrong; to be returned: `co_return context.reject("/starts_at", "out_of_range", "…")`.
     /// Of more than kErrorsMax the first ones are told.
     base::Error reject(std::string pointer, std::string code, std::string detail);
+    /// "Too many of these: wait so long." To be returned. 429 with Retry-After.
+    base::Error limited(base::Milliseconds retryAfter);
+    std::optional<base::Milliseconds> retryAfter() const { return m_retryAfter; }
     bool hasErrors() const { return !m_errors.empty(); }
     static constexpr std::size_t kErrorsMax = 100;
 
@@ -99,6 +104,7 @@ private:
     Parts m_parts;
     std::vector<FieldError> m_errors;
     std::vector<std::pair<std::string, std::string>> m_fields;
+    std::optional<base::Milliseconds> m_retryAfter;
     bool m_isShownOnce = false;
 };
 
@@ -106,6 +112,7 @@ private:
 base::Error notFound(std::string what);
 base::Error conflict(std::string word, std::string hint);
 base::Error forbidden(std::string word, std::string hint);
+base::Error tooMany();            ///< 429: a limit denied it
 base::Error preconditionFailed(); ///< 412: somebody changed it meanwhile
 
 } // namespace voelgoed::actions

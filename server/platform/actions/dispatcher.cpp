@@ -1,5 +1,6 @@
 #include "server/platform/actions/dispatcher.h"
 
+#include "server/platform/actions/gather.h"
 #include "server/platform/actions/idempotency.h"
 #include "server/platform/actions/problem.h"
 #include "server/platform/actions/request_facts.h"
@@ -17,8 +18,6 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kSocketPath = "/v1/socket";
-/// A checkpoint's rules may be nested 32 deep, an object and a list a level.
-constexpr std::size_t kDepthMax = 100;
 
 /// In-flight calls a class may find and still be let in, as a share of all.
 double shareOf(LoadClass load)
@@ -141,46 +140,12 @@ Task<Result<access::Actor>> Dispatcher::who(const http::Request &request)
     co_return actor;
 }
 
-/// Path and query over the JSON body: what is said twice must be said the same way.
-Result<void> Dispatcher::readFields(Asked &asked)
+Result<void> Dispatcher::decode(Asked &asked)
 {
     const Action &action = *asked.match.action;
-    const http::Request &request = asked.request;
-    if (!action.takesBytes && !request.body.empty()) {
-        if (!isJson(request.fields["Content-Type"])) {
-            return Error{ErrorCode::Invalid, "content type", "The body has to be application/json.",
-                         "unsupported_media_type"};
-        }
-        auto json = base::parseJson(request.body, {.bytes = asked.declaration().bodyMax, .depth = kDepthMax});
-        if (!json)
-            return Error{ErrorCode::Invalid, json.error().message, json.error().message, "not_json"};
-        if (!json->is_object())
-            return Error{ErrorCode::Invalid, "no object", "The body has to be a JSON object.", "not_object"};
-        asked.fields.json = std::move(*json);
-    }
-    auto &object = asked.fields.json.as_object();
-    const auto put = [&](const std::string &name, const std::string &value) {
-        auto &place = object[name];
-        const bool again =
-            std::find(asked.fields.ofUrl.begin(), asked.fields.ofUrl.end(), name) != asked.fields.ofUrl.end();
-        if (place.is_null())
-            place = boost::json::string(value);
-        else if (again && place.is_array())
-            place.as_array().push_back(boost::json::string(value));
-        else if (again)
-            place = boost::json::array{place, boost::json::string(value)};
-        else if (place != boost::json::value(boost::json::string(value)))
-            asked.errors.push_back({"/" + name, "contradicts_url", "The URL says something else."});
-        if (!again)
-            asked.fields.ofUrl.push_back(name);
-    };
-    for (const auto &[name, value] : asked.match.fields)
-        put(name, value);
-    for (const auto &[name, value] : request.query)
-        put(name, value);
     RawBody body;
     if (action.takesBytes)
-        body = {request.body, std::string(request.fields["Content-Type"])};
+        body = {asked.request.body, std::string(asked.request.fields["Content-Type"])};
     asked.call = action.decode(asked.fields, std::move(body), asked.errors);
     if (!asked.call || !asked.errors.empty())
         return Error{ErrorCode::Invalid, "input", "Some fields are not right.", "invalid_input"};
@@ -194,7 +159,8 @@ Task<Error> Dispatcher::refused(Asked &asked, Error error)
         co_return error;
     access::Actor nobody;
     nobody.address = asked.request.peer;
-    auto verdict = co_await m_parts.throttle->count(asked.declaration(), nobody, asked.request);
+    auto verdict =
+        co_await m_parts.throttle->count({asked.declaration(), nobody, asked.request, asked.fields.json.as_object()});
     if (verdict.allowed)
         co_return error;
     co_return limited(asked, std::move(verdict));
@@ -204,7 +170,7 @@ Error Dispatcher::limited(Asked &asked, Throttle::Verdict verdict)
 {
     asked.answerFields = std::move(verdict.fields);
     asked.retryAfter = verdict.retryAfter;
-    return {ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};
+    return tooMany();
 }
 
 Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
@@ -222,15 +188,20 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
     }
     if (asked.actor.isTest && declaration.effect != Effect::Reads && declaration.testKeys == TestKeys::No)
         co_return forbidden("test_key", "A test key changes nothing. Use a live one.");
+    // Limits go by what the action will read, wherever in the request it stands.
+    const auto gathered = gather(asked.match, asked.request, asked.fields, asked.errors);
     for (Throttle *throttle : m_throttles) {
-        auto verdict = co_await throttle->count(declaration, asked.actor, asked.request);
+        auto verdict =
+            co_await throttle->count({declaration, asked.actor, asked.request, asked.fields.json.as_object()});
         if (!verdict.allowed)
             co_return limited(asked, std::move(verdict));
         if (!verdict.fields.empty())
             asked.answerFields = std::move(verdict.fields);
         asked.held.push_back(std::move(verdict.held));
     }
-    if (const auto read = readFields(asked); !read)
+    if (!gathered)
+        co_return gathered.error();
+    if (const auto read = decode(asked); !read)
         co_return read.error();
     const std::string_view key = asked.request.fields["Idempotency-Key"];
     if (declaration.idempotency == Idempotency::Required && key.empty())
@@ -252,6 +223,7 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
                      m_parts.random, nullptr});
     auto encoded = co_await asked.call->run(context);
     asked.errors = context.takeErrors();
+    asked.retryAfter = context.retryAfter();
     if (encoded)
         encoded->fields = context.takeFields();
     co_return encoded;
@@ -271,6 +243,7 @@ Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit
     }
     auto encoded = co_await asked.call->run(context);
     asked.errors = context.takeErrors();
+    asked.retryAfter = context.retryAfter();
     if (!encoded)
         co_return encoded;
     encoded->fields = context.takeFields();

@@ -31,8 +31,17 @@ public:
         std::vector<std::pair<std::string, std::string>> fields; ///< RateLimit-Policy, RateLimit
         std::shared_ptr<void> held;                              ///< let go when the call is over; may be nothing
     };
-    virtual async::Task<Verdict> count(const Declaration &declaration, const access::Actor &actor,
-                                       const http::Request &request) = 0;
+    /// A call before its input is checked. `fields` are those of URL and body together, as the action will read them;
+    /// empty where they could not be read.
+    struct Asking
+    {
+        const Declaration &declaration;
+        const access::Actor &actor;
+        const http::Request &request;
+        const boost::json::object &fields;
+    };
+    /// What `asking` refers to stays until it is done.
+    virtual async::Task<Verdict> count(Asking asking) = 0;
 };
 
 /// What is told of every call, for logs and metrics.
@@ -89,7 +98,7 @@ private:
     static base::Error limited(Asked &asked, Throttle::Verdict verdict);
     async::Task<base::Result<Encoded>> perform(Asked &asked);
     async::Task<base::Result<Encoded>> runWithin(Asked &asked, work::UnitOfWork &unit);
-    base::Result<void> readFields(Asked &asked);
+    static base::Result<void> decode(Asked &asked);
     http::Answer answerOf(Asked &asked, base::Result<Encoded> result);
     bool isTooBusyFor(LoadClass load) const;
 

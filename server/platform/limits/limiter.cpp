@@ -120,8 +120,8 @@ struct Limiter::State
     std::unordered_map<std::string, Bucket> buckets;
     Micros sweptAt = 0;
 
-    /// Taken in Redis ahead of who asks again and again, who is then answered without asking Redis each time. Never
-    /// more is allowed than Redis would allow; what is left when the time is over is lost to the subject.
+    /// Taken in Redis ahead of who asks again and again, who is then answered without asking Redis each time.
+    /// What is left when the time is over is lost to the subject.
     struct Ahead
     {
         std::int64_t size = 1, left = 0, given = 0; ///< of what was taken last

@@ -47,12 +47,13 @@ struct Options
 /// table of policies: a policy's state lies under its name and the subject. The server's thread.
 ///
 /// Of large limits (a burst of 50 and more) up to a twenty-fifth of the burst is taken ahead for who asks often, and
-/// lasts for a second: then Redis is not asked each time. No more is ever allowed for that; with several processes, and
-/// in what `remaining` says, it may be a little less.
+/// lasts for a second: then Redis is not asked each time. Within that second so much may be allowed beyond the burst,
+/// at each process; over any longer time the rate is what it says. `remaining` may be a little low.
 class Limiter
 {
 public:
-    /// `client` and `clock` outlive it. The clock is asked only while Redis is away.
+    /// `client` and `clock` outlive it. Redis's own clock decides; this one only tells how old is what was taken
+    /// ahead, and decides while Redis is away.
     Limiter(redis::Client &client, base::Clock &clock, Options options = {});
     ~Limiter();
 

@@ -21,13 +21,16 @@ constexpr pg::Sql kWarned{R"(
 INSERT INTO api.quota_warnings (organization_id, day, percent, calls_per_day)
 VALUES (app.org(), DATE 'epoch' + $1::int, $2, $3) ON CONFLICT DO NOTHING RETURNING percent)"};
 
-// KEYS: the month. ARGV: the day, limit, calls, what was used before if it is not known here (or nothing).
-// Answers -1 when that is needed; else whether the calls were taken, and what is used now.
+// KEYS: the month. ARGV: the day, limit, calls, what was used before if it is not known here (or nothing), and what was
+// used while Redis was away: the former holds it already. Answers -1 when the former is needed; else whether the calls
+// were taken, and what is used now.
 constexpr redis::Script kTake{"api.quota", R"lua(
 local used = redis.call('HGET', KEYS[1], ARGV[1])
 if not used then
   if ARGV[4] == '' then return {-1, 0} end
   used = ARGV[4]
+else
+  used = used + ARGV[5]
 end
 used = tonumber(used)
 local calls = tonumber(ARGV[3])
@@ -86,10 +89,20 @@ Task<std::optional<DayUse>> DayQuotas::take(base::Uuid organization, std::int64_
     if (!limit || !*limit)
         co_return std::nullopt;
     const base::Instant now = m_parts.clock.now().wall;
-    const auto inRedis = co_await takeInRedis(organization, now, calls, **limit);
+    std::int64_t owed = 0;
+    if (const auto here = m_here.find(organization); here != m_here.end()) {
+        if (here->second.day == dayOf(now))
+            owed = std::exchange(here->second.owed, 0);
+        else
+            m_here.erase(here);
+    }
+    const auto inRedis = co_await takeInRedis(organization, now, {calls, **limit, owed});
+    const auto here = m_here.find(organization);
+    if (!inRedis && here != m_here.end())
+        here->second.owed += owed;
+    else if (inRedis && here != m_here.end() && here->second.owed == 0)
+        m_here.erase(here);
     const auto taken = inRedis ? *inRedis : co_await takeHere(organization, dayOf(now), calls, **limit);
-    if (inRedis)
-        m_here.erase(organization);
     const DayUse use{
         .limit = **limit, .used = taken.second, .allowed = taken.first, .untilMidnight = untilMidnight(now)};
     for (const int percent : kWarnAt) {
@@ -101,14 +114,15 @@ Task<std::optional<DayUse>> DayQuotas::take(base::Uuid organization, std::int64_
 }
 
 Task<Result<std::pair<bool, std::int64_t>>> DayQuotas::takeInRedis(base::Uuid organization, base::Instant now,
-                                                                   std::int64_t calls, std::int64_t limit)
+                                                                   Taking taking)
 {
     const auto [month, day] = monthAndDay(dayOf(now));
     const std::string key = kQuotaKey.of(redis::Tag::organization(organization), {month});
     std::string before;
     for (;;) {
         const std::vector<std::string> keys{key};
-        const std::vector<std::string> arguments{day, std::to_string(limit), std::to_string(calls), before};
+        const std::vector<std::string> arguments{day, std::to_string(taking.limit), std::to_string(taking.calls),
+                                                 before, std::to_string(taking.owed)};
         const auto reply = co_await m_parts.redis.run(kTake, keys, arguments);
         if (!reply)
             co_return reply.error();
@@ -137,11 +151,12 @@ Task<std::pair<bool, std::int64_t>> DayQuotas::takeHere(base::Uuid organization,
             co_return std::pair(true, calls);
         Today &today = m_here[organization];
         if (today.day != day) // or somebody else was here meanwhile
-            today = {day, written.valueOr(0)};
+            today = {day, written.valueOr(0), 0};
     }
     Today &today = m_here[organization];
     const bool taken = today.used + calls <= limit;
     today.used += taken ? calls : 0;
+    today.owed += taken ? calls : 0;
     co_return std::pair(taken, today.used);
 }
 

@@ -53,9 +53,15 @@ private:
     {
         std::int64_t day = 0; ///< since 1970
         std::int64_t used = 0;
+        std::int64_t owed = 0; ///< of those, what Redis has not heard of
+    };
+    struct Taking
+    {
+        std::int64_t calls = 0, limit = 0;
+        std::int64_t owed = 0; ///< taken before, while Redis was away
     };
     async::Task<base::Result<std::pair<bool, std::int64_t>>> takeInRedis(base::Uuid organization, base::Instant now,
-                                                                         std::int64_t calls, std::int64_t limit);
+                                                                         Taking taking);
     async::Task<std::pair<bool, std::int64_t>> takeHere(base::Uuid organization, std::int64_t day, std::int64_t calls,
                                                         std::int64_t limit);
     async::Task<base::Result<std::int64_t>> writtenDown(base::Uuid organization, std::int64_t day);

@@ -33,9 +33,9 @@ limits::Policy policyOf(const DayUse &day)
 const limits::Policy kKeyPolicy{.name = "api.key", .burst = 100, .rate = 1'000, .period = 60s};
 const limits::Policy kOrganizationPolicy{.name = "api.organization", .burst = 600, .rate = 6'000, .period = 60s};
 
-Task<actions::Throttle::Verdict> KeyThrottle::count(const actions::Declaration &, const access::Actor &actor,
-                                                    const http::Request &)
+Task<actions::Throttle::Verdict> KeyThrottle::count(Asking asking)
 {
+    const access::Actor &actor = asking.actor;
     if (actor.kind != access::ActorKind::ApiKey || !actor.organization)
         co_return Verdict();
     Verdict verdict;

@@ -25,8 +25,7 @@ public:
     };
     explicit KeyThrottle(Parts parts) : m_parts(std::move(parts)) {}
 
-    async::Task<Verdict> count(const actions::Declaration &declaration, const access::Actor &actor,
-                               const http::Request &request) override;
+    async::Task<Verdict> count(Asking asking) override;
 
     /// What is left of a key's limits, or without a key of its organization's; takes nothing.
     struct Left

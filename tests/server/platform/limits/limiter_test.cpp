@@ -26,6 +26,7 @@ const base::Uuid kOrganization = *base::uuidFrom("018f3c52-7b1e-7cc0-9d3a-2f1f5b
 // Nothing comes back within the test.
 constexpr Policy kThree{.name = "three", .burst = 3, .rate = 1, .period = 1h};
 constexpr Policy kFive{.name = "five", .shape = Policy::Shape::Window, .rate = 5, .period = 1h};
+constexpr Policy kLarge{.name = "large", .burst = 200, .rate = 1, .period = base::Milliseconds(24h) / 250};
 constexpr Policy kWrites{.name = "writes", .burst = 3, .rate = 1, .period = 1h, .away = Policy::Away::Refuse};
 
 } // namespace
@@ -197,6 +198,48 @@ private slots:
             async::start(m_context->get_executor(), "a caller", ask());
         test::runUntil(*m_context, [&] { return answered == 500; });
         QCOMPARE(allowed, 3);
+    }
+
+    void whatIsTakenAheadIsTakenFromTheSameLimit()
+    {
+        // Two servers beside each other, and one who asks them both without end.
+        limits::Limiter other(*m_client, m_clock);
+        int allowed = 0;
+        for (int i = 0; i < 400; ++i) {
+            allowed += take({{&kLarge, "a"}}).allowed() ? 1 : 0;
+            allowed += test::runTask(*m_context, other.take(redis::Tag::system(), {{&kLarge, "a"}})).allowed() ? 1 : 0;
+        }
+        // Not one more than there are; what either had left when it was over is less than it takes at once.
+        QVERIFY2(allowed <= 200 && allowed > 200 - 2 * 8, std::to_string(allowed).c_str());
+        QVERIFY(!take({{&kLarge, "a"}}).allowed());
+    }
+
+    void whatWasTakenAheadAndNotUsedLapses()
+    {
+        for (int i = 0; i < 4; ++i) // 1, 2 and 4, of which one is used
+            QVERIFY(take({{&kLarge, "a"}}).allowed());
+        QCOMPARE(take({{&kLarge, "a", 0}}).outcome.remaining, 200 - 7);
+        m_clock.pass(1'500ms);
+        QVERIFY(take({{&kLarge, "a"}}).allowed());
+        // As many as were used of the last: one.
+        QCOMPARE(take({{&kLarge, "a", 0}}).outcome.remaining, 200 - 8);
+    }
+
+    void redisIsNotAskedEachTimeBySomebodyWhoAsksOften()
+    {
+        const auto asked = [&] {
+            const std::vector<std::string> info{"INFO", "commandstats"};
+            const auto reply = test::runTask(*m_context, m_client->call(info));
+            base::ensure(bool(reply), "no statistics");
+            const std::string text = reply->text().valueOr("");
+            const auto at = text.find("cmdstat_evalsha:calls=");
+            return at == text.npos ? 0 : std::stoi(text.substr(at + 22));
+        };
+        QVERIFY(take({{&kLarge, "warm"}}).allowed());
+        const int before = asked();
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(take({{&kLarge, "a"}}).allowed());
+        QVERIFY2(asked() - before < 30, std::to_string(asked() - before).c_str());
     }
 
     void whileRedisIsAwayEachProcessHasItsShare()

@@ -133,6 +133,31 @@ private slots:
         QCOMPARE(m_bench->with(key.secret, path).status, 429);
     }
 
+    void whatWasUsedWhileRedisWasAwayCounts()
+    {
+        test::RedisProcess redis(test::RedisProcess::Kind::Alone, test::RedisProcess::Files::Append);
+        test::ServerBench::Options options;
+        options.redis = redis.url();
+        m_bench = std::make_unique<test::ApiBench>(*m_postgres, options);
+        const auto one = organization(6);
+        const auto key = m_bench->key(one, {"see_team"});
+        const auto use = [&] { return m_bench->with(key.secret, one.path + "/members").status; };
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(use(), 200);
+        redis.stop();
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(use(), 200);
+        redis.start();
+        // Connected again when a limit is not this process's alone.
+        await([&] {
+            const std::vector<std::string> ping{"PING"};
+            return bool(m_bench->server.run(m_bench->server.kernel().redis.call(ping)));
+        });
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(use(), 200);
+        QCOMPARE(use(), 429);
+    }
+
     void fourFifthsAndTheWholeAreToldOnceADay()
     {
         const auto one = organization(5);
@@ -195,15 +220,18 @@ private slots:
         api::DayQuotas quotas({kernel.executor, kernel.database, kernel.redis, kernel.clock, kernel.random, usage});
         api::KeyThrottle throttle({kernel.limiter, quotas, usage, kernel.clock, {}});
         const actions::Declaration declaration{.policy = access::Policy::anyone()};
+        const http::Request request;
+        const boost::json::object none;
+        const actions::Throttle::Asking asking{declaration, actor, request, none};
         std::vector<actions::Throttle::Verdict> held;
         for (std::size_t i = 0; i < api::kCallsAtOnce; ++i) {
-            held.push_back(m_bench->server.run(throttle.count(declaration, actor, {})));
+            held.push_back(m_bench->server.run(throttle.count(asking)));
             QVERIFY(held.back().allowed);
         }
-        QVERIFY(!m_bench->server.run(throttle.count(declaration, actor, {})).allowed);
+        QVERIFY(!m_bench->server.run(throttle.count(asking)).allowed);
         held.pop_back();
         m_bench->server.clock().pass(60s);
-        const auto again = m_bench->server.run(throttle.count(declaration, actor, {}));
+        const auto again = m_bench->server.run(throttle.count(asking));
         // It has room in hand again; of its rate a minute it may have used all.
         QVERIFY(again.allowed || !again.fields.empty());
     }
