@@ -33,8 +33,8 @@ struct CacheFigures
 };
 
 /// One load a key at a time: who asks meanwhile waits for it and gets the same answer. A value that was invalidated
-/// while it was being loaded is handed out and not kept. The server's thread; must outlive its loads. Values are handed
-/// out as shared and never change.
+/// while it was being loaded is handed out to those who asked before, and not kept: who asks afterwards loads anew. The
+/// server's thread; must outlive its loads. Values are handed out as shared and never change.
 template <class Key, class Value, class Hash = std::hash<Key>>
 class Cached
 {
@@ -98,6 +98,7 @@ public:
     void invalidate(const Key &key)
     {
         ++m_generation;
+        m_loading.erase(key); // what runs knows where its own callers wait
         if (const auto found = m_entries.find(key); found != m_entries.end())
             erase(found);
     }
@@ -105,6 +106,7 @@ public:
     void invalidateIf(const std::function<bool(const Key &, const Value &)> &which)
     {
         ++m_generation;
+        m_loading.clear();
         for (auto it = m_entries.begin(); it != m_entries.end();) {
             const auto next = std::next(it);
             if (it->second.value && which(it->first, *it->second.value))
@@ -116,6 +118,7 @@ public:
     void clear()
     {
         ++m_generation;
+        m_loading.clear();
         m_entries.clear();
         m_order.clear();
     }
@@ -155,7 +158,8 @@ private:
         m_loading.emplace(key, loading);
         const auto generation = m_generation;
         loading->result = co_await m_load(key);
-        m_loading.erase(key);
+        if (const auto own = m_loading.find(key); own != m_loading.end() && own->second == loading)
+            m_loading.erase(own);
         if (!*loading->result)
             ++m_figures.failures;
         else if (generation == m_generation)

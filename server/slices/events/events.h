@@ -8,8 +8,8 @@ namespace voelgoed::events {
 /// What the actions of this slice share. The server's thread.
 struct Events
 {
-    Events(platform::Kernel &given, const Needs &asked, PublicPages::Make page)
-        : kernel(given), needs(asked), known(given, asked, zones), pages(given, std::move(page))
+    Events(platform::Kernel &given, const Needs &asked)
+        : kernel(given), needs(asked), known(given, asked, zones), pages(given)
     {}
 
     /// It was changed here, and that is committed.

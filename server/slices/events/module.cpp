@@ -52,8 +52,7 @@ void addTopics(topics::Topics &topics, KnownEvents &known)
 class Module final : public platform::Slice
 {
 public:
-    Module(platform::Kernel &kernel, const Needs &needs)
-        : m_events(kernel, needs, [](const StoredEvent &event) { return actions::written(publicOf(event)); })
+    Module(platform::Kernel &kernel, const Needs &needs) : m_events(kernel, needs)
     {
         addReadingActions(m_events);
         addPublicActions(m_events);

@@ -16,13 +16,19 @@ constexpr tiers::CacheOptions kOptions{.capacity = 5'000,
                                        .refreshAhead = true};
 constexpr base::JsonLimits kLimits{.depth = 16};
 
+struct WarmPage
+{
+    base::Uuid organization{};
+    PublicEvent event;
+};
+BOOST_DESCRIBE_STRUCT(WarmPage, (), (organization, event))
+
 constexpr pg::Sql kVersion{"SELECT organization_id, version FROM events.public_version($1)"};
 
 } // namespace
 
-PublicPages::PublicPages(platform::Kernel &kernel, Make make)
+PublicPages::PublicPages(platform::Kernel &kernel)
     : m_kernel(kernel),
-      m_make(std::move(make)),
       m_warm({.client = kernel.redis,
               .random = kernel.random,
               .key = kPublicKey,
@@ -65,8 +71,9 @@ Task<Result<PublicPages::Page>> PublicPages::load(std::string key)
     const auto stored = storedOf(rows->front());
     if (!stored)
         co_return stored.error();
-    const auto page = std::make_shared<const PublicPage>(PublicPage{stored->version, m_make(*stored)});
-    co_await m_warm.put(redis::Tag::system(), {key}, {page->version, base::toText(page->json)});
+    const auto page = std::make_shared<const PublicPage>(PublicPage{stored->version, organization, publicOf(*stored)});
+    const base::Json warm = actions::written(WarmPage{organization, page->event});
+    co_await m_warm.put(redis::Tag::system(), {key}, {page->version, base::toText(warm)});
     co_return page;
 }
 
@@ -75,11 +82,15 @@ Task<PublicPages::Page> PublicPages::fromWarm(std::string key, std::optional<std
     const auto warm = co_await m_warm.get(redis::Tag::system(), {key});
     if (!warm || !*warm || (version && (*warm)->version != *version))
         co_return nullptr;
-    auto json = base::parseJson((*warm)->text, kLimits);
-    if (!json || !json->is_object())
+    const auto json = base::parseJson((*warm)->text, kLimits);
+    if (!json)
         co_return nullptr;
+    std::vector<actions::FieldError> errors;
+    auto kept = actions::readAs<WarmPage>(actions::Input(*json, errors));
+    if (!errors.empty())
+        co_return nullptr; // of another build, or not ours
     co_return std::make_shared<const PublicPage>(
-        PublicPage{static_cast<std::int32_t>((*warm)->version), std::move(*json)});
+        PublicPage{static_cast<std::int32_t>((*warm)->version), kept.organization, std::move(kept.event)});
 }
 
 } // namespace voelgoed::events

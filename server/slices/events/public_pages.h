@@ -2,11 +2,11 @@
 
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/tiers/warm.h"
-#include "server/slices/events/store.h"
+#include "server/slices/events/public_event.h"
 
 namespace voelgoed::events {
 
-/// What everybody may see of events, as JSON, by event.
+/// What everybody may see of events, as JSON with the organization, by event.
 inline constexpr redis::Key kPublicKey{"vg:{sys}:public:event:{event}", redis::KeyType::Hash,
                                        std::chrono::duration_cast<base::Milliseconds>(std::chrono::minutes(10)),
                                        "events: from Postgres"};
@@ -15,7 +15,8 @@ inline constexpr redis::Key kPublicKey{"vg:{sys}:public:event:{event}", redis::K
 struct PublicPage
 {
     std::int32_t version = 0;
-    base::Json json;
+    base::Uuid organization{};
+    PublicEvent event;
 };
 
 /// Public pages through all tiers: from the hot one, which asks for the version each second, ahead of time and for
@@ -25,9 +26,8 @@ struct PublicPage
 class PublicPages
 {
 public:
-    using Make = std::function<base::Json(const StoredEvent &)>;
     /// `kernel` outlives it.
-    PublicPages(platform::Kernel &kernel, Make make);
+    explicit PublicPages(platform::Kernel &kernel);
 
     /// Nothing when there is no such event, or none that everybody may see.
     using Page = std::shared_ptr<const PublicPage>;
@@ -44,7 +44,6 @@ private:
     async::Task<Page> fromWarm(std::string key, std::optional<std::int32_t> version);
 
     platform::Kernel &m_kernel;
-    Make m_make;
     tiers::Warm m_warm;
     Cache m_cache;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/slices/events/actions/words.h"
 #include "server/slices/events/changing.h"
+#include "server/slices/events/words.h"
 
 /// An event as actions answer it.
 namespace voelgoed::events {

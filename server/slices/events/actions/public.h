@@ -1,42 +1,9 @@
 #pragma once
 
-#include "server/slices/events/actions/words.h"
 #include "server/slices/events/events.h"
 
-/// What everybody may see of an event, without signing in.
+/// Public pages.
 namespace voelgoed::events {
-
-struct PublicDate
-{
-    std::string id;
-    std::optional<base::Instant> startsAt, endsAt, doorsAt;
-};
-BOOST_DESCRIBE_STRUCT(PublicDate, (), (id, startsAt, endsAt, doorsAt))
-
-struct PublicType
-{
-    std::string id, name;
-    std::int32_t admits = 1;
-};
-BOOST_DESCRIBE_STRUCT(PublicType, (), (id, name, admits))
-
-struct PublicEvent
-{
-    base::Uuid id{};
-    std::string slug, name;
-    actions::Text<4000> description;
-    domain::EventStatus status = domain::EventStatus::Published;
-    bool onSale = false; ///< by status and sale window, now
-    std::string notice;  ///< why it was postponed
-    std::string timezone;
-    std::optional<base::Instant> startsAt, endsAt, doorsAt, saleFrom, saleUntil, rescheduledAt;
-    std::vector<PublicDate> dates;
-    std::vector<PublicType> ticketTypes;
-    std::int32_t version = 1;
-};
-BOOST_DESCRIBE_STRUCT(PublicEvent, (),
-                      (id, slug, name, description, status, onSale, notice, timezone, startsAt, endsAt, doorsAt,
-                       saleFrom, saleUntil, rescheduledAt, dates, ticketTypes, version))
 
 struct OnePublicEvent
 {
@@ -44,11 +11,8 @@ struct OnePublicEvent
 };
 BOOST_DESCRIBE_STRUCT(OnePublicEvent, (), (event))
 
-/// NotFound unless it is published, live or postponed.
+/// NotFound unless it is published, live or postponed, and of an organization that is active.
 async::Task<base::Result<PublicEvent>> showPublicEvent(actions::Context &context, Events &events, OnePublicEvent in);
-
-/// All that is cached of it; `onSale` is told anew each time.
-PublicEvent publicOf(const StoredEvent &event);
 
 void addPublicActions(Events &events);
 

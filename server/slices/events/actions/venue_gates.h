@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/slices/events/actions/words.h"
 #include "server/slices/events/changing.h"
+#include "server/slices/events/words.h"
 
 /// The gates that a venue has, whatever happens there. A gate of an event with the code of one is that gate.
 namespace voelgoed::events {

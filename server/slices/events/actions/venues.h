@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/slices/events/actions/words.h"
 #include "server/slices/events/changing.h"
+#include "server/slices/events/words.h"
 
 /// Venues, where events happen.
 namespace voelgoed::events {

@@ -143,6 +143,30 @@ private slots:
         QCOMPARE(bench.get({"a"}), QStringList{"new"});
     }
 
+    void whoAsksAfterAnInvalidationDoesNotGetWhatWasLoadedBefore()
+    {
+        Bench bench;
+        bench.source["a"] = "1";
+        bool isLate = false;
+        QString late;
+        bench.whileLoading = [&]() -> Task<void> {
+            if (std::exchange(isLate, true))
+                co_return;
+            bench.cache->invalidate("a");
+            async::start(bench.context.get_executor(), "late", [&]() -> Task<void> {
+                const auto value = co_await bench.cache->get("a");
+                late = value && *value ? QString::fromStdString(**value) : "?";
+            });
+            co_await async::yield();
+        };
+        QCOMPARE(bench.get({"a"}), QStringList{"1"});
+        QCOMPARE(late, QString("1"));
+        QCOMPARE(bench.loads, 2); // each its own
+        QCOMPARE(bench.cache->figures().joined, 0U);
+        QCOMPARE(bench.get({"a"}), QStringList{"1"});
+        QCOMPARE(bench.loads, 2); // and the later one was kept
+    }
+
     void refreshingAheadServesTheOldValueMeanwhile()
     {
         Bench bench({.fresh = 100s, .refreshAhead = true});

@@ -74,6 +74,10 @@ public:
         const auto found = statuses.find(organization);
         co_return std::optional(found == statuses.end() ? contracts::OrganizationStatus::Active : found->second);
     }
+    async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> statusIn(pg::Tx &tx) override
+    {
+        return status(tx.scope().organization.value_or(base::Uuid{}));
+    }
     async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid) override
     {
         co_return contracts::AlarmThresholds{};

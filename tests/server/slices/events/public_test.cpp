@@ -83,6 +83,18 @@ private slots:
         QCOMPARE(show("018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01").body.size(), show(id).body.size());
     }
 
+    void pagesOfAnOrganizationThatWasSuspendedAreGone()
+    {
+        const std::string id = published("suspended");
+        QCOMPARE(show(id).status, 200);
+        for (const auto status : {contracts::OrganizationStatus::Suspended, contracts::OrganizationStatus::Archived}) {
+            m_bench->organizations.statuses[kOrg] = status;
+            QCOMPARE(show(id).status, 404);
+        }
+        m_bench->organizations.statuses.clear();
+        QCOMPARE(show(id).status, 200);
+    }
+
     void whatItIsWorthChangesWithTheSaleWindow()
     {
         const std::string id = published("sale");
