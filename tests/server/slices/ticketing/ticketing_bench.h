@@ -20,6 +20,10 @@ public:
     {
         co_return std::optional(contracts::OrganizationStatus::Active);
     }
+    async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> statusIn(pg::Tx &) override
+    {
+        return status({});
+    }
     async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid) override
     {
         co_return contracts::AlarmThresholds{};
