@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/platform/async/task.h"
+#include "server/platform/pg/pool.h"
 #include "shared/base/uuid.h"
 
 /// Badges as others need to know them. Kept by tenancy.
@@ -13,6 +14,8 @@ public:
 
     /// Whether the member wears a badge of the event that was not taken back: then the event is the member's own.
     virtual async::Task<base::Result<bool>> isWorn(base::Uuid organization, base::Uuid user, base::Uuid event) = 0;
+    /// The same inside a transaction of the organization: asks for no other connection.
+    virtual async::Task<base::Result<bool>> isWornIn(pg::Tx &tx, base::Uuid user, base::Uuid event) = 0;
 };
 
 } // namespace voelgoed::contracts

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/platform/async/task.h"
+#include "server/platform/pg/pool.h"
 #include "shared/base/crypto/ed25519.h"
 #include "shared/base/instant.h"
 #include "shared/base/uuid.h"
@@ -53,6 +54,8 @@ public:
 
     /// From the hot tier. Nothing when the organization has no such device, or one that was never approved.
     virtual async::Task<base::Result<std::optional<DeviceKey>>> keyOf(base::Uuid organization, std::string device) = 0;
+    /// The same inside a transaction of the organization, as it is now: asks for no other connection.
+    virtual async::Task<base::Result<std::optional<DeviceKey>>> keyIn(pg::Tx &tx, base::Uuid device) = 0;
 
     virtual async::Task<base::Result<std::vector<DeviceCommand>>> commandsFor(base::Uuid organization,
                                                                               base::Uuid device) = 0;

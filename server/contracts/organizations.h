@@ -24,10 +24,7 @@ public:
     /// Nothing when there is no such organization. At most a few seconds old.
     virtual async::Task<base::Result<std::optional<OrganizationStatus>>> status(base::Uuid organization) = 0;
     /// Of the transaction's own one, as it is now: asks for no other connection.
-    virtual async::Task<base::Result<std::optional<OrganizationStatus>>> statusIn(pg::Tx &tx)
-    {
-        return status(tx.scope().organization.value_or(base::Uuid{}));
-    }
+    virtual async::Task<base::Result<std::optional<OrganizationStatus>>> statusIn(pg::Tx &tx) = 0;
 
     /// What it wants to be told of: the defaults where it has said nothing. As old.
     virtual async::Task<base::Result<AlarmThresholds>> alarms(base::Uuid organization) = 0;

@@ -12,6 +12,10 @@ public:
     {
         co_return std::optional<contracts::DeviceKey>();
     }
+    async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyIn(pg::Tx &, base::Uuid) override
+    {
+        co_return std::optional<contracts::DeviceKey>();
+    }
     async::Task<base::Result<std::vector<contracts::DeviceCommand>>> commandsFor(base::Uuid, base::Uuid) override
     {
         co_return std::vector<contracts::DeviceCommand>();

@@ -20,6 +20,10 @@ public:
         {
             co_return worn.contains({organization, user, event});
         }
+        async::Task<base::Result<bool>> isWornIn(pg::Tx &tx, base::Uuid user, base::Uuid event) override
+        {
+            return isWorn(tx.scope().organization.value_or(base::Uuid{}), user, event);
+        }
 
         std::set<std::tuple<base::Uuid, base::Uuid, base::Uuid>> worn;
     };
@@ -30,6 +34,10 @@ public:
         async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> status(base::Uuid) override
         {
             co_return std::optional(contracts::OrganizationStatus::Active);
+        }
+        async::Task<base::Result<std::optional<contracts::OrganizationStatus>>> statusIn(pg::Tx &) override
+        {
+            return status({});
         }
         async::Task<base::Result<contracts::AlarmThresholds>> alarms(base::Uuid) override { co_return thresholds; }
 

@@ -44,7 +44,7 @@ Task<Result<DeviceCache::Shared>> loadDevice(work::Database &database, std::stri
     const auto row = rows->front();
     auto key = base::VerifyingKey::fromRaw(row.get<base::Bytes>(1));
     if (!key)
-        co_return key.error();
+        co_return base::corrupt("a device's key in the database");
     KnownDevice device{.organization = row.get<base::Uuid>(0),
                        .key = std::move(*key),
                        .status = row.get<std::string>(2),

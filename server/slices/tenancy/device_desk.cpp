@@ -12,6 +12,10 @@ namespace {
 
 constexpr auto kWriteEvery = 1s;
 
+constexpr pg::Sql kKey{R"(
+SELECT public_key, status IN ('revoked', 'replaced') FROM tenancy.devices
+WHERE organization_id = app.org() AND id = $1 AND status <> 'pending')"};
+
 constexpr pg::Sql kCommands{R"(
 SELECT id, kind, args FROM tenancy.device_commands
 WHERE organization_id = app.org() AND device_id = $1 AND done_at IS NULL ORDER BY id LIMIT 32)"};
@@ -52,6 +56,19 @@ Task<Result<std::optional<contracts::DeviceKey>>> DeviceDesk::keyOf(base::Uuid o
     if (!*known || (*known)->organization != organization || (*known)->status == "pending")
         co_return std::optional<contracts::DeviceKey>();
     co_return std::optional(contracts::DeviceKey{(*known)->key, (*known)->post.isRevoked});
+}
+
+Task<Result<std::optional<contracts::DeviceKey>>> DeviceDesk::keyIn(pg::Tx &tx, base::Uuid device)
+{
+    const auto rows = co_await tx.run(kKey, pg::Params::of(device));
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty())
+        co_return std::optional<contracts::DeviceKey>();
+    auto key = base::VerifyingKey::fromRaw(rows->front().get<base::Bytes>(0));
+    if (!key)
+        co_return base::corrupt("a device's key in the database");
+    co_return std::optional(contracts::DeviceKey{std::move(*key), rows->front().get<bool>(1)});
 }
 
 Task<Result<std::vector<contracts::DeviceCommand>>> DeviceDesk::commandsFor(base::Uuid organization, base::Uuid device)

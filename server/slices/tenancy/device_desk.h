@@ -17,6 +17,7 @@ public:
     };
     explicit DeviceDesk(Parts parts) : m_parts(std::move(parts)) {}
 
+    async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyIn(pg::Tx &tx, base::Uuid device) override;
     async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyOf(base::Uuid organization,
                                                                          std::string device) override;
     async::Task<base::Result<std::vector<contracts::DeviceCommand>>> commandsFor(base::Uuid organization,

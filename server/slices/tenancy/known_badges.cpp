@@ -21,4 +21,12 @@ Task<Result<bool>> KnownBadges::isWorn(base::Uuid organization, base::Uuid user,
     co_return rows->front().get<bool>(0);
 }
 
+Task<Result<bool>> KnownBadges::isWornIn(pg::Tx &tx, base::Uuid user, base::Uuid event)
+{
+    const auto rows = co_await tx.run(kWorn, pg::Params::of(base::toText(event), user));
+    if (!rows)
+        co_return rows.error();
+    co_return rows->front().get<bool>(0);
+}
+
 } // namespace voelgoed::tenancy

@@ -41,6 +41,14 @@ std::optional<std::string> emailFrom(std::string_view text)
     return isOne ? std::optional(email) : std::nullopt;
 }
 
+void tellAdded(Context &context, const base::Uuid &user, access::Role role)
+{
+    context.emit({.topic = "tenancy:org:" + base::toText(context.unit().organization()),
+                  .type = "tenancy.member_added.v1",
+                  .subject = base::toText(user),
+                  .data = {{"user_id", base::toText(user)}, {"role", access::word(role)}}});
+}
+
 Task<Result<base::Uuid>> enrol(Context &context, Tenancy &tenancy, NewPerson person)
 {
     const auto email = emailFrom(person.email);
@@ -63,11 +71,7 @@ Task<Result<base::Uuid>> enrol(Context &context, Tenancy &tenancy, NewPerson per
         co_return joined.error();
     if (joined->touched() == 0)
         co_return actions::conflict("already_a_member", "This person is a member already.");
-    const std::string organization = base::toText(context.unit().organization());
-    context.emit({.topic = "tenancy:org:" + organization,
-                  .type = "tenancy.member_added.v1",
-                  .subject = base::toText(user),
-                  .data = {{"user_id", base::toText(user)}, {"role", access::word(person.role)}}});
+    tellAdded(context, user, person.role);
     co_return user;
 }
 

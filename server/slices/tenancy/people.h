@@ -16,6 +16,9 @@ struct NewPerson
 /// and keeps his own. Conflict when that user is a member.
 async::Task<base::Result<base::Uuid>> enrol(actions::Context &context, Tenancy &tenancy, NewPerson person);
 
+/// Tells the organization's topic that somebody has become a member.
+void tellAdded(actions::Context &context, const base::Uuid &user, access::Role role);
+
 struct Invitation
 {
     std::string email;

@@ -142,6 +142,8 @@ Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accep
         const auto joined = co_await context.run(kJoin, pg::Params::of(user, invitation));
         if (!joined)
             co_return joined.error();
+        if (joined->touched() > 0)
+            tellAdded(context, user, role);
     } else {
         if (!in.password)
             co_return context.reject("/password", "required", "Choose a password.");
