@@ -1,5 +1,6 @@
 #include "server/slices/scanning/feed.h"
 
+#include "server/slices/scanning/closings.h"
 #include "shared/protocol/ticket.h"
 
 #include <algorithm>
@@ -168,7 +169,9 @@ Task<Result<void>> Feed::putDefinition(pg::Tx &tx, base::Uuid event, base::Bytes
         kPutDefinition, pg::Params::of(event, head->head + 1, definition, base::ByteView(head->list.value())));
     if (!put)
         co_return put.error();
-    co_return Result<void>();
+    if (!head->definition)
+        co_return Result<void>();
+    co_return co_await recountClosings(tx, event, *head->definition, definition);
 }
 
 } // namespace voelgoed::scanning

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "server/platform/actions/dispatcher.h"
+#include "server/platform/actions/context.h"
 #include "server/platform/limits/limiter.h"
+
+#include <map>
 
 /// Codes that are typed by hand are short enough to be worth a try. Whoever tries many that lead nowhere waits between
 /// one and the next; what is read off a ticket is not held up by that.
@@ -10,25 +12,26 @@ namespace voelgoed::scanning {
 /// Twenty wrong ones at once, then one a minute: of one caller, on all servers together.
 inline constexpr limits::Policy kWrongCodes{
     .name = "scan.guess", .burst = 20, .rate = 60, .period = std::chrono::hours(1)};
+inline constexpr std::size_t kGuessesAtOnce = 4; ///< typed codes of one caller in hand, at one server
 
-/// Who has to wait. The server's thread.
-class Guesses final : public actions::Throttle
+/// The server's thread; outlives every call.
+class Guesses
 {
 public:
-    Guesses(limits::Limiter &limiter, base::Clock &clock) : m_limiter(limiter), m_clock(clock) {}
+    explicit Guesses(limits::Limiter &limiter) : m_limiter(limiter) {}
 
-    /// Denies a typed code while its caller has to wait, right or wrong.
-    async::Task<Verdict> count(const actions::Declaration &declaration, const access::Actor &actor,
-                               const http::Request &request) override;
-    /// A code of its caller's led nowhere. Counts if it has the form of those that are typed.
-    async::Task<void> wrong(access::Actor actor, std::string code);
+    /// A code that is about to be judged. Holds until it has been; Error (429) while its caller has to wait, right or
+    /// wrong. Nothing to hold for a code that has not the form of those that are typed.
+    using Held = std::shared_ptr<void>;
+    async::Task<base::Result<Held>> begin(actions::Context &context, std::string code);
+    /// One that begin() gave something to hold for led nowhere.
+    async::Task<void> wrong(access::Actor actor);
 
 private:
-    static constexpr std::size_t kCallersMax = 10'000;
+    static redis::Tag scopeOf(const access::Actor &actor);
 
     limits::Limiter &m_limiter;
-    base::Clock &m_clock;
-    std::map<base::Uuid, base::Milliseconds> m_until; ///< by caller, on the clock since boot
+    std::map<base::Uuid, std::size_t> m_inHand; ///< by caller
 };
 
 } // namespace voelgoed::scanning

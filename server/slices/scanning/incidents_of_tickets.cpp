@@ -88,14 +88,13 @@ private:
     /// The fullest hour that a row of this batch belongs to.
     void tooOften(std::uint32_t ordinal, const std::vector<Repeat> &repeats)
     {
-        std::size_t most = 0, end = 0, begin = 0;
+        const auto isFresh = [&](std::size_t at) { return m_fresh.contains(repeats[at].row) ? 1U : 0U; };
+        std::size_t most = 0, end = 0, begin = 0, fresh = 0;
         for (std::size_t last = 0; last < repeats.size(); ++last) {
+            fresh += isFresh(last);
             while (repeats[last].at - repeats[begin].at > kRepeatsWithin)
-                ++begin;
-            const bool hasNew = std::any_of(repeats.begin() + static_cast<std::ptrdiff_t>(begin),
-                                            repeats.begin() + static_cast<std::ptrdiff_t>(last) + 1,
-                                            [&](const Repeat &repeat) { return m_fresh.contains(repeat.row); });
-            if (hasNew && last - begin + 1 > most) {
+                fresh -= isFresh(begin++);
+            if (fresh > 0 && last - begin + 1 > most) {
                 most = last - begin + 1;
                 end = last;
             }

@@ -29,28 +29,28 @@ Lanes::Lanes(Parts parts) : m_parts(std::move(parts)) {}
 Task<Result<Taken>> Lanes::take(Delivery delivery)
 {
     const auto ticket = std::make_shared<Ticket>(m_parts.executor);
-    const base::Uuid event = delivery.event;
+    const EventKey key{delivery.organization, delivery.event};
     ticket->delivery = std::move(delivery);
-    Lane &lane = m_lanes[event];
+    Lane &lane = m_lanes[key];
     lane.queue.push_back(ticket);
     ++m_waiting;
     if (!lane.isRunning) {
         lane.isRunning = true;
-        async::start(m_parts.executor, "scanning lane", run(event));
+        async::start(m_parts.executor, "scanning lane", run(key));
     }
     co_await ticket->done.wait();
     --m_waiting;
     co_return std::move(*ticket->result);
 }
 
-Task<void> Lanes::run(base::Uuid event)
+Task<void> Lanes::run(EventKey key)
 {
     // What is ready at this moment may come along.
     co_await async::yield();
     for (;;) {
-        Lane &lane = m_lanes[event];
+        Lane &lane = m_lanes[key];
         if (lane.queue.empty()) {
-            m_lanes.erase(event);
+            m_lanes.erase(key);
             co_return;
         }
         std::vector<std::shared_ptr<Ticket>> tickets;
@@ -133,6 +133,8 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     Batch batch{
         .event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = first.receivedAt};
     for (const auto &ticket : tickets) {
+        base::ensure(ticket->delivery.organization == first.organization && ticket->delivery.event == first.event,
+                     "rows of two events in one transaction");
         for (const Brought &brought : ticket->delivery.rows)
             batch.rows.push_back(&brought);
         for (const Unusable &unusable : ticket->delivery.unusable)
@@ -146,7 +148,7 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
     if (!facts)
         co_return facts.error();
     facts->watch.alarms = alarms;
-    Plan plan = planBatch(*facts, batch.rows);
+    Plan plan = planBatch(*facts, batch.rows, batch.receivedAt);
     if (const auto found = co_await findIncidents(unit->tx(), *facts, batch, plan); !found)
         co_return found.error();
     const auto written = co_await write(*unit, batch, *facts, plan);
@@ -204,7 +206,7 @@ Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Broug
     if (!facts)
         co_return facts.error();
     facts->watch.alarms = alarms;
-    Plan plan = planBatch(*facts, rows);
+    Plan plan = planBatch(*facts, rows, unit.now());
     const Batch batch{
         .event = event, .rows = rows, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = unit.now()};
     if (const auto found = co_await findIncidents(unit.tx(), *facts, batch, plan); !found)

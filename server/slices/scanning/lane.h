@@ -2,6 +2,7 @@
 
 #include "server/contracts/event_definitions.h"
 #include "server/contracts/organizations.h"
+#include "server/slices/scanning/event_key.h"
 #include "server/slices/scanning/store.h"
 
 #include <deque>
@@ -77,7 +78,7 @@ private:
         bool isRunning = false;
     };
 
-    async::Task<void> run(base::Uuid event);
+    async::Task<void> run(EventKey key);
     async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
     async::Task<base::Result<void>> write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts,
                                           const Plan &plan);
@@ -87,7 +88,7 @@ private:
     contracts::EventDefinitions *m_events = nullptr;
     Followers m_followers;
     Rulebooks m_rulebooks;
-    std::map<base::Uuid, Lane> m_lanes;
+    std::map<EventKey, Lane> m_lanes;
     std::size_t m_waiting = 0;
 };
 

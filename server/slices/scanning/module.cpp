@@ -33,7 +33,6 @@ public:
           m_shapes(kernel),
           m_teller(kernel.executor, kernel.topics)
     {
-        kernel.dispatcher.addThrottle(m_scanning.guesses);
         addSyncActions(m_scanning);
         addOccupancyActions(kernel.actions, m_figures);
         addLiveKeys(kernel.keys);

@@ -20,7 +20,11 @@ Task<Result<void>> reachEvent(actions::Context &context, contracts::Badges &badg
 {
     if (context.grant() != access::Grant::Own)
         co_return Result<void>();
-    const auto isOwn = co_await isOwnEvent(badges, context.actor(), event);
+    const access::Actor &actor = context.actor();
+    const bool isMember = !actor.device && actor.kind == access::ActorKind::User;
+    // Whoever holds a transaction and waits for another connection may wait for those who wait for him.
+    const auto isOwn = isMember && context.isInTransaction() ? co_await badges.isWornIn(context.tx(), actor.id, event)
+                                                             : co_await isOwnEvent(badges, actor, event);
     if (!isOwn)
         co_return isOwn.error();
     co_return *isOwn ? Result<void>() : actions::notFound("event");

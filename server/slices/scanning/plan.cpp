@@ -1,5 +1,6 @@
 #include "server/slices/scanning/plan.h"
 
+#include "server/slices/scanning/closings.h"
 #include "shared/admission/history.h"
 #include "shared/domain/verdict.h"
 #include "shared/protocol/feed.h"
@@ -76,8 +77,12 @@ bool isEarlier(const PassageRecord &a, const PassageRecord &b)
 class Planner
 {
 public:
-    Planner(const Facts &facts, Plan &plan)
-        : m_facts(facts), m_plan(plan), m_undoable(facts.undone), m_undoneBefore(facts.undoneBefore)
+    Planner(const Facts &facts, Plan &plan, base::Instant receivedAt)
+        : m_facts(facts),
+          m_plan(plan),
+          m_receivedAt(receivedAt),
+          m_undoable(facts.undone),
+          m_undoneBefore(facts.undoneBefore)
     {
         m_plan.head = facts.head;
         m_plan.history = facts.history;
@@ -175,14 +180,7 @@ private:
 
     void countPassage(const PassageRecord &passage, std::int64_t persons)
     {
-        const admission::Rulebook *rulebook = m_facts.rulebook.get();
-        const auto *checkpoint = rulebook ? rulebook->checkpoint(passage.checkpoint.text) : nullptr;
-        const auto closed = checkpoint ? rulebook->closingOf(*checkpoint).lastBefore(passage.at) : std::nullopt;
-        GateDelta delta{.since = closed.value_or(base::Instant{})};
-        if (passage.direction == domain::Direction::Entry)
-            delta.entries = delta.sinceEntries = persons;
-        else
-            delta.exits = delta.sinceExits = persons;
+        const GateDelta delta = deltaOf(passage, persons, m_facts.rulebook.get(), m_receivedAt);
         addTo(m_plan.gates[{passage.checkpoint.text, passage.gate.text}], delta);
     }
 
@@ -224,6 +222,7 @@ private:
 
     const Facts &m_facts;
     Plan &m_plan;
+    base::Instant m_receivedAt;
     std::map<domain::RowKey, PassageRecord> m_undoable; ///< also those of this batch
     std::set<domain::RowKey> m_undoneBefore;            ///< likewise
     std::map<domain::RowKey, domain::RowHash> m_taken;
@@ -306,10 +305,10 @@ std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::str
     return persons;
 }
 
-Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows)
+Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows, base::Instant receivedAt)
 {
     Plan plan;
-    Planner planner(facts, plan);
+    Planner planner(facts, plan, receivedAt);
     for (const Brought *brought : rows)
         planner.take(*brought);
     planner.finish();

@@ -134,7 +134,7 @@ std::vector<protocol::PassageRecord> standing(const std::vector<protocol::Passag
 Claim claimOf(const CountKey &count, const std::vector<protocol::PassageRecord> &standing);
 
 /// Rows are taken in their order. The same facts and rows give the same plan; without its tallies and incidents, which
-/// others work out from it (incidents.h).
-Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows);
+/// others work out from it (incidents.h). `receivedAt`: when they came, which no passage is later than.
+Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows, base::Instant receivedAt);
 
 } // namespace voelgoed::scanning

@@ -15,7 +15,7 @@ Scanning::Scanning(platform::Kernel &given, Needs needs)
              .random = given.random,
              .waiting = waiting,
              .organizations = needs.organizations}),
-      guesses(given.limiter, given.clock),
+      guesses(given.limiter),
       judgedHere(given.metrics.histogram(kValidateSeconds, {"json"})),
       brought(given.metrics.histogram(kValidateSeconds, {"exchange"})),
       snapshots(given)

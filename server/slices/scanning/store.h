@@ -57,6 +57,10 @@ struct Batch
     base::Instant receivedAt;
 };
 
+/// How a row that was set aside is called in scanning.quarantine: nobody vouches for what it says of itself.
+std::string storedName(std::string_view device);
+std::int64_t storedNumber(domain::Sequence sequence);
+
 /// From a row of checkpoint, gate and the sums of scanning.occupancy, in the order of its columns.
 GateCount gateCountOf(const pg::Rows::Row &row);
 

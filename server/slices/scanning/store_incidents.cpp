@@ -19,13 +19,19 @@ FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS b (kind, subject, sinc
 JOIN scanning.tallies t ON t.organization_id = app.org() AND t.event_id = $1 AND t.kind = b.kind
     AND t.subject = b.subject AND t.since = b.since)"};
 
+// Of a ticket that is shown without end the last thousand say enough.
 constexpr pg::Sql kRepeats{R"(
-SELECT ordinal, device, epoch, seq, checkpoint, gate, at FROM scanning.repeats
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2) AND at BETWEEN $3 AND $4)"};
+SELECT r.* FROM unnest($2::int[]) AS asked (number)
+CROSS JOIN LATERAL (
+    SELECT ordinal, device, epoch, seq, checkpoint, gate, at FROM scanning.repeats
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number AND at BETWEEN $3 AND $4
+    ORDER BY at DESC LIMIT 1000) r)"};
 
 constexpr pg::Sql kDoubled{R"(
-SELECT device, epoch, seq FROM scanning.doubles
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal = ANY ($2))"};
+SELECT d.* FROM unnest($2::int[]) AS asked (number)
+CROSS JOIN LATERAL (
+    SELECT device, epoch, seq FROM scanning.doubles
+    WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number OFFSET 0) d)"};
 
 constexpr pg::Sql kInside{R"(
 SELECT checkpoint, gate, entries, exits, refused, since, since_entries, since_exits FROM scanning.occupancy
@@ -39,8 +45,11 @@ JOIN scanning.incidents i ON i.organization_id = app.org() AND i.event_id = $1 A
 GROUP BY i.kind, i.subject)"};
 
 constexpr pg::Sql kSetAside{R"(
-SELECT q.hash FROM unnest($2::bytea[]) AS b (hash)
-JOIN scanning.quarantine q ON q.organization_id = app.org() AND q.event_id = $1 AND q.hash = b.hash)"};
+SELECT q.hash FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bytea[]) AS b (device, epoch, seq, hash)
+CROSS JOIN LATERAL (
+    SELECT hash FROM scanning.quarantine
+    WHERE organization_id = app.org() AND event_id = $1 AND device = b.device AND epoch = b.epoch AND seq = b.seq
+        AND hash = b.hash OFFSET 0) q)"};
 
 constexpr pg::Sql kPutTallies{R"(
 INSERT INTO scanning.tallies AS t (organization_id, event_id, kind, subject, since, total, marked)
@@ -93,7 +102,9 @@ struct Aside
     struct Row
     {
         base::Digest hash{};
-        std::string device, reason;
+        domain::RowKey key; ///< as it is stored
+        std::string by;     ///< whom it is laid to
+        std::string reason;
         base::Instant at;
     };
     std::vector<Row> rows;
@@ -101,16 +112,18 @@ struct Aside
     Aside(const Plan &plan, const Batch &batch)
     {
         for (const Conflicting &one : plan.quarantined)
-            add(one.brought->bytes, one.brought->row.key, one.reason, batch.receivedAt);
+            add(one.brought->bytes, one.brought->row.key, one.brought->row.key.device.text, one.reason, batch);
+        // What a chain that nobody vouches for is called says nothing of anybody: who brought it is known.
         for (const auto &[unusable, by] : batch.unusable)
-            add(unusable->bytes, unusable->key, unusable->reason, batch.receivedAt);
+            add(unusable->bytes, unusable->key, by, unusable->reason, batch);
     }
 
 private:
-    /// What nobody vouches for may be called anything.
-    void add(base::ByteView bytes, const domain::RowKey &key, const std::string &reason, base::Instant at)
+    void add(base::ByteView bytes, domain::RowKey key, const std::string &by, const std::string &reason,
+             const Batch &batch)
     {
-        rows.push_back({base::sha256({bytes}), base::printable(key.device.text), reason, at});
+        key.device.text = storedName(key.device.text);
+        rows.push_back({base::sha256({bytes}), std::move(key), storedName(by), reason, batch.receivedAt});
     }
 };
 
@@ -119,10 +132,16 @@ Task<Result<std::map<std::string, SetAside>>> setAsideBy(pg::Tx &tx, base::Uuid 
     std::map<std::string, SetAside> byDevice;
     if (aside.rows.empty())
         co_return byDevice;
+    std::vector<std::string_view> devices;
+    std::vector<std::int64_t> epochs, sequences;
     std::vector<base::ByteView> hashes;
-    for (const Aside::Row &row : aside.rows)
+    for (const Aside::Row &row : aside.rows) {
+        devices.push_back(row.key.device.text);
+        epochs.push_back(row.key.epoch.value);
+        sequences.push_back(storedNumber(row.key.sequence));
         hashes.push_back(row.hash);
-    const auto known = co_await tx.run(kSetAside, pg::Params::of(event, hashes));
+    }
+    const auto known = co_await tx.run(kSetAside, pg::Params::of(event, devices, epochs, sequences, hashes));
     if (!known)
         co_return known.error();
     std::set<base::Bytes> seen;
@@ -131,7 +150,7 @@ Task<Result<std::map<std::string, SetAside>>> setAsideBy(pg::Tx &tx, base::Uuid 
     for (const Aside::Row &row : aside.rows) {
         if (!seen.insert(base::Bytes(row.hash.begin(), row.hash.end())).second)
             continue;
-        const auto [place, isFirst] = byDevice.try_emplace(row.device, SetAside{0, row.reason, row.at});
+        const auto [place, isFirst] = byDevice.try_emplace(row.by, SetAside{0, row.reason, row.at});
         ++place->second.rows;
     }
     co_return byDevice;

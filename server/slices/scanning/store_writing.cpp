@@ -207,13 +207,12 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
     const auto add = [&](const domain::RowKey &key, const std::string &reason, base::ByteView row,
                          const std::string &by) {
         ids.push_back(base::makeUuid(batch.receivedAt, random));
-        // Of a chain that nobody vouches for it may be anything.
-        devices.push_back(base::printable(key.device.text));
+        devices.push_back(storedName(key.device.text));
         epochs.push_back(key.epoch.value);
-        sequences.push_back(static_cast<std::int64_t>(key.sequence.value & INT64_MAX));
+        sequences.push_back(storedNumber(key.sequence));
         reasons.push_back(reason);
         rows.push_back(row);
-        bringers.push_back(base::printable(by));
+        bringers.push_back(storedName(by));
     };
     for (const Conflicting &conflicting : plan.quarantined)
         add(conflicting.brought->row.key, conflicting.reason, conflicting.brought->bytes,
@@ -226,6 +225,16 @@ void addQuarantine(const Plan &plan, const Batch &batch, base::Random &random, s
 }
 
 } // namespace
+
+std::string storedName(std::string_view device)
+{
+    return base::printable(device);
+}
+
+std::int64_t storedNumber(domain::Sequence sequence)
+{
+    return static_cast<std::int64_t>(sequence.value & INT64_MAX);
+}
 
 Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random)
 {

@@ -208,6 +208,9 @@ Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan
     const auto scan = scanOf(context, in);
     if (!scan)
         co_return scan.error();
+    const auto held = co_await scanning.guesses.begin(context, in.code.value);
+    if (!held)
+        co_return held.error();
     const auto began = std::chrono::steady_clock::now();
     const Alarms alarms = co_await scanning.lanes.alarmsOf(context.organization(), in.event);
     auto verdict = co_await judgeAndWrite(context, scanning, in, *scan, alarms);
@@ -216,8 +219,8 @@ Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan
     if (!verdict)
         co_return verdict.error();
     scanning.judgedHere.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-    if (verdict->reason == domain::word(domain::Reason::Unknown))
-        co_await scanning.guesses.wrong(context.actor(), in.code.value);
+    if (*held && verdict->reason == domain::word(domain::Reason::Unknown))
+        co_await scanning.guesses.wrong(context.actor());
     co_return verdict;
 }
 

@@ -98,7 +98,7 @@ Task<Result<std::string>> deviceFor(Context &context, Scanning &scanning, std::o
         co_return scannerOf(actor, named ? named->value : std::string());
     if (context.grant() == access::Grant::Own)
         co_return actions::notFound("device");
-    const auto key = co_await scanning.devices.keyOf(context.organization(), base::toText(*id));
+    const auto key = co_await scanning.devices.keyIn(context.tx(), *id);
     if (!key)
         co_return key.error();
     if (!*key || (*key)->isRevoked)
@@ -116,8 +116,27 @@ Result<std::string> gateFor(const access::Actor &actor, const EventBook *book, c
     return in.gate->value;
 }
 
-void tell(Context &context, const base::Uuid &event, const SessionShown &session)
+boost::json::object stateOf(const SessionShown &session)
 {
+    return {{"device", session.device}, {"gate", session.gate}, {"state", actions::written(session.state)}};
+}
+
+struct Changed
+{
+    base::Json before; ///< null: it was not there
+    const SessionShown &after;
+};
+
+/// In the trail, and to who listens.
+void tell(Context &context, const base::Uuid &event, const Changed &changed)
+{
+    const SessionShown &session = changed.after;
+    context.audit({.action = {},
+                   .subjectType = "scan_session",
+                   .subject = session.id,
+                   .before = changed.before,
+                   .after = stateOf(session),
+                   .reason = {}});
     const bool isEnd = session.state == SessionState::Ended;
     work::Event told{.topic = topics::kScanningOfEvent.of(event),
                      .type = isEnd ? "scanning.session_ended.v1" : "scanning.session_started.v1",
@@ -136,11 +155,6 @@ void tell(Context &context, const base::Uuid &event, const SessionShown &session
         return;
     told.topic = topics::kScanningOfSession.of(session.id);
     context.emit(std::move(told));
-}
-
-boost::json::object stateOf(const SessionShown &session)
-{
-    return {{"device", session.device}, {"gate", session.gate}, {"state", actions::written(session.state)}};
 }
 
 /// Where a page ends: "<milliseconds>,<id>".
@@ -180,13 +194,7 @@ Task<Result<SessionShown>> startSession(Context &context, Scanning &scanning, St
     if (rows->empty())
         co_return actions::conflict("session_open", "This device has an open session. End it first.");
     const SessionShown shown = sessionOf(rows->front());
-    context.audit({.action = {},
-                   .subjectType = "scan_session",
-                   .subject = shown.id,
-                   .before = nullptr,
-                   .after = stateOf(shown),
-                   .reason = {}});
-    tell(context, in.event, shown);
+    tell(context, in.event, {.before = nullptr, .after = shown});
     co_return shown;
 }
 
@@ -206,13 +214,7 @@ Task<Result<SessionShown>> endSession(Context &context, Scanning &scanning, OneS
     if (rows->empty())
         co_return actions::conflict("already_ended", "This session has ended already.");
     const SessionShown shown = sessionOf(rows->front());
-    context.audit({.action = {},
-                   .subjectType = "scan_session",
-                   .subject = shown.id,
-                   .before = stateOf(*found),
-                   .after = stateOf(shown),
-                   .reason = {}});
-    tell(context, in.event, shown);
+    tell(context, in.event, {.before = stateOf(*found), .after = shown});
     co_return shown;
 }
 

@@ -1,20 +1,13 @@
 #pragma once
 
 #include "server/platform/redis/client.h"
+#include "server/slices/scanning/event_key.h"
 #include "server/slices/scanning/store.h"
 #include "shared/base/random.h"
 
 #include <map>
 
 namespace voelgoed::scanning {
-
-/// Which event, of whom.
-struct EventKey
-{
-    base::Uuid organization{}, event{};
-
-    friend auto operator<=>(const EventKey &, const EventKey &) = default;
-};
 
 /// How far an event's figures in Redis are.
 struct WarmPoint

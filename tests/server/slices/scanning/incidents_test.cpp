@@ -265,9 +265,10 @@ private slots:
     {
         const auto bad = [](int howMany) {
             return [howMany](scanning::Delivery &delivery) {
+                delivery.broughtBy = "south";
                 for (int n = 0; n < howMany; ++n)
                     delivery.unusable.push_back({.bytes = {std::byte(n)},
-                                                 .key = {{"south"}, {1}, {static_cast<std::uint64_t>(100 + n)}},
+                                                 .key = {{"whoever"}, {1}, {static_cast<std::uint64_t>(100 + n)}},
                                                  .reason = "unreadable"});
             };
         };

@@ -118,8 +118,11 @@ struct LiveWorld
         delivery.event = kEvent;
         delivery.broughtBy = "gate-a";
         delivery.receivedAt = server.clock.now().wall;
-        for (const domain::Row &row : rows)
+        for (const domain::Row &row : rows) {
+            // Rows of an evening that is yet to come arrive on that evening.
+            delivery.receivedAt = std::max(delivery.receivedAt, row.at);
             delivery.rows.push_back(broughtOf(row));
+        }
         return delivery;
     }
 

@@ -38,6 +38,8 @@ struct Store
     std::vector<scanning::DoubleMark> doubles;
     std::vector<protocol::RowOutcome> outcomes;
 
+    base::Instant receivedAt = at("23:00:00");
+
     Store() { facts.rulebook = rulebook(); }
 
     Plan take(const std::vector<Brought> &rows)
@@ -54,7 +56,7 @@ struct Store
                 }
             }
         }
-        Plan plan = scanning::planBatch(facts, pointers);
+        Plan plan = scanning::planBatch(facts, pointers, receivedAt);
         facts.head = plan.head;
         facts.history = plan.history;
         facts.undoneBefore.insert(plan.earlyUndos.begin(), plan.earlyUndos.end());

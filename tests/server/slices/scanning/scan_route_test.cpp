@@ -68,6 +68,16 @@ private slots:
         QCOMPARE(denied.status, 429);
         QCOMPARE(denied.code(), std::string("quota_exceeded"));
         QCOMPARE(std::string(denied.fields["Retry-After"]), std::string("60"));
+        // However it is written, and wherever it stands.
+        const std::string written = guess();
+        QCOMPARE(scan(written.substr(0, 4) + "\t" + written.substr(4) + std::string(70, ' ')).status, 429);
+        QCOMPARE(m_bench
+                     ->call({kSteward,
+                             http::Method::Post,
+                             "/v1/events/" + kEvent + "/scans?code=" + guess(),
+                             {{"checkpoint", "main"}}})
+                     .status,
+                 429);
         // What is read off a ticket goes on, and so does everybody else.
         QCOMPARE(scan("not a code that anybody types").status, 200);
         QCOMPARE(scan(guess(), test::member(kOrg, access::Role::ScannerOnly)).status, 429);
@@ -78,6 +88,23 @@ private slots:
         QCOMPARE(scan(guess()).status, 200);
         QCOMPARE(scan(guess()).status, 429);
         QCOMPARE(m_bench->execute("SELECT count(*) FROM scanning.scans"), std::string("23"));
+    }
+
+    void noMoreThanFourTypedCodesAreInHand()
+    {
+        std::vector<test::Ask> asks;
+        for (int n = 0; n < 12; ++n)
+            asks.push_back({kSteward,
+                            http::Method::Post,
+                            "/v1/events/" + kEvent + "/scans",
+                            {{"code", guess()}, {"checkpoint", "main"}}});
+        int judged = 0;
+        for (const Reply &reply : m_bench->callAll(asks)) {
+            QVERIFY2(reply.status == 200 || reply.status == 429, reply.body.c_str());
+            judged += reply.status == 200 ? 1 : 0;
+        }
+        QVERIFY2(judged >= 4 && judged < 12, std::to_string(judged).c_str());
+        QCOMPARE(scan(guess()).status, 200);
     }
 
     void aRowThatCollidesIsWrittenAtTheNextTry()

@@ -34,7 +34,7 @@ struct Planned
         std::vector<const Brought *> pointers;
         for (const Brought &one : brought)
             pointers.push_back(&one);
-        plan = planBatch({}, pointers);
+        plan = planBatch({}, pointers, at("23:00:00"));
         plan.incidents = incidentsOf({}, plan, {});
     }
 

@@ -1,0 +1,164 @@
+#include "tests/server/slices/scanning/evening.h"
+#include "tests/server/slices/scanning/live_world.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace voelgoed;
+using namespace voelgoed::scanning;
+using namespace voelgoed::support;
+using test::RedisProcess;
+using test::runTask;
+
+/// The way of scans into a real Postgres.
+class LaneTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::Postgres> m_postgres;
+    std::unique_ptr<RedisProcess> m_redis;
+
+    static std::string count(LiveWorld &world, const base::Uuid &organization)
+    {
+        return world.database.execute("SELECT count(*) FROM scanning.scans WHERE organization_id = '" +
+                                      base::toText(organization) + "'");
+    }
+
+    /// All that is worth comparing: what does not tell in which order it came.
+    static std::string state(LiveWorld &world)
+    {
+        return world.database.execute(
+            "SELECT concat_ws(E'\\n', "
+            "(SELECT string_agg(concat_ws('|', device, epoch, seq, encode(hash, 'hex'), outcome, at, source, is_test), "
+            "E'\\n' ORDER BY device, epoch, seq) FROM scanning.scans), "
+            "(SELECT string_agg(concat_ws('|', 'double', device, epoch, seq, earlier_device, earlier_seq), "
+            "E'\\n' ORDER BY device, epoch, seq) FROM scanning.doubles), "
+            "(SELECT string_agg(concat_ws('|', 'sum', checkpoint, gate, entries, exits, refused), "
+            "E'\\n' ORDER BY checkpoint, gate) FROM scanning.occupancy), "
+            "(SELECT string_agg(concat_ws('|', 'session', id, scans), E'\\n' ORDER BY id) FROM scanning.sessions))");
+    }
+
+    /// What devices compare theirs with is of all passages in the feed. These are others when what is taken back comes
+    /// late, so it is no part of the state above.
+    static bool isHistoryOfItsRows(LiveWorld &world)
+    {
+        bitmap::RollingChecksum history;
+        const QStringList passages =
+            QString::fromStdString(world.database.execute("SELECT string_agg(encode(passage, 'hex'), ' ') FROM "
+                                                          "scanning.scans WHERE feed_seq IS NOT NULL"))
+                .split(' ');
+        for (const QString &passage : passages)
+            protocol::togglePassage(history, *base::fromHex(passage.toStdString()));
+        return world.database.execute("SELECT encode(history_checksum, 'hex') FROM scanning.feeds") ==
+               base::toHex(history.value());
+    }
+
+    /// The lines that only one of two states has.
+    static std::string difference(const std::string &one, const std::string &other)
+    {
+        const auto lines = [](const std::string &text) {
+            const QStringList all = QString::fromStdString(text).split('\n');
+            return QSet<QString>(all.begin(), all.end());
+        };
+        std::string said;
+        for (const QString &line : lines(one) - lines(other))
+            said += "\n- " + line.toStdString();
+        for (const QString &line : lines(other) - lines(one))
+            said += "\n+ " + line.toStdString();
+        return said;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_postgres = std::make_unique<test::Postgres>();
+        m_redis = std::make_unique<RedisProcess>();
+    }
+
+    void rowsOfTwoOrganizationsNeverGoInTogether_data()
+    {
+        QTest::addColumn<bool>("strangerFirst");
+        QTest::newRow("the stranger first") << true;
+        QTest::newRow("the stranger second") << false;
+    }
+    void rowsOfTwoOrganizationsNeverGoInTogether()
+    {
+        QFETCH(bool, strangerFirst);
+        m_redis->flush();
+        LiveWorld world(*m_postgres, *m_redis, 1);
+        ScanServer &server = world.server(0);
+        const base::Uuid stranger = test::uuidOf(2);
+        // A device of another organization names this one's event, at the same moment as its own gates.
+        Delivery own = LiveWorld::deliveryOf(server, {rowOf({.sequence = 1, .ordinal = 1})});
+        Delivery foreign = LiveWorld::deliveryOf(server, {rowOf({.device = "stranger", .sequence = 1, .ordinal = 2})});
+        foreign.organization = stranger;
+        foreign.broughtBy = "stranger";
+        std::vector<Delivery> both{own, foreign};
+        if (strangerFirst)
+            std::swap(both[0], both[1]);
+        std::map<base::Uuid, base::Result<Taken>> answers;
+        for (Delivery &delivery : both) {
+            async::start(world.context.get_executor(), "delivery", [&, delivery]() -> async::Task<void> {
+                const base::Uuid of = delivery.organization;
+                auto taken = co_await server.lanes.take(delivery);
+                answers.emplace(of, std::move(taken));
+            });
+        }
+        test::runUntil(world.context, [&] { return answers.size() == 2; });
+        const auto &taken = answers.at(kOrganization);
+        QVERIFY2(bool(taken), taken ? "" : taken.error().message.c_str());
+        QVERIFY(taken->settled.front().outcome == protocol::RowOutcome::Accepted);
+        QVERIFY(!answers.at(stranger));
+        QVERIFY(answers.at(stranger).error().code == base::ErrorCode::NotFound);
+        QCOMPARE(count(world, kOrganization), std::string("1"));
+        QCOMPARE(count(world, stranger), std::string("0"));
+    }
+
+    void anyOrderGroupingAndRepetitionGivesTheSameState()
+    {
+        Evening evening(20261205);
+        const std::vector<domain::Row> all = evening.some(300);
+        std::string first;
+        for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+            m_redis->flush();
+            LiveWorld world(*m_postgres, *m_redis, 2);
+            base::SeededRandom random(seed);
+            std::vector<domain::Row> rows = all;
+            for (std::size_t i = rows.size(); i > 1; --i)
+                std::swap(rows[i - 1], rows[random.below(i)]);
+            // Some of them are brought twice.
+            for (int i = 0; i < 60; ++i)
+                rows.push_back(all[random.below(all.size())]);
+            std::size_t open = 0;
+            for (std::size_t at = 0; at < rows.size();) {
+                const std::size_t size = std::min<std::size_t>(1 + random.below(seed == 1 ? 1 : 40), rows.size() - at);
+                const std::vector<domain::Row> part(rows.begin() + static_cast<std::ptrdiff_t>(at),
+                                                    rows.begin() + static_cast<std::ptrdiff_t>(at + size));
+                ScanServer &server = world.server(random.below(2));
+                ++open;
+                async::start(world.context.get_executor(), "delivery",
+                             [&world, &server, &open, part]() -> async::Task<void> {
+                                 co_await world.bring(server, part);
+                                 --open;
+                             });
+                at += size;
+                // Some at the same time, at either server.
+                if (random.below(3) == 0)
+                    test::runUntil(world.context, [&] { return open == 0; });
+            }
+            test::runUntil(world.context, [&] { return open == 0; });
+            const std::string now = state(world);
+            QCOMPARE(count(world, kOrganization), std::string("300"));
+            QVERIFY(now.find("double|") != std::string::npos);
+            if (seed == 1)
+                first = now;
+            QVERIFY(isHistoryOfItsRows(world));
+            QVERIFY2(now == first, ("seed " + std::to_string(seed) + difference(first, now)).c_str());
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(LaneTest)
+#include "lane_test.moc"
