@@ -84,8 +84,7 @@ private slots:
     }
     void cleanupTestCase()
     {
-        QCOMPARE(m_server->stop(), 0);
-        QTRY_VERIFY_WITH_TIMEOUT(m_server->leftovers().isEmpty(), 20'000);
+        QVERIFY(m_server->endsInOrder());
         m_server.reset();
     }
 
@@ -172,7 +171,7 @@ private slots:
         QCOMPARE(ctl({"call", "tenancy.me", "--json"}).json()["role"].toString(), QString("owner"));
         const Said near = ctl({"call", "tenancy.mee"});
         QCOMPARE(near.exit, 4);
-        QVERIFY(near.err.contains("tenancy.me,") || near.err.contains("tenancy.me"));
+        QVERIFY(QString::fromUtf8(near.err).contains(QRegularExpression("tenancy\\.me\\b")));
         QCOMPARE(ctl({"call", "events.show", "{}"}).exit, 3);
         QCOMPARE(ctl({"call", "tenancy.me", "[1]"}).exit, 3);
         QVERIFY(ctl({"openapi", "--json"}).json()["paths"].toObject().size() > 40);
@@ -183,8 +182,7 @@ private slots:
         const Said doctor = ctl({"doctor", "--json"});
         QVERIFY2(doctor.exit == 0, doctor.out.constData());
         QCOMPARE(ctl({"audit", "verify"}).exit, 0);
-        QVERIFY(ctl({"audit", "list"}).out.contains("tenancy.create_organization") ||
-                ctl({"audit", "list"}).out.contains("events.create"));
+        QVERIFY(ctl({"audit", "list", "--action", "events.create"}).out.contains("events.create"));
         QCOMPARE(run({"--server", "http://127.0.0.1:1", "doctor"}).exit, 8);
     }
 

@@ -36,7 +36,7 @@ public:
         id = base::toText(event);
         HandDevice first = device();
         const bool goes = goesOn(first);
-        m_residentBefore = backstage.server.residentKb();
+        backstage.server.noteSize();
         return goes;
     }
     HandDevice device()
@@ -65,17 +65,11 @@ public:
         return true;
     }
     /// Memory of the server since the start.
-    bool isBounded() const
-    {
-        const std::size_t after = backstage.server.residentKb();
-        qInfo("resident: %zu kB, and %zu kB before", after, m_residentBefore);
-        return after < m_residentBefore + kGrowthMaxKb;
-    }
+    bool isBounded() const { return backstage.server.grownKb() < kGrowthMaxKb; }
 
 private:
     std::uint64_t m_seed = 100;
     std::uint32_t m_ordinal = 0;
-    std::size_t m_residentBefore = 0;
 };
 
 } // namespace voelgoed::integration

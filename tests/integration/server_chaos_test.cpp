@@ -1,5 +1,7 @@
 // Everything that can die does, again and again, while people walk in at two gates.
+#include "server/slices/scanning/live/warm.h"
 #include "tests/integration/backstage.h"
+#include "tests/support/run_task.h"
 
 #include <QtTest/QtTest>
 
@@ -16,6 +18,28 @@ private:
     static QJsonObject status(const QString &data)
     {
         return jsonOf(integration::gate({"status", "--data", data, "--json"}).out);
+    }
+
+    /// An event's sums by gate as they lie in Redis; empty where they do not stand.
+    static std::string inRedis(const std::string &url, scanning::EventKey event)
+    {
+        boost::asio::io_context context;
+        redis::Client client(context.get_executor(), {.url = url});
+        scanning::Warm figures(client);
+        const auto point = test::runTask(context, figures.where(event));
+        if (!point || point->epoch.empty())
+            return {};
+        auto gates = test::runTask(context, figures.gates(event, point->epoch));
+        if (!gates)
+            return {};
+        std::sort(gates->begin(), gates->end(), [](const auto &a, const auto &b) { return a.of < b.of; });
+        std::string text;
+        for (const scanning::GateCount &gate : *gates) {
+            text += (text.empty() ? "" : ", ") + gate.of.checkpoint + " " + gate.of.gate + " " +
+                    std::to_string(gate.sum.entries) + " " + std::to_string(gate.sum.exits) + " " +
+                    std::to_string(gate.sum.refused);
+        }
+        return text;
     }
 
 private slots:
@@ -91,8 +115,10 @@ private slots:
             QVERIFY2(after["checksum_agrees"].toBool(), QJsonDocument(after).toJson());
             journal += after["journal_rows"].toInt();
         }
-        for (const auto &[what, times] : disasters)
-            qInfo("%s: %d times", what.c_str(), times);
+        for (const char *what : {"server", "postgres", "redis", "flush", "gate"}) {
+            qInfo("%s: %d times", what, disasters[what]);
+            QVERIFY2(disasters[what] > 0, what);
+        }
         // Each row that a gate recorded is in Postgres, once.
         QCOMPARE(stage.rows(event), journal);
         // Counters are what the rows say.
@@ -113,15 +139,22 @@ private slots:
             "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM scanning.scans WHERE event_id = '" + id +
             "' AND outcome = 'admit' GROUP BY ordinal) AS tickets");
         QCOMPARE(stage.desk->execute("SELECT count(*) FROM scanning.doubles WHERE event_id = '" + id + "'"), excess);
-        // And what Redis serves is what Postgres holds.
-        const std::string entries =
-            stage.desk->execute("SELECT sum(entries) FROM scanning.occupancy WHERE event_id = '" + id + "'");
-        QVERIFY(becomes(
-            [&] {
-                const auto answer = stage.http().get("/v1/events/" + id + "/occupancy", stage.token);
-                return answer.status == 200 && std::to_string(answer.json().at("entries").to_number<int>()) == entries;
-            },
-            60'000));
+        // And what lies in Redis is what Postgres holds, gate by gate, once somebody has asked for it.
+        const std::string kept = stage.desk->execute(
+            "SELECT coalesce(string_agg(checkpoint || ' ' || gate || ' ' || entries || ' ' || exits || ' ' || refused, "
+            "', ' ORDER BY checkpoint, gate), '') FROM scanning.occupancy WHERE event_id = '" +
+            id + "'");
+        QVERIFY(!kept.empty());
+        std::string warm;
+        QVERIFY2(
+            becomes(
+                [&] {
+                    const auto answer = stage.http().get("/v1/events/" + id + "/occupancy", stage.token);
+                    warm = inRedis(stage.server.redisUrl(), {*base::uuidFrom(stage.organization), *base::uuidFrom(id)});
+                    return answer.status == 200 && warm == kept;
+                },
+                60'000),
+            (warm + " in Redis, and in Postgres " + kept).c_str());
         QCOMPARE(stage.server.stop(), 0);
     }
 };

@@ -269,17 +269,19 @@ bool ServerProcess::killRedis()
     return pid > 0 && ::kill(pid, SIGKILL) == 0;
 }
 
-bool ServerProcess::flushRedis()
+std::string ServerProcess::redisUrl() const
 {
     if (m_shared)
-        return flushAt(m_shared->redis.socket());
+        return m_shared->redis.url();
     QDirIterator sockets(m_nodes.front()->folder.path(), {"*redis*.sock", "redis*"}, QDir::System,
                          QDirIterator::Subdirectories);
-    while (sockets.hasNext()) {
-        if (flushAt(sockets.next().toStdString()))
-            return true;
-    }
-    return false;
+    return sockets.hasNext() ? "unix:" + sockets.next().toStdString() : std::string();
+}
+
+bool ServerProcess::flushRedis()
+{
+    const std::string url = redisUrl();
+    return !url.empty() && flushAt(m_shared ? m_shared->redis.socket() : url.substr(sizeof "unix:" - 1));
 }
 
 std::size_t ServerProcess::residentKb() const
@@ -301,6 +303,22 @@ QStringList ServerProcess::leftovers() const
     for (const auto &node : m_nodes)
         found << processesIn(node->folder.path());
     return found;
+}
+
+std::size_t ServerProcess::grownKb() const
+{
+    const std::size_t now = residentKb();
+    qInfo("resident: %zu kB, and %zu kB before", now, m_noted);
+    return now > m_noted ? now - m_noted : 0;
+}
+
+bool ServerProcess::endsInOrder()
+{
+    const int code = stop();
+    const bool isAlone = QTest::qWaitFor([this] { return leftovers().isEmpty(); }, 20'000);
+    if (code != 0 || !isAlone)
+        qWarning("it ended with %d, and these still run: %s", code, qPrintable(leftovers().join(", ")));
+    return code == 0 && isAlone;
 }
 
 } // namespace voelgoed::integration

@@ -60,11 +60,17 @@ public:
     bool killPostgres();
     bool killRedis();
     bool flushRedis(); ///< false when it did not answer
+    /// Of the Redis that runs; empty while its own one does not.
+    std::string redisUrl() const;
 
     std::size_t residentKb() const; ///< memory of the server, or of the larger one
+    void noteSize() { m_noted = residentKb(); }
+    std::size_t grownKb() const; ///< since its size was noted; says so
 
     /// Processes that still run in its folders.
     QStringList leftovers() const;
+    /// Stops it; whether it ended as it should, and everything that it had started, too.
+    bool endsInOrder();
 
 private:
     struct Node
@@ -92,6 +98,7 @@ private:
     std::unique_ptr<Shared> m_shared;              ///< outlives the servers
     std::unique_ptr<support::CuttingProxy> m_line; ///< to two servers
     std::vector<std::unique_ptr<Node>> m_nodes;
+    std::size_t m_noted = 0;
 };
 
 } // namespace voelgoed::integration

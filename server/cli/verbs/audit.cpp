@@ -20,7 +20,7 @@ void addAudit(CLI::App &program, Shell &shell)
     list->add_option("--actor", in->actor, "Only by this id");
     list->add_option("--from", in->from, "From when on (RFC 3339)");
     list->add_option("--until", in->until);
-    list->add_option("--before", in->before, "`next` of the page before");
+    list->add_option("--after,--before", in->before, "`next` of the page before");
     shell.choose(list, [&shell, in]() -> Result<Exit> {
         std::vector<std::pair<std::string, std::string>> query{{"action", in->action}, {"subject", in->subject},
                                                                {"actor", in->actor},   {"from", in->from},

@@ -189,8 +189,9 @@ std::string Workshop::device(const std::string &status)
     base::SeededRandom random(1'000U + static_cast<std::uint32_t>(++m_made));
     const std::string id = base::toText(base::makeUuid(m_bench.clock().now().wall, random));
     m_bench.execute("INSERT INTO tenancy.devices (organization_id, id, name, public_key, digits, status) VALUES ('" +
-                    base::toText(m_organization) + "', '" + id + "', 'North', decode(repeat('07', 32), 'hex'), " +
-                    "'123456', '" + status + "')");
+                    base::toText(m_organization) + "', '" + id + "', 'North', decode('" +
+                    base::toHex(base::SigningKey::generate(random).publicKey()) + "', 'hex'), '123456', '" + status +
+                    "')");
     return id;
 }
 

@@ -338,13 +338,29 @@ private slots:
         test::ServerBench bench(*m_postgres, test::AllSlices::make(), {.connections = 1});
         test::Workshop shop(bench, test::tenant(1));
         QStringList wrong;
-        for (const auto &[name, example] : test::exampleAsks()) {
-            const Ask ask = withKey(example(shop), "alone");
+        const auto tryOut = [&](const std::string &name, Ask ask) {
             bench.clock().pass(std::chrono::hours(1)); // nothing is known from before
-            const Reply reply = bench.call(ask);
+            const Reply reply = bench.call(std::move(ask));
             if (reply.status >= 300)
                 wrong << QString::fromStdString(name + ": " + reply.body);
-        }
+            return reply;
+        };
+        for (const auto &[name, example] : test::exampleAsks())
+            tryOut(name, withKey(example(shop), "alone"));
+        // Ways of the same actions on which more is asked.
+        const std::string event = shop.event("live"), sessions = "/v1/events/" + event + "/sessions";
+        access::Actor steward = test::member(shop.organization(), access::Role::ScannerOnly);
+        bench.execute("INSERT INTO tenancy.badges (organization_id, id, event_id, user_id, name, grants) VALUES ('" +
+                      base::toText(shop.organization()) + "', gen_random_uuid(), '" + event + "', '" +
+                      base::toText(steward.id) + "', 'S', '{steward}')");
+        const Reply begun = tryOut("a steward begins", {steward, http::Method::Post, sessions, {{"device", "own"}}});
+        tryOut("a steward ends",
+               {steward, http::Method::Post, sessions + "/" + begun.text("id") + "/end", boost::json::object()});
+        tryOut("at a paired device", shop.post(sessions, {{"device", shop.device("active")}}));
+        tryOut("a quota", {test::superAdmin(work::kPlatform, "their plan"),
+                           http::Method::Put,
+                           "/v1/orgs/" + base::toText(shop.organization()) + "/quotas",
+                           {{"calls_per_day", 5}, {"reason", "their plan"}}});
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join("\n")));
     }
 

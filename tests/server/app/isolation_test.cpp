@@ -1,4 +1,6 @@
 #include "tests/server/app/all_slices.h"
+#include "tests/server/app/example_asks.h"
+#include "tests/support/sample_values.h"
 
 #include <QRegularExpression>
 #include <QtTest/QtTest>
@@ -7,6 +9,7 @@
 
 using namespace voelgoed;
 using test::Ask;
+using test::kNowhere;
 using test::Reply;
 
 namespace {
@@ -14,47 +17,12 @@ namespace {
 const base::Uuid kOne = test::tenant(1), kTwo = test::tenant(2);
 const access::Actor kOwner = test::member(kOne, access::Role::Owner),
                     kStranger = test::member(kTwo, access::Role::Owner);
-const std::string kNowhere = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01";
 
 using Ids = std::map<std::string, std::string>; ///< by the name of a route's field
 
 bool isId(const std::string &text)
 {
     return base::uuidFrom(text).has_value();
-}
-
-/// The simplest value that the schema takes.
-base::Json sample(const base::Json &schema, const std::string &name, const Ids &ids)
-{
-    const auto &fields = schema.as_object();
-    if (const auto *choices = fields.if_contains("enum"))
-        return choices->as_array().front();
-    const auto *type = fields.if_contains("type");
-    if (!type)
-        return boost::json::object();
-    const auto kind = type->as_string();
-    if (kind == "string") {
-        const auto *format = fields.if_contains("format");
-        if (format && format->as_string() == "uuid")
-            return boost::json::string(ids.contains(name) ? ids.at(name) : kNowhere);
-        if (format && format->as_string() == "date-time")
-            return "2026-12-05T12:00:00Z";
-        return name.find("email") != std::string::npos ? "somebody@example.org" : "x";
-    }
-    if (kind == "integer" || kind == "number")
-        return 1;
-    if (kind == "boolean")
-        return false;
-    if (kind == "array")
-        return boost::json::array();
-    boost::json::object object;
-    if (const auto *required = fields.if_contains("required")) {
-        for (const auto &each : required->as_array()) {
-            const std::string field(each.as_string());
-            object[field] = sample(fields.at("properties").at(field), field, ids);
-        }
-    }
-    return object;
 }
 
 /// The same answer for other ids.
@@ -159,7 +127,7 @@ private:
         if (hasBody && action.takesBytes) {
             ask.body = boost::json::string("Code\nA-1\nA-2\n");
         } else if (hasBody) {
-            base::Json body = sample(action.input, {}, ids);
+            base::Json body = test::sampleOf(action.input, {}, ids);
             for (const std::string &segment : action.segments) {
                 if (segment.starts_with('{'))
                     body.as_object().erase(segment.substr(1));
@@ -243,6 +211,58 @@ private slots:
             }
         }
         QVERIFY2(compared >= 150, qPrintable(QString::number(compared)));
+    }
+
+    // With requests that would do something: what refuses a stranger is whose the thing is, and not how it was asked.
+    void anothersThingsAreNotChanged()
+    {
+        test::Workshop shop(*m_bench, test::tenant(3)), strangers(*m_bench, test::tenant(4));
+        static const QRegularExpression id("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+        int compared = 0;
+        for (const auto &[name, make] : test::exampleAsks()) {
+            Ask own = make(shop);
+            // A badge is for the event of whatever word, in the organization of who makes it.
+            if (own.actor.kind != access::ActorKind::User || name == "tenancy.create_badge")
+                continue;
+            own.fields.emplace_back("Idempotency-Key", name);
+            Ask foreign = own, missing = own;
+            foreign.actor = missing.actor = strangers.owner();
+            missing.target = QString::fromStdString(own.target).replace(id, kNowhere.c_str()).toStdString();
+            // Of what is named in bodies, too.
+            const QString body = QString::fromStdString(base::toText(own.body));
+            if (!own.body.is_string() && body.contains(id))
+                missing.body = *base::parseJson(QString(body).replace(id, kNowhere.c_str()).toStdString());
+            if (missing.target == own.target && missing.body == own.body)
+                continue; // it names nothing
+            missing.fields.back().second += " of nobody";
+            const Reply one = m_bench->call(foreign), other = m_bench->call(missing);
+            const std::string what = name + ": " + one.body + "\n" + other.body;
+            QVERIFY2(one.status == 404 && other.status == 404, what.c_str());
+            QVERIFY2(withoutIds(one.body) == withoutIds(other.body), what.c_str());
+            const Reply done = m_bench->call(own);
+            QVERIFY2(done.status < 300, (name + ": " + done.body).c_str());
+            ++compared;
+        }
+        QVERIFY2(compared >= 20, qPrintable(QString::number(compared)));
+    }
+
+    // What is in place of foreign keys where rows come in lists (app.have_parents).
+    void rowsOfListsNeedTheirEvent()
+    {
+        const std::map<std::string, std::string> rows{
+            {"ticketing.codes (organization_id, event_id, hash, ordinal, generation, kind, code)",
+             ", decode(repeat('5a', 16), 'hex'), 9, 0, 'foreign', 'x')"},
+            {"scanning.feed_codes (organization_id, event_id, hash, ordinal)", ", decode(repeat('5a', 16), 'hex'), 9)"},
+            {"scanning.feed_tickets (organization_id, event_id, ordinal, seq, message)", ", 999999, 999999, '')"}};
+        for (const auto &[into, values] : rows) {
+            const auto complaint = [&](const std::string &event) {
+                return m_bench->attempt(kOne, "BEGIN; INSERT INTO " + into + " VALUES (app.org(), '" + event + "'" +
+                                                  values + "; ROLLBACK");
+            };
+            const std::string refused = complaint(kNowhere);
+            QVERIFY2(refused.find("is not in ") != std::string::npos, refused.c_str());
+            QCOMPARE(complaint(m_ids["event"]), std::string());
+        }
     }
 
     // The owner's check 12: nor does a device know anything of an event that it was not put at.
