@@ -71,10 +71,10 @@ private slots:
             if (i % 2 == 0)
                 return http.ask({"POST", "/v1/sessions?email=three%40example.org", "{" + secret + "}", json});
             return http.ask(
-                {"POST", "/v1/sessions", "{" + std::string(8'000, ' ') + address + ", " + secret + "}", json});
+                {"POST", "/v1/sessions", "{" + std::string(4'000, ' ') + address + ", " + secret + "}", json});
         };
         for (int i = 0; i < 10; ++i)
-            QCOMPARE(signIn(i).code(), std::string("wrong_credentials"));
+            QVERIFY2(signIn(i).code() == "wrong_credentials", signIn(i).body.c_str());
         for (int i = 0; i < 4; ++i)
             QCOMPARE(signIn(i).status, 429);
     }
