@@ -73,8 +73,10 @@ private slots:
             return http.ask(
                 {"POST", "/v1/sessions", "{" + std::string(4'000, ' ') + address + ", " + secret + "}", json});
         };
-        for (int i = 0; i < 10; ++i)
-            QVERIFY2(signIn(i).code() == "wrong_credentials", signIn(i).body.c_str());
+        for (int i = 0; i < 10; ++i) {
+            const auto refused = signIn(i);
+            QVERIFY2(refused.code() == "wrong_credentials", refused.body.c_str());
+        }
         for (int i = 0; i < 4; ++i)
             QCOMPARE(signIn(i).status, 429);
     }
