@@ -39,6 +39,9 @@ std::string reportText(const base::Json &report)
                 plainText(finding.at("total")) + " rows. " + std::string(finding.at("advice").as_string()) + "\n";
         for (const auto &first : finding.at("first").as_array())
             text += "  line " + plainText(first.at("line")) + ": " + std::string(first.at("text").as_string()) + "\n";
+        const auto *lines = finding.as_object().if_contains("lines");
+        if (lines && finding.at("total").to_number<std::size_t>() > finding.at("first").as_array().size())
+            text += "  all lines: " + plainText(*lines) + "\n";
     }
     return text;
 }
@@ -81,8 +84,7 @@ Result<Exit> import(Shell &shell, const Given &in)
     std::cerr << reportText(answer->at("report"));
     for (const auto &type : answer->at("unknown_types").as_array())
         std::cerr << "no such ticket type: " << plainText(type.at("name")) << " (" << plainText(type.at("rows"))
-                  << " rows, from line " << plainText(type.at("first_line"))
-                  << "); --type-of \"NAME=TYPE\" names one\n";
+                  << " rows: lines " << plainText(type.at("lines")) << "); --type-of \"NAME=TYPE\" names one\n";
     const std::string counts = plainText(answer->at("added")) + " added, " + plainText(answer->at("changed")) +
                                " changed, " + plainText(answer->at("unchanged")) + " unchanged, " +
                                plainText(answer->at("left_out")) + " left out";

@@ -68,12 +68,12 @@ bool isSame(const StoredTicket &one, const StoredTicket &other)
 
 void countUnknown(std::vector<UnknownType> &unknown, const import::Guest &guest)
 {
-    const auto found =
+    auto found =
         std::find_if(unknown.begin(), unknown.end(), [&](const UnknownType &type) { return type.name == guest.type; });
-    if (found != unknown.end())
-        ++found->rows;
-    else
-        unknown.push_back({guest.type, 1, guest.line});
+    if (found == unknown.end())
+        found = unknown.insert(unknown.end(), UnknownType{guest.type, 0, {}});
+    ++found->rows;
+    found->lines.add(guest.line);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/slices/ticketing/import/guest.h"
+#include "server/slices/ticketing/import/lines.h"
 #include "server/slices/ticketing/store.h"
 #include "shared/domain/event.h"
 
@@ -32,7 +33,8 @@ private:
 struct UnknownType
 {
     std::string name; ///< empty: rows without one
-    std::size_t rows = 0, firstLine = 0;
+    std::size_t rows = 0;
+    import::Lines lines; ///< where they are
 
     friend bool operator==(const UnknownType &, const UnknownType &) = default;
 };

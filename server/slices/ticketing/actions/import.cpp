@@ -3,6 +3,8 @@
 #include "server/slices/ticketing/changing.h"
 #include "server/slices/ticketing/import/report.h"
 
+#include <map>
+
 namespace voelgoed::ticketing {
 
 using actions::Context;
@@ -12,7 +14,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kBytesMax = std::size_t{64} << 20;
-constexpr std::size_t kNamed = 50; ///< errors that an answer names one by one
+constexpr std::size_t kNamed = 30; ///< errors that an answer tells one by one, and types
 
 import::HeaderRow headerOf(ImportHeader header)
 {
@@ -65,7 +67,7 @@ Task<Result<import::Outcome>> read(Context &context, Ticketing &ticketing, Impor
     if (!outcome) {
         const base::Error &error = outcome.error();
         co_return context.reject("/file", "unreadable",
-                                 error.hint.empty() ? error.message : error.message + " " + error.hint);
+                                 error.hint.empty() ? error.message : error.message + ". " + error.hint);
     }
     co_return std::move(*outcome);
 }
@@ -162,26 +164,43 @@ ImportOut outOf(const Planned &planned)
                   .unknownTypes = {},
                   .report = import::toJson(planned.outcome)};
     for (const UnknownType &type : planned.merged.unknownTypes)
-        out.unknownTypes.push_back({type.name, type.rows, type.firstLine});
+        out.unknownTypes.push_back({type.name, type.rows, type.lines.first(), type.lines.text()});
     return out;
 }
 
-/// Names each bad row, up to a limit.
+/// Names each bad row: the first ones with what was found in them, and those behind them by their lines and the kind.
 base::Error refuse(Context &context, const Planned &planned)
 {
-    std::size_t named = 0;
+    import::Lines others;
+    std::size_t types = 0, named = 0;
     for (const UnknownType &type : planned.merged.unknownTypes) {
-        context.reject("/lines/" + std::to_string(type.firstLine), "unknown_type",
+        if (++types > kNamed) {
+            others.add(type.lines);
+            continue;
+        }
+        context.reject("/lines/" + std::to_string(type.lines.first()), "unknown_type",
                        (type.name.empty() ? std::string("The row names no ticket type")
                                           : "The event has no ticket type \"" + type.name + "\"") +
-                           " (" + std::to_string(type.rows) + " rows).");
-        ++named;
+                           " (" + std::to_string(type.rows) + " rows: " + type.lines.text() + ").");
     }
-    for (const import::Finding &finding : planned.outcome.list.findings.all()) {
+    if (types > kNamed)
+        context.reject("/lines", "unknown_type",
+                       "Other types that the event does not have, rows: " + others.text() + ".");
+    const import::Findings &findings = planned.outcome.list.findings;
+    std::map<import::FindingKind, std::size_t> told;
+    for (const import::Finding &finding : findings.all()) {
         if (import::severityOf(finding.kind) != import::Severity::Error || named++ >= kNamed)
             continue;
+        ++told[finding.kind];
         context.reject("/lines/" + std::to_string(finding.place.line), std::string(import::wordOf(finding.kind)),
                        finding.sentence);
+    }
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(import::kLastFindingKind); ++i) {
+        const auto kind = static_cast<import::FindingKind>(i);
+        if (import::severityOf(kind) == import::Severity::Error && findings.total(kind) > told[kind])
+            context.reject("/lines", std::string(import::wordOf(kind)),
+                           std::to_string(findings.total(kind)) + " rows in all: " + findings.linesOf(kind).text() +
+                               ". " + std::string(import::adviceOn(kind)));
     }
     return {base::ErrorCode::Invalid, "bad rows",
             std::to_string(planned.bad) + " rows cannot be taken, so that none was. Mend them, or leave them out.",

@@ -31,8 +31,9 @@ struct UnknownTypeOut
 {
     std::string name;
     std::uint64_t rows = 0, firstLine = 0;
+    std::string lines; ///< all: "7, 9-120"
 };
-BOOST_DESCRIBE_STRUCT(UnknownTypeOut, (), (name, rows, firstLine))
+BOOST_DESCRIBE_STRUCT(UnknownTypeOut, (), (name, rows, firstLine, lines))
 
 struct ImportOut
 {

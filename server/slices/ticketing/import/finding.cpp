@@ -121,9 +121,16 @@ std::string_view adviceOn(FindingKind kind)
 void Findings::add(Finding finding)
 {
     const bool kept = keeps(finding.kind);
-    count(finding.kind);
+    count(finding.kind, finding.place.line);
     if (kept)
         m_kept.push_back(std::move(finding));
+}
+
+void Findings::count(FindingKind kind, std::size_t line)
+{
+    ++m_totals[static_cast<std::size_t>(kind)];
+    if (severityOf(kind) == Severity::Error)
+        m_lines[static_cast<std::size_t>(kind)].add(line);
 }
 
 std::size_t Findings::total(Severity severity) const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/slices/ticketing/import/lines.h"
 #include "server/slices/ticketing/import/place.h"
 
 #include <array>
@@ -65,7 +66,7 @@ struct Finding
     friend bool operator==(const Finding &, const Finding &) = default;
 };
 
-/// Of each kind the first ones are kept, and all are counted.
+/// Of each kind the first ones are kept, all are counted, and of errors all lines are known.
 class Findings
 {
 public:
@@ -75,10 +76,12 @@ public:
     /// Whether the next one of a kind is kept: the sentence of one that is not need not be made.
     bool keeps(FindingKind kind) const { return total(kind) < kKept; }
     /// Counts one without a sentence.
-    void count(FindingKind kind) { ++m_totals[static_cast<std::size_t>(kind)]; }
+    void count(FindingKind kind, std::size_t line);
 
     std::size_t total(FindingKind kind) const { return m_totals[static_cast<std::size_t>(kind)]; }
     std::size_t total(Severity severity) const;
+    /// Where the errors of a kind are, all of them; of warnings nothing.
+    const Lines &linesOf(FindingKind kind) const { return m_lines[static_cast<std::size_t>(kind)]; }
     /// In order of lines.
     std::vector<Finding> ofKind(FindingKind kind) const;
     /// In order of lines.
@@ -87,6 +90,7 @@ public:
 private:
     std::vector<Finding> m_kept;
     std::array<std::size_t, static_cast<std::size_t>(kLastFindingKind) + 1> m_totals{};
+    std::array<Lines, static_cast<std::size_t>(kLastFindingKind) + 1> m_lines{};
 };
 
 } // namespace voelgoed::ticketing::import

@@ -144,9 +144,9 @@ void RowReader::find(FindingKind kind, std::size_t column, const std::function<s
 {
     if (severityOf(kind) == Severity::Error)
         m_kind = RowKind::Bad;
-    if (!m_findings.keeps(kind))
-        return m_findings.count(kind);
     const std::size_t line = column < m_row->fields.size() ? m_row->fields[column].line : m_row->line;
+    if (!m_findings.keeps(kind))
+        return m_findings.count(kind, line);
     m_findings.add({.place = {.line = line, .column = column + 1}, .kind = kind, .sentence = sentence()});
 }
 

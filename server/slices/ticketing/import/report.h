@@ -6,7 +6,7 @@
 
 namespace voelgoed::ticketing::import {
 
-/// Of each kind of finding this many are shown.
+/// Of each kind of finding this many are shown with what was found; of errors all lines are named.
 inline constexpr std::size_t kFindingsShown = 20;
 
 /// What was recognised:
@@ -21,7 +21,8 @@ base::Json toJson(const Recognised &recognised);
 
 /// {"recognised": …, "counts": {"rows": 12, …}, "errors": 1, "warnings": 3,
 ///  "findings": [{"kind": "no_code", "severity": "error", "total": 1, "advice": "…",
-///                "first": [{"line": 7, "column": 9, "text": "…"}]}]}; no guests.
+///                "first": [{"line": 7, "column": 9, "text": "…"}], "lines": "7, 9-120"}]}; no guests. `lines`: of
+/// errors.
 base::Json toJson(const Outcome &outcome);
 
 /// The same for people: lines of plain text, safe to print whatever the file holds.

@@ -78,11 +78,14 @@ object toJson(const Findings &findings, FindingKind kind)
         first.push_back(
             object{{"line", finding.place.line}, {"column", finding.place.column}, {"text", finding.sentence}});
     }
-    return {{"kind", wordOf(kind)},
-            {"severity", wordOf(severityOf(kind))},
-            {"total", findings.total(kind)},
-            {"advice", adviceOn(kind)},
-            {"first", std::move(first)}};
+    object json{{"kind", wordOf(kind)},
+                {"severity", wordOf(severityOf(kind))},
+                {"total", findings.total(kind)},
+                {"advice", adviceOn(kind)},
+                {"first", std::move(first)}};
+    if (severityOf(kind) == Severity::Error)
+        json["lines"] = findings.linesOf(kind).text();
+    return json;
 }
 
 } // namespace

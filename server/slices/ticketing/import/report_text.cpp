@@ -83,6 +83,8 @@ std::string findingsText(const Findings &findings, FindingKind kind, std::string
     }
     if (total > kFindingsShown)
         text += "  and " + grouped(total - kFindingsShown) + " more\n";
+    if (total > kFindingsShown && severityOf(kind) == Severity::Error)
+        text += "  all: " + std::string(unit) + "s " + findings.linesOf(kind).text() + "\n";
     return text;
 }
 

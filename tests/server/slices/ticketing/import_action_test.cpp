@@ -4,6 +4,8 @@
 
 #include <QtTest/QtTest>
 
+#include <set>
+
 using namespace voelgoed;
 using test::Reply;
 
@@ -127,6 +129,46 @@ private slots:
         QCOMPARE(m_bench->server.execute("SELECT count(*) FROM ticketing.tickets WHERE event_id = '" + m_event + "'"),
                  std::string("0"));
         QCOMPARE(counts(import(text, "?skip_bad=true")), QByteArray("3 added, 0 changed, 0 unchanged, 1 left out"));
+    }
+
+    // However many there are.
+    void eachOfManyBadRowsIsNamed()
+    {
+        std::string text = kList;
+        for (int i = 0; i < 1'600; ++i)
+            text += i % 4 == 3 ? "GOOD-" + std::to_string(i) + ",G,,Adult,paid,\r\n"
+                               : "2." + std::to_string(100'000 + i) + "E+13,B,,Adult,paid,\r\n";
+        for (int i = 0; i < 90; ++i)
+            text += "T-" + std::to_string(i) + ",T,,Unheard Of " + std::to_string(i < 10 ? 0 : i) + ",paid,\r\n";
+        const Reply refused = import(text);
+        QCOMPARE(refused.status, 400);
+        std::set<std::size_t> named;
+        const auto add = [&](const QString &lines) {
+            static const QRegularExpression range("(\\d+)(?:-(\\d+))?");
+            for (auto found = range.globalMatch(lines); found.hasNext();) {
+                const auto match = found.next();
+                const std::size_t first = match.captured(1).toULongLong();
+                const std::size_t last = match.captured(2).isEmpty() ? first : match.captured(2).toULongLong();
+                for (std::size_t line = first; line <= last; ++line)
+                    named.insert(line);
+            }
+        };
+        for (const auto &error : refused.json.at("errors").as_array()) {
+            const auto detail = QString::fromStdString(std::string(error.at("detail").as_string()));
+            if (detail.contains("rows"))
+                add(detail.section(": ", 1).section('.', 0, 0));
+            else
+                add(QString::fromStdString(std::string(error.at("pointer").as_string())).section('/', -1));
+        }
+        std::set<std::size_t> bad;
+        for (std::size_t i = 0; i < 1'600; ++i) {
+            if (i % 4 != 3)
+                bad.insert(5 + i);
+        }
+        for (std::size_t i = 0; i < 90; ++i)
+            bad.insert(1'605 + i);
+        QVERIFY2(named.size() == bad.size(), (std::to_string(named.size()) + refused.body.substr(0, 600)).c_str());
+        QVERIFY(named == bad);
     }
 
     void aTypeThatTheEventDoesNotHaveIsAskedFor()

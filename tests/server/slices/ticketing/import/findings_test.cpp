@@ -1,5 +1,6 @@
 #include "server/slices/ticketing/import/read.h"
 
+#include "server/slices/ticketing/import/report.h"
 #include "tests/server/slices/ticketing/import/list_files.h"
 
 #include "shared/ticket/foreign.h"
@@ -380,6 +381,9 @@ private slots:
         QCOMPARE(outcome.list.findings.total(FindingKind::NoCode), std::size_t{1'500});
         QCOMPARE(outcome.list.findings.ofKind(FindingKind::NoCode).size(), Findings::kKept);
         QCOMPARE(outcome.list.counts.badRows, std::size_t{1'500});
+        // Where they are is said of each.
+        QCOMPARE(QString::fromStdString(outcome.list.findings.linesOf(FindingKind::NoCode).text()), QString("2-1501"));
+        QVERIFY(toText(outcome).find("all: lines 2-1501\n") != std::string::npos);
     }
 };
 

@@ -80,7 +80,7 @@ private slots:
                 R"("counts":{"rows":5,"guests":3,"persons":1,"valid":1,"pending":1,"unapproved":0,"cancelled":1,)"
                 R"("checked_in":0,"bad_rows":1,"passed_over":1,"blank_rows":1},"errors":1,"warnings":3,"findings":[)"
                 R"({"kind":"no_code","severity":"error","total":1,"advice":"Fill the codes in, or leave these rows out.",)"
-                R"("first":[{"line":5,"column":1,"text":"the code is empty"}]},)"
+                R"("first":[{"line":5,"column":1,"text":"the code is empty"}],"lines":"5"},)"
                 R"({"kind":"formula_guard","severity":"warning","total":1,"advice":"It was put there so that a spreadsheet )"
                 R"(computes nothing, and was taken off.","first":[{"line":6,"column":1,)"
                 R"("text":"a TAB or an apostrophe stood before `-VG-1004`"}]},)"

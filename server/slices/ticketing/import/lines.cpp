@@ -1,0 +1,57 @@
+#include "server/slices/ticketing/import/lines.h"
+
+#include <algorithm>
+
+namespace voelgoed::ticketing::import {
+
+void Lines::add(std::size_t line)
+{
+    // Lines come in their order, but for a row that is judged by a later one.
+    auto next = m_ranges.end();
+    if (!m_ranges.empty() && line <= m_ranges.back().second)
+        next = std::lower_bound(m_ranges.begin(), m_ranges.end(), line,
+                                [](const auto &range, std::size_t wanted) { return range.second < wanted; });
+    if (next != m_ranges.end() && next->first <= line)
+        return;
+    const bool endsBefore = next != m_ranges.begin() && std::prev(next)->second + 1 == line;
+    const bool beginsBehind = next != m_ranges.end() && next->first == line + 1;
+    if (endsBefore && beginsBehind) {
+        std::prev(next)->second = next->second;
+        m_ranges.erase(next);
+    } else if (endsBefore) {
+        std::prev(next)->second = line;
+    } else if (beginsBehind) {
+        next->first = line;
+    } else {
+        m_ranges.insert(next, {line, line});
+    }
+}
+
+void Lines::add(const Lines &others)
+{
+    for (const auto &[first, last] : others.m_ranges) {
+        for (std::size_t line = first; line <= last; ++line)
+            add(line);
+    }
+}
+
+std::size_t Lines::size() const
+{
+    std::size_t sum = 0;
+    for (const auto &[first, last] : m_ranges)
+        sum += last - first + 1;
+    return sum;
+}
+
+std::string Lines::text() const
+{
+    std::string text;
+    for (const auto &[first, last] : m_ranges) {
+        text += (text.empty() ? "" : ", ") + std::to_string(first);
+        if (last != first)
+            text += "-" + std::to_string(last);
+    }
+    return text;
+}
+
+} // namespace voelgoed::ticketing::import
