@@ -1,6 +1,6 @@
 #include "server/slices/scanning/feed.h"
 
-#include "server/slices/scanning/closings.h"
+#include "server/slices/scanning/sums.h"
 #include "shared/protocol/ticket.h"
 
 #include <algorithm>
@@ -171,7 +171,7 @@ Task<Result<void>> Feed::putDefinition(pg::Tx &tx, base::Uuid event, base::Bytes
         co_return put.error();
     if (!head->definition)
         co_return Result<void>();
-    co_return co_await recountClosings(tx, event, *head->definition, definition);
+    co_return co_await recountClosings(tx, event, head->head, *head->definition, definition);
 }
 
 } // namespace voelgoed::scanning

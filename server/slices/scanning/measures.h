@@ -12,4 +12,9 @@ inline constexpr metrics::Family kValidateSeconds{"vg_scan_validate_seconds",
                                                   {"way"},
                                                   metrics::Buckets::Fast};
 
+/// "rows": counters in Postgres that were not what the scans add up to. "copies": figures in Redis that were not what
+/// Postgres says, though they were as far. Both are set right; each is a bug or somebody's hand.
+inline constexpr metrics::Family kDrift{
+    "vg_scan_drift_total", "Events whose counters were found to be wrong", metrics::Kind::Counter, {"place"}};
+
 } // namespace voelgoed::scanning

@@ -9,6 +9,7 @@
 #include "server/slices/scanning/live/teller.h"
 #include "server/slices/scanning/live/topics.h"
 #include "server/slices/scanning/migrations.h"
+#include "server/slices/scanning/reconcile_jobs.h"
 #include "server/slices/scanning/shifts.h"
 #include "server/slices/scanning/store_incidents.h"
 #include "server/slices/scanning/telling.h"
@@ -47,6 +48,7 @@ public:
         addScanActions(m_scanning);
         addRecordActions(m_scanning);
         addSessionActions(m_scanning);
+        addReconcileJobs(m_scanning, m_mirror);
     }
 
     std::string_view name() const override { return "scanning"; }

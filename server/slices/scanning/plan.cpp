@@ -1,6 +1,6 @@
 #include "server/slices/scanning/plan.h"
 
-#include "server/slices/scanning/closings.h"
+#include "server/slices/scanning/sums.h"
 #include "shared/admission/history.h"
 #include "shared/domain/verdict.h"
 #include "shared/protocol/feed.h"

@@ -36,6 +36,10 @@ public:
     /// The same for all events that were scanned lately, of all organizations.
     async::Task<base::Result<void>> healAll();
 
+    /// Compares all that Redis holds of an event with the rows, and makes it anew where they differ: the first place
+    /// that was wrong, or nothing. Timeout while the event is too busy to be compared.
+    async::Task<base::Result<std::optional<std::string>>> reconcile(EventKey event);
+
     struct Figures
     {
         std::int64_t batch = 0;
@@ -47,7 +51,7 @@ public:
 
     struct Counted
     {
-        std::uint64_t calls = 0, gaps = 0, rebuilds = 0, failures = 0;
+        std::uint64_t calls = 0, gaps = 0, rebuilds = 0, failures = 0, drifts = 0;
     };
     const Counted &counted() const { return m_state->counted; }
 

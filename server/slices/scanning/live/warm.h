@@ -75,6 +75,8 @@ public:
                                                std::string bits);
     /// From here on the epoch stands. False when somebody else rebuilds by now.
     async::Task<base::Result<bool>> endRebuild(EventKey event, std::string token, WarmPoint point);
+    /// The epoch does not stand any more, if it is the one that does: what lies there was found to be wrong.
+    async::Task<base::Result<void>> drop(EventKey event, std::string epoch);
 
 private:
     redis::Client &m_redis;

@@ -19,6 +19,12 @@ redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 )lua"};
 
+/// KEYS: epoch. ARGV: epoch.
+constexpr redis::Script kDrop{"scanning.drop", R"lua(
+if redis.call('HGET', KEYS[1], 'id') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+)lua"};
+
 redis::Tag tagOf(const EventKey &event)
 {
     return redis::Tag::event(event.organization, event.event);
@@ -115,6 +121,12 @@ Task<Result<bool>> Warm::endRebuild(EventKey event, std::string token, WarmPoint
     if (*stands == 1)
         m_epochs[event] = point.epoch;
     co_return *stands == 1;
+}
+
+Task<Result<void>> Warm::drop(EventKey event, std::string epoch)
+{
+    const auto reply = co_await m_redis.run(kDrop, {kEpoch.of(tagOf(event))}, {std::move(epoch)});
+    co_return reply ? Result<void>() : Result<void>(reply.error());
 }
 
 } // namespace voelgoed::scanning

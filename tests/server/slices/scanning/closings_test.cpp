@@ -1,4 +1,4 @@
-#include "server/slices/scanning/closings.h"
+#include "server/slices/scanning/sums.h"
 
 #include "shared/protocol/definition.h"
 #include "tests/server/slices/scanning/live_world.h"
