@@ -31,6 +31,9 @@ const std::vector<Column> kIncidents{{"KIND", "kind"},
                                      {"AT", "facts.later.gate"},
                                      {"SINCE", "created_at"},
                                      {"ID", "id"}};
+const std::vector<Column> kAside{
+    {"RECEIVED", "received_at"}, {"BROUGHT BY", "brought_by"}, {"REASON", "reason"}, {"GATE", "says.gate"},
+    {"AT", "says.at"},           {"OUTCOME", "says.outcome"},  {"STATE", "state"},   {"ID", "id"}};
 const std::vector<Column> kSessions{
     {"SINCE", "started_at"},     {"UNTIL", "ended_at"},   {"GATE", "gate"},   {"DEVICE", "device"},
     {"OPERATOR", "operated_by"}, {"SCANS", "scan_count"}, {"STATE", "state"}, {"ID", "id"}};
@@ -139,6 +142,28 @@ void addScans(CLI::App &program, Shell &shell)
         if (!done)
             return done.error();
         return shell.show(*done, {{"Kind", "kind"}, {"State", "state"}, {"Note", "note"}});
+    });
+
+    auto *aside = program.add_subcommand("quarantine", "Rows of devices that could not be taken");
+    auto row = std::make_shared<Given>();
+    aside->add_option("EVENT", row->event, "The event's short name or id")->required();
+    aside->add_option("--state", row->state)->check(CLI::IsMember({"open", "dismissed"}));
+    aside->add_option("--device", row->device, "Only what this device brought");
+    aside->add_option("--after", row->after, "The last id of the page before");
+    auto *dismiss = aside->add_option("--dismiss", row->incident, "This one is nothing to look at");
+    aside->add_option("--note", row->note, "With --dismiss: why")->needs(dismiss);
+    shell.choose(aside, [&shell, row]() -> Result<Exit> {
+        if (row->incident.empty())
+            return list(shell, row->event, "quarantine",
+                        {{"state", row->state}, {"brought_by", row->device}, {"after", row->after}}, kAside);
+        const auto id = shell.event(row->event);
+        if (!id)
+            return id.error();
+        const auto done = shell.post("/v1/events/" + *id + "/quarantine/" + escaped(row->incident) + "/dismiss",
+                                     {{"note", row->note}});
+        if (!done)
+            return done.error();
+        return shell.show(*done, {{"Reason", "reason"}, {"State", "state"}});
     });
 
     auto *shifts = program.add_subcommand("sessions", "Scan sessions: who scans where; begins and ends them");

@@ -1,11 +1,13 @@
 #include "server/slices/scanning/module.h"
 
 #include "server/slices/scanning/actions/occupancy.h"
+#include "server/slices/scanning/actions/quarantine.h"
 #include "server/slices/scanning/actions/records.h"
 #include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sessions.h"
 #include "server/slices/scanning/actions/sync.h"
 #include "server/slices/scanning/live/keys.h"
+#include "server/slices/scanning/live/rates.h"
 #include "server/slices/scanning/live/teller.h"
 #include "server/slices/scanning/live/topics.h"
 #include "server/slices/scanning/migrations.h"
@@ -32,7 +34,8 @@ public:
                     .failed = [log = kernel.log.of("scanning")](
                                   const std::string &what, const base::Error &error) { log.failure(what, error); }}),
           m_shapes(kernel),
-          m_teller(kernel.executor, kernel.topics)
+          m_teller(kernel.executor, kernel.topics),
+          m_rates(kernel.executor, kernel.redis, kernel.topics)
     {
         addSyncActions(m_scanning);
         addOccupancyActions(kernel.actions, m_figures);
@@ -47,6 +50,7 @@ public:
                             [&kernel] { return closeSilentShifts(kernel.behind); });
         addScanActions(m_scanning);
         addRecordActions(m_scanning);
+        addQuarantineActions(m_scanning);
         addSessionActions(m_scanning);
         addReconcileJobs(m_scanning, m_mirror);
     }
@@ -67,6 +71,7 @@ private:
                                      [this](const Committed &committed) {
                                          m_mirror.tell(committed);
                                          m_teller.tell(committed);
+                                         m_rates.count(committed, m_scanning.kernel.clock.now().wall);
                                      }});
     }
 
@@ -103,6 +108,7 @@ private:
     Shapes m_shapes;
     Figures m_figures{m_mirror, m_shapes, m_scanning.badges, m_scanning.kernel.clock};
     Teller m_teller;
+    Rates m_rates;
 };
 
 } // namespace

@@ -54,6 +54,19 @@ void addAt(std::vector<work::Event> &events, std::vector<std::string> topics, co
     }
 }
 
+/// Names are free text of an organizer's.
+constexpr std::size_t kNameMax = 80;
+
+/// What the event's definition says of the gate.
+void addGate(boost::json::object &data, const domain::Gate *gate)
+{
+    if (!gate)
+        return;
+    data["gate_name"] = base::printable(gate->name, kNameMax);
+    if (gate->capacity)
+        data["gate_capacity"] = *gate->capacity;
+}
+
 std::int64_t percentOf(std::int64_t part, std::uint32_t whole)
 {
     return whole == 0 ? 100 : std::max<std::int64_t>(part, 0) * 100 / whole;
@@ -93,8 +106,12 @@ std::vector<work::Event> incidentEvents(const base::Uuid &organization, const ba
     return events;
 }
 
-std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan)
+std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, const Standing &standing,
+                                    const admission::Rulebook *rulebook)
 {
+    std::map<std::string, std::int64_t> through; // the gate, at all checkpoints that the batch touched
+    for (const GateCount &count : standing.gates)
+        through[count.of.gate] += count.sum.entries - count.sum.exits;
     std::vector<work::Event> events;
     for (const NewRow &row : plan.rows) {
         const domain::ScanRecord *scan = toldScanIn(row);
@@ -110,10 +127,13 @@ std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan)
                                  {"at", base::formatInstant(row.brought->at)}};
         if (scan->ordinal.value > 0)
             data["ordinal"] = scan->ordinal.value;
-        if (isAdmitted(*scan))
+        addGate(data, rulebook ? rulebook->gate(scan->gate.text) : nullptr);
+        if (isAdmitted(*scan)) {
             data["count"] = scan->count;
-        else
+            data["gate_occupancy"] = std::max<std::int64_t>(through[scan->gate.text], 0);
+        } else {
             data["outcome"] = id(scan->outcome);
+        }
         std::vector<std::string> topics{topics::kScanningOfEvent.of(event)};
         if (topics::isTopicId(scan->session.text) && scan->session.text.size() <= 2 * kIdMax)
             topics.push_back(topics::kScanningOfSession.of(scan->session.text));
@@ -156,10 +176,9 @@ work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, cons
                              {"denied", count.sum.refused},
                              {"current_occupancy", std::max<std::int64_t>(inside, 0)}};
     const domain::Gate *gate = rulebook ? rulebook->gate(count.of.gate) : nullptr;
-    if (gate && gate->capacity) {
-        data["gate_capacity"] = *gate->capacity;
+    addGate(data, gate);
+    if (gate && gate->capacity)
         data["percent_full"] = percentOf(inside, *gate->capacity);
-    }
     return {.topic = topics::kScanningOfEvent.of(event),
             .type = "scanning.occupancy_updated.v1",
             .subject = id(count.of.gate),

@@ -10,8 +10,10 @@ inline constexpr std::size_t kIncidentsTold = 20; ///< of one batch; all of them
 /// For the transaction's outbox: what a batch has newly made known. What may be fraud is told as such, too.
 std::vector<work::Event> incidentEvents(const base::Uuid &organization, const base::Uuid &event, const Plan &plan);
 
-/// A word for each scan that is no test: at the event, and at its session.
-std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan);
+/// A word for each scan that is no test: at the event, and at its session. Of who was let in also how full the gate is
+/// now. `rulebook`: or none; then nothing is said of names and capacities.
+std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, const Standing &standing,
+                                    const admission::Rulebook *rulebook);
 
 /// In their place where there are many: how many of what.
 work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing &standing);

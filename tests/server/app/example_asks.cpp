@@ -112,6 +112,10 @@ std::map<std::string, Example> makeExamples()
          [](Workshop &shop) {
              return shop.post(shop.incident() + "/close", {{"note", "seen"}});
          }},
+        {"scanning.dismiss_quarantined",
+         [](Workshop &shop) {
+             return shop.post(shop.quarantined() + "/dismiss", {{"note", "nothing"}});
+         }},
         {"ticketing.issue_tickets",
          [ticket](Workshop &shop) { return shop.post("/v1/events/" + shop.event() + "/tickets", ticket); }},
         {"ticketing.import_tickets",
@@ -203,6 +207,17 @@ std::string Workshop::incident()
                     "VALUES ('" +
                     base::toText(m_organization) + "', '" + of + "', '" + id + "', 'double', 'warning', 's', '{}')");
     return "/v1/events/" + of + "/incidents/" + id;
+}
+
+std::string Workshop::quarantined()
+{
+    const std::string of = event();
+    const std::string id = device("active"); // any id that is free
+    m_bench.execute("INSERT INTO scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, reason, "
+                    "row, brought_by) VALUES ('" +
+                    base::toText(m_organization) + "', '" + of + "', '" + id +
+                    "', 'd', 1, 1, 'h', 'unreadable', 'r', 'b')");
+    return "/v1/events/" + of + "/quarantine/" + id;
 }
 
 std::string Workshop::session()

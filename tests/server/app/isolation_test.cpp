@@ -107,6 +107,11 @@ private:
         m_bench->execute("INSERT INTO scanning.occupancy (organization_id, event_id, checkpoint, gate, entries) "
                          "VALUES ('" +
                          one + "', '" + m_ids["event"] + "', 'main', 'g1', 1)");
+        m_ids["row"] = fixed + "04";
+        m_bench->execute("INSERT INTO scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, "
+                         "reason, row, brought_by) VALUES ('" +
+                         one + "', '" + m_ids["event"] + "', '" + m_ids["row"] +
+                         "', 'd', 1, 1, 'h', 'unreadable', 'r', 'b')");
         m_ids["session"] = fixed + "03";
         m_bench->execute("INSERT INTO scanning.sessions (organization_id, event_id, id, device, opened_at, started_by) "
                          "VALUES ('" +

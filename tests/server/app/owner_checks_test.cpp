@@ -162,6 +162,11 @@ private slots:
         QVERIFY2(ended.status == 200, ended.body.c_str());
         QCOMPARE(ended.text("state"), std::string("ended"));
         QCOMPARE(ended.json.at("scan_count").to_number<int>(), 3);
+        const Reply shown = m_bench->call({kOwner, Method::Get, target + "/" + session});
+        const base::Json expected = *base::parseJson(
+            R"({"admitted": 2, "denied": 1, "undecided": 0, "tests": 0, "persons_in": 2, "persons_out": 0, "doubles": 0,
+                "reasons": {"wrong_gate": 1}})");
+        QVERIFY2(shown.json.at("summary") == expected, shown.body.c_str());
         QCOMPARE(post(target + "/" + session + "/end", {}, system).code(), std::string("already_ended"));
         QCOMPARE(post(target, {{"gate", "north"}}, system).status, 201);
         QCOMPARE(cell("SELECT count(*) FILTER (WHERE closed_at IS NULL) || ' of ' || count(*) FROM scanning.sessions "

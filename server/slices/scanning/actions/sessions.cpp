@@ -3,6 +3,7 @@
 #include "server/platform/topics/names.h"
 #include "server/slices/scanning/own.h"
 #include "server/slices/scanning/store_sessions.h"
+#include "shared/domain/verdict.h"
 
 #include <algorithm>
 #include <charconv>
@@ -43,6 +44,14 @@ WHERE organization_id = app.org() AND event_id = $1 AND ($2::boolean IS NULL OR 
   AND ($5::timestamptz IS NULL OR (opened_at, id) < ($5, $6))
 ORDER BY opened_at DESC, id DESC LIMIT $7)"};
 
+constexpr pg::Sql kSummary{R"(
+SELECT s.outcome, s.reason, s.is_test, s.is_exit, count(*), sum(s.count)::bigint, count(d.seq)
+FROM scanning.scans s
+LEFT JOIN scanning.doubles d ON d.organization_id = s.organization_id AND d.event_id = s.event_id
+    AND d.device = s.device AND d.epoch = s.epoch AND d.seq = s.seq
+WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.at IS NOT NULL AND s.session = $2
+GROUP BY s.outcome, s.reason, s.is_test, s.is_exit)"};
+
 SessionShown sessionOf(const pg::Rows::Row &row)
 {
     SessionShown shown{.id = row.get<std::string>(0),
@@ -59,6 +68,31 @@ SessionShown sessionOf(const pg::Rows::Row &row)
     if (shown.endedAt)
         shown.state = SessionState::Ended;
     return shown;
+}
+
+SessionSummary summaryOf(const pg::Rows &rows)
+{
+    SessionSummary summary;
+    boost::json::object reasons;
+    for (const auto row : rows) {
+        const auto outcome = row.get<std::string>(0), reason = row.get<std::string>(1);
+        const auto scans = row.get<std::int64_t>(4), persons = row.get<std::int64_t>(5);
+        if (row.get<bool>(2)) {
+            summary.tests += scans;
+        } else if (outcome == domain::word(domain::Outcome::Admit)) {
+            summary.admitted += scans;
+            (row.get<bool>(3) ? summary.personsOut : summary.personsIn) += persons;
+            summary.doubles += row.get<std::int64_t>(6);
+        } else if (outcome == domain::word(domain::Outcome::Undecided)) {
+            summary.undecided += scans;
+        } else {
+            summary.denied += scans;
+            auto &sum = reasons[reason];
+            sum = (sum.is_int64() ? sum.as_int64() : 0) + scans;
+        }
+    }
+    summary.reasons = std::move(reasons);
+    return summary;
 }
 
 /// Of somebody who may have no more than that: a device's are those on it, a person's those that it began.
@@ -220,7 +254,15 @@ Task<Result<SessionShown>> endSession(Context &context, Scanning &scanning, OneS
 
 Task<Result<SessionShown>> showSession(Context &context, Scanning &scanning, OneSession in)
 {
-    co_return co_await find(context, scanning, std::move(in));
+    const base::Uuid event = in.event;
+    auto shown = co_await find(context, scanning, std::move(in));
+    if (!shown)
+        co_return shown.error();
+    const auto rows = co_await context.run(kSummary, pg::Params::of(event, shown->id));
+    if (!rows)
+        co_return rows.error();
+    shown->summary = summaryOf(*rows);
+    co_return shown;
 }
 
 Task<Result<SessionPage>> listSessions(Context &context, Scanning &scanning, ListSessions in)

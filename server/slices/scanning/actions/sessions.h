@@ -36,6 +36,16 @@ struct ListSessions
 };
 BOOST_DESCRIBE_STRUCT(ListSessions, (), (event, state, device, after, limit))
 
+/// What was scanned in a session, counted from its rows: late ones are in it once they are here.
+struct SessionSummary
+{
+    std::int64_t admitted = 0, denied = 0, undecided = 0, tests = 0; ///< scans
+    std::int64_t personsIn = 0, personsOut = 0; ///< who was let in and out, whatever was taken back later
+    std::int64_t doubles = 0;                   ///< admissions beyond what their tickets allow
+    base::Json reasons;                         ///< of those denied: {"already_used": 3}
+};
+BOOST_DESCRIBE_STRUCT(SessionSummary, (), (admitted, denied, undecided, tests, personsIn, personsOut, doubles, reasons))
+
 struct SessionShown
 {
     std::string id, device, gate, operatedBy;
@@ -46,10 +56,11 @@ struct SessionShown
     std::optional<base::Uuid> startedBy; ///< absent: its device
     std::int64_t scanCount = 0;
     std::optional<base::Instant> lastScanAt;
+    std::optional<SessionSummary> summary; ///< of one that is shown alone
 };
 BOOST_DESCRIBE_STRUCT(SessionShown, (),
                       (id, device, gate, operatedBy, state, startedAt, endedAt, endedBecause, startedBy, scanCount,
-                       lastScanAt))
+                       lastScanAt, summary))
 
 struct SessionPage
 {

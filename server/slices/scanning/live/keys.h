@@ -31,9 +31,14 @@ inline constexpr redis::Key kSessions{"vg:{org.event}:scan:{epoch}:sessions", re
 inline constexpr redis::Key kHeld{"vg:{org.event}:scan:{epoch}:held:{checkpoint}", redis::KeyType::Hash, kHeldMax,
                                   "scanning: who claims asks again, and the database decides"};
 
+/// "<second>a" and "<second>d" -> scans of that second that let somebody in, or did not; `told`: the last second that
+/// was told of
+inline constexpr redis::Key kRate{"vg:{org.event}:scan:rate", redis::KeyType::Hash, std::chrono::minutes(2),
+                                  "scanning: counts on from nothing"};
+
 inline void addLiveKeys(redis::KeyRegistry &registry)
 {
-    for (const redis::Key *key : {&kEpoch, &kRebuilding, &kClaims, &kEntered, &kOccupancy, &kSessions, &kHeld})
+    for (const redis::Key *key : {&kEpoch, &kRebuilding, &kClaims, &kEntered, &kOccupancy, &kSessions, &kHeld, &kRate})
         registry.add(*key);
 }
 

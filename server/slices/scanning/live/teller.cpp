@@ -22,7 +22,7 @@ void Teller::tell(const Committed &committed)
             m_state->queue.push_back({committed.organization, std::move(event)});
     };
     if (committed.plan.rows.size() <= kOneByOne) {
-        for (work::Event &event : scanEvents(committed.event, committed.plan))
+        for (work::Event &event : scanEvents(committed.event, committed.plan, committed.standing, committed.rulebook))
             put(std::move(event));
     } else {
         put(batchEvent(committed.event, committed.plan, committed.standing));

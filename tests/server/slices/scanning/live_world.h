@@ -4,6 +4,7 @@
 #include "server/platform/topics/topics.h"
 #include "server/slices/scanning/live/keys.h"
 #include "server/slices/scanning/live/mirror.h"
+#include "server/slices/scanning/live/rates.h"
 #include "server/slices/scanning/live/teller.h"
 #include "server/slices/scanning/migrations.h"
 #include "server/slices/scanning/scanning.h"
@@ -39,7 +40,8 @@ struct ScanServer
                  .organizations = neighbours.organizations}),
           mirror({.executor = on.get_executor(), .database = database, .redis = redis, .random = random}),
           topics({.executor = on.get_executor(), .redis = redis, .clock = clock, .random = random}),
-          teller(on.get_executor(), topics)
+          teller(on.get_executor(), topics),
+          rates(on.get_executor(), redis, topics)
     {
         follow();
     }
@@ -57,8 +59,10 @@ struct ScanServer
                                   --deaf;
                               else
                                   mirror.tell(committed);
-                              if (isTelling)
+                              if (isTelling) {
                                   teller.tell(committed);
+                                  rates.count(committed, clock.now().wall);
+                              }
                           }});
     }
 
@@ -74,6 +78,7 @@ struct ScanServer
     scanning::Mirror mirror;
     topics::Topics topics;
     scanning::Teller teller;
+    scanning::Rates rates;
     int deaf = 0; ///< so many batches are committed and told to nobody, as when the server dies in between
     bool isTelling = false;
 };

@@ -1,5 +1,6 @@
 #include "server/slices/audit/module.h"
 #include "server/slices/scanning/module.h"
+#include "tests/server/slices/scanning/rows.h"
 #include "tests/support/scanning_needs.h"
 #include "tests/support/server_bench.h"
 
@@ -114,6 +115,41 @@ private slots:
         QCOMPARE(get("/incidents?state=closed").json.at("data").as_array().size(), 1U);
         const auto audits = m_bench->audits(kOrg);
         QCOMPARE(std::string(audits.back().at("reason").as_string()), std::string("a copied ticket"));
+    }
+
+    void whatCouldNotBeTakenIsShownAndDismissedOnce()
+    {
+        const std::string ids[] = {"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c11", "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c12"};
+        const domain::Row row = support::rowOf({.device = "who\x1b" "ever", .checkpoint = "main", .outcome = "refuse"});
+        const std::vector<std::string> bytes{base::toHex(protocol::encode(row)), "ffff"};
+        for (std::size_t i = 0; i < 2; ++i)
+            m_bench->execute(
+                "INSERT INTO scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, "
+                "reason, row, brought_by) VALUES ('" +
+                base::toText(kOrg) + "', '" + kEvent + "', '" + ids[i] + "', 'whoever', 1, 7, '\\x" + bytes[i] +
+                "', 'unreadable', '\\x" + bytes[i] + "', 'north')");
+        const Reply all = get("/quarantine");
+        QCOMPARE(all.status, 200);
+        const auto &rows = all.json.at("data").as_array();
+        QCOMPARE(rows.size(), 2U);
+        QVERIFY(rows[0].at("says").is_null());
+        QCOMPARE(std::string(rows[0].at("bytes").as_string()), std::string("//8="));
+        QCOMPARE(std::string(rows[1].at("says").at("outcome").as_string()), std::string("refuse"));
+        QCOMPARE(std::string(rows[1].at("brought_by").as_string()), std::string("north"));
+        QCOMPARE(get("/quarantine?brought_by=south").json.at("data").as_array().size(), 0U);
+        const Reply first = get("/quarantine?limit=1");
+        QVERIFY(first.json.at("has_more").as_bool());
+        const Reply second = get("/quarantine?limit=1&after=" + first.text("next"));
+        QCOMPARE(std::string(second.json.at("data").at(0).at("id").as_string()), ids[0]);
+        const test::Ask dismiss{kOwner,
+                                http::Method::Post,
+                                "/v1/events/" + kEvent + "/quarantine/" + ids[0] + "/dismiss",
+                                {{"note", "a broken scanner"}}};
+        QCOMPARE(m_bench->call(dismiss).text("state"), std::string("dismissed"));
+        QCOMPARE(m_bench->call(dismiss).code(), std::string("already_dismissed"));
+        QCOMPARE(std::string(m_bench->audits(kOrg).back().at("reason").as_string()), std::string("a broken scanner"));
+        QCOMPARE(get("/quarantine?state=open").json.at("data").as_array().size(), 1U);
+        QCOMPARE(get("/quarantine", test::member(test::tenant(2), access::Role::Owner)).status, 404);
     }
 
     void aDeviceSeesItsOwnScansAndNoIncidents()

@@ -28,9 +28,10 @@ access::Actor owner()
 struct Listening
 {
     Listening(test::Postgres &postgres, RedisProcess &redis)
-        : world(postgres, redis, 1), server(world.server(0)), socket(world.context.get_executor())
+        : world(postgres, redis, 2), server(world.server(0)), socket(world.context.get_executor())
     {
-        server.isTelling = true;
+        for (ScanServer &each : world.servers)
+            each.isTelling = true;
         server.topics.family({.pattern = topics::kScanningOfEvent,
                               .policy = access::Policy::signedIn(),
                               .check = [](topics::Joining joining) -> async::Task<base::Result<bool>> {
@@ -106,6 +107,44 @@ private slots:
         QVERIFY(listening.events("scanning.scan_admitted.v1").empty());
         QCOMPARE(listening.events("scanning.batch_taken.v1").size(), 1U);
         QCOMPARE(listening.events("scanning.batch_taken.v1").front().at("admitted").to_number<int>(), 200);
+    }
+
+    void howManyAreScannedIsToldOnceASecondForAllServers()
+    {
+        RedisProcess redis;
+        Listening listening(*m_postgres, redis);
+        LiveWorld &world = listening.world;
+        const base::Instant now = world.server(0).clock.now().wall;
+        std::vector<domain::Row> here, there;
+        for (std::uint32_t i = 1; i <= 30; ++i) {
+            const char *outcome = i % 3 == 0 ? "refuse" : "admit";
+            here.push_back(rowOf({.sequence = i, .ordinal = i, .when = now, .outcome = outcome}));
+            there.push_back(
+                rowOf({.device = "gate-b", .sequence = i, .ordinal = 100 + i, .when = now, .outcome = outcome}));
+        }
+        // Hours late, and no crowd.
+        there.push_back(
+            rowOf({.device = "gate-b", .sequence = 31, .ordinal = 200, .when = now - std::chrono::hours(3)}));
+        // A test scan is nobody.
+        there.push_back(rowOf({.device = "gate-b", .sequence = 32, .ordinal = 201, .when = now, .test = true}));
+        runTask(world.context, world.bring(world.server(0), here));
+        runTask(world.context, world.bring(world.server(1), there));
+        const auto rates = [&] { return listening.events("scanning.rates_updated.v1"); };
+        const auto number = [](const base::Json &told, const char *name) { return told.at(name).to_number<int>(); };
+        runUntil(world.context,
+                 [&] { return !rates().empty() && number(rates().back(), "admitted_per_minute") == 40; });
+        QCOMPARE(number(rates().back(), "denied_per_minute"), 20);
+        const std::size_t before = rates().size();
+        const auto from = std::chrono::steady_clock::now();
+        runUntil(world.context, [&] { return rates().size() >= before + 3; });
+        // Two servers, and one word a second.
+        QVERIFY(std::chrono::steady_clock::now() - from > std::chrono::milliseconds(1'900));
+        QCOMPARE(number(rates().back(), "admitted_per_minute"), 40);
+        QCOMPARE(number(rates().back(), "admitted_per_second"), 0);
+        int most = 0;
+        for (const base::Json &told : rates())
+            most += number(told, "admitted_per_second");
+        QVERIFY2(most > 0 && most <= 40, std::to_string(most).c_str());
     }
 
     void whileRedisIsAwayThoseHereHearItAllTheSame()

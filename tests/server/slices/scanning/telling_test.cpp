@@ -62,10 +62,32 @@ private slots:
     {
         const Planned batch(
             {rowOf({.sequence = 1}), rowOf({.sequence = 2, .outcome = "refuse", .reason = "already_used"})});
-        const auto events = scanEvents(kEvent, batch.plan);
+        const auto events = scanEvents(kEvent, batch.plan, {}, nullptr);
         QCOMPARE(typesOf(events), (std::vector<std::string>{"scanning.scan_admitted.v1", "scanning.scan_denied.v1"}));
         QCOMPARE(events[0].topic, "scanning:event:" + base::toText(kEvent));
         QCOMPARE(std::string(events[1].data.at("reason").as_string()), std::string("already_used"));
+    }
+
+    void whoWasLetInIsToldWithTheGatesNameAndHowFullItIs()
+    {
+        domain::EventDefinition definition;
+        definition.event = {.id = {base::toText(kEvent)}, .name = "Fees"};
+        definition.checkpoints = {{.id = {"main"}, .name = "Main"}};
+        definition.gates = {
+            {.id = {"gate of gate-a"}, .name = "Noord \x1b[2J" + std::string(500, 'x'), .capacity = 342}};
+        const auto rulebook = admission::Rulebook::compile(std::move(definition));
+        QVERIFY(bool(rulebook));
+        const Planned batch({rowOf({.sequence = 1}), rowOf({.sequence = 2, .outcome = "refuse"})});
+        const Standing standing{.batch = 1,
+                                .gates = {{.of = {"main", "gate of gate-a"}, .sum = {.entries = 40, .exits = 3}},
+                                          {.of = {"vip", "gate of gate-a"}, .sum = {.entries = 5, .exits = 0}}}};
+        const auto events = scanEvents(kEvent, batch.plan, standing, &*rulebook);
+        QCOMPARE(events[0].data.at("gate_occupancy").to_number<int>(), 42);
+        QCOMPARE(events[0].data.at("gate_capacity").to_number<int>(), 342);
+        for (const work::Event &event : events) {
+            QVERIFY(std::string(event.data.at("gate_name").as_string()).starts_with("Noord "));
+            QCOMPARE(complaint(event), std::string());
+        }
     }
 
     void aSessionHearsOfItsOwnScans()
@@ -73,7 +95,7 @@ private slots:
         domain::Row row = rowOf({});
         std::get<domain::ScanRecord>(row.what).session = {"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9cff"};
         const Planned batch({row});
-        const auto events = scanEvents(kEvent, batch.plan);
+        const auto events = scanEvents(kEvent, batch.plan, {}, nullptr);
         QCOMPARE(events.size(), 2U);
         QCOMPARE(events[1].topic, std::string("scanning:session:018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9cff"));
     }
@@ -81,7 +103,7 @@ private slots:
     void aTestScanIsToldToNobody()
     {
         const Planned batch({rowOf({.test = true})});
-        QVERIFY(scanEvents(kEvent, batch.plan).empty());
+        QVERIFY(scanEvents(kEvent, batch.plan, {}, nullptr).empty());
     }
 
     void aDoubleIsAnIncidentAtTheEventAndTheOrganization()
@@ -110,7 +132,7 @@ private slots:
             rows.push_back(row);
         }
         const Planned batch(rows);
-        std::vector<work::Event> events = scanEvents(kEvent, batch.plan);
+        std::vector<work::Event> events = scanEvents(kEvent, batch.plan, {}, nullptr);
         for (work::Event &event : incidentEvents(kOrganization, kEvent, batch.plan))
             events.push_back(std::move(event));
         events.push_back(batchEvent(kEvent, batch.plan, {.batch = INT64_MAX}));

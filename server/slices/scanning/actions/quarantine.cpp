@@ -1,0 +1,137 @@
+#include "server/slices/scanning/actions/quarantine.h"
+
+#include "shared/base/text.h"
+#include "shared/protocol/row.h"
+
+#include <algorithm>
+
+namespace voelgoed::scanning {
+
+using actions::Context;
+using async::Task;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kShownMax = 100;
+
+constexpr pg::Sql kHasFeed{"SELECT 1 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1"};
+
+constexpr pg::Sql kList{R"(
+SELECT id, brought_by, device, epoch, seq, reason, state, received_at, row FROM scanning.quarantine
+WHERE organization_id = app.org() AND event_id = $1 AND ($2::text IS NULL OR state = $2)
+  AND ($3::text IS NULL OR brought_by = $3) AND ($4::uuid IS NULL OR id < $4)
+ORDER BY id DESC LIMIT $5)"};
+
+constexpr pg::Sql kOne{R"(
+SELECT id, brought_by, device, epoch, seq, reason, state, received_at, row FROM scanning.quarantine
+WHERE organization_id = app.org() AND event_id = $1 AND id = $2)"};
+
+constexpr pg::Sql kDismiss{R"(
+UPDATE scanning.quarantine SET state = 'dismissed'
+WHERE organization_id = app.org() AND event_id = $1 AND id = $2 AND state = 'open'
+RETURNING id, brought_by, device, epoch, seq, reason, state, received_at, row)"};
+
+std::optional<AsideSays> saidBy(base::ByteView bytes)
+{
+    const auto row = protocol::decodeRow(bytes);
+    const auto *scan = row ? std::get_if<domain::ScanRecord>(&row->what) : nullptr;
+    if (!scan)
+        return std::nullopt;
+    return AsideSays{.at = row->wall,
+                     .checkpoint = base::printable(scan->checkpoint.text, kShownMax),
+                     .gate = base::printable(scan->gate.text, kShownMax),
+                     .outcome = base::printable(scan->outcome, kShownMax),
+                     .reason = base::printable(scan->reason, kShownMax),
+                     .ordinal = static_cast<std::int32_t>(std::min<std::uint32_t>(scan->ordinal.value, INT32_MAX))};
+}
+
+AsideShown asideOf(const pg::Rows::Row &row)
+{
+    const auto bytes = row.get<base::Bytes>(8);
+    return {.id = row.get<base::Uuid>(0),
+            .broughtBy = row.get<std::string>(1),
+            .device = row.get<std::string>(2),
+            .epoch = row.get<std::int64_t>(3),
+            .seq = row.get<std::int64_t>(4),
+            .reason = row.get<std::string>(5),
+            .state = row.get<std::string>(6) == "open" ? AsideState::Open : AsideState::Dismissed,
+            .receivedAt = row.get<base::Instant>(7),
+            .bytes = base::toBase64(bytes),
+            .says = saidBy(bytes)};
+}
+
+} // namespace
+
+Task<Result<AsidePage>> listQuarantine(Context &context, Scanning &, ListQuarantine in)
+{
+    const auto feed = co_await context.run(kHasFeed, pg::Params::of(in.event));
+    if (!feed)
+        co_return feed.error();
+    if (feed->empty() || context.grant() == access::Grant::Own)
+        co_return actions::notFound("event");
+    const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
+    std::optional<std::string> state, by;
+    if (in.state)
+        state = actions::written(*in.state).as_string();
+    if (in.broughtBy)
+        by = in.broughtBy->value;
+    const auto rows = co_await context.run(
+        kList, pg::Params::of(in.event, state, by, in.after, static_cast<std::int64_t>(limit) + 1));
+    if (!rows)
+        co_return rows.error();
+    AsidePage page;
+    page.hasMore = rows->size() > static_cast<std::size_t>(limit);
+    for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(limit); ++i)
+        page.data.push_back(asideOf((*rows)[i]));
+    if (page.hasMore)
+        page.next = page.data.back().id;
+    co_return page;
+}
+
+Task<Result<AsideShown>> dismissAside(Context &context, Scanning &, DismissAside in)
+{
+    const auto rows = co_await context.run(kDismiss, pg::Params::of(in.event, in.row));
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty()) {
+        const auto there = co_await context.run(kOne, pg::Params::of(in.event, in.row));
+        if (!there)
+            co_return there.error();
+        if (there->empty())
+            co_return actions::notFound("row");
+        co_return actions::conflict("already_dismissed", "Somebody dismissed this row already.");
+    }
+    AsideShown shown = asideOf(rows->front());
+    context.audit({.action = {},
+                   .subjectType = "quarantined_row",
+                   .subject = base::toText(shown.id),
+                   .before = {{"state", "open"}},
+                   .after = {{"state", "dismissed"}, {"brought_by", shown.broughtBy}, {"reason", shown.reason}},
+                   .reason = in.note.value});
+    co_return shown;
+}
+
+void addQuarantineActions(Scanning &scanning)
+{
+    using access::Permission;
+    using access::Policy;
+    scanning.kernel.actions.add({.name = "scanning.list_quarantine",
+                                 .method = http::Method::Get,
+                                 .route = "/v1/events/{event}/quarantine",
+                                 .summary = "Rows that devices brought and that could not be taken, latest first",
+                                 .policy = Policy::may(Permission::ReadScans)},
+                                scanning, &listQuarantine);
+    scanning.kernel.actions.add({.name = "scanning.dismiss_quarantined",
+                                 .method = http::Method::Post,
+                                 .route = "/v1/events/{event}/quarantine/{row}/dismiss",
+                                 .summary = "Says that a row which could not be taken is nothing to look at",
+                                 .policy = Policy::may(Permission::CloseIncidents),
+                                 .effect = actions::Effect::Writes,
+                                 .idempotency = actions::Idempotency::Optional,
+                                 .audited = actions::Audited::Yes,
+                                 .load = actions::LoadClass::Write},
+                                scanning, &dismissAside);
+}
+
+} // namespace voelgoed::scanning
