@@ -305,6 +305,37 @@ private slots:
         QVERIFY(!stranger || (!stranger->feed && !stranger->snapshot));
     }
 
+    // sync.md: equal cursor with unequal checksum means fetch the snapshot again, and raise an alarm.
+    void aDeviceThatHoldsAnotherListGetsItAnewAndIsLookedAt()
+    {
+        QTemporaryDir folder;
+        const QString data = folder.filePath("device");
+        const base::Uuid event = m_backstage->makeEvent(5);
+        const std::string device = m_backstage->pair(data, event);
+        protocol::Position position = cursorOf(data, event);
+        const auto incidents = [&] {
+            return m_backstage->desk->execute(
+                "SELECT coalesce(string_agg(kind || ' ' || severity || ' ' || subject, ', '), '') "
+                "FROM scanning.incidents WHERE event_id = '" +
+                base::toText(event) + "'");
+        };
+        const auto right = ask(data, event, position);
+        QVERIFY2(right, right ? "" : right.error().message.c_str());
+        QVERIFY(!right->snapshot);
+        QCOMPARE(incidents(), std::string());
+        position.checksum.toggle(1, 7, base::bytesOf("a bit that was flipped"));
+        for (int again = 0; again < 2; ++again) {
+            const auto wrong = ask(data, event, position);
+            QVERIFY2(wrong, wrong ? "" : wrong.error().message.c_str());
+            QVERIFY(wrong->snapshot && wrong->snapshot->reason == protocol::SnapshotReason::Checksum);
+            QCOMPARE(incidents(), "checksum warning " + device);
+        }
+        QCOMPARE(
+            m_backstage->desk->execute("SELECT count(*) FROM platform.outbox WHERE event::jsonb->'data'->>'kind' = "
+                                       "'checksum' AND topic LIKE 'scanning:event:%'"),
+            std::string("1"));
+    }
+
 private:
     /// Where the gate of this folder stands, once it has fetched its list.
     protocol::Position cursorOf(const QString &data, const base::Uuid &event)

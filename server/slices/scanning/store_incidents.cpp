@@ -1,5 +1,7 @@
 #include "server/slices/scanning/store_incidents.h"
 
+#include "server/slices/scanning/telling.h"
+
 #include "server/platform/work/pruning.h"
 #include "shared/base/crypto/digest.h"
 #include "shared/base/text.h"
@@ -197,6 +199,32 @@ void addRepeats(const Plan &plan, const Batch &batch, std::vector<pg::Query> &ou
                        pg::Params::of(batch.event, devices, epochs, sequences, ordinals, checkpoints, gates, times)});
 }
 
+/// What is open already is not new, and what was closed after the situation is left out.
+Task<Result<void>> leaveOutKnown(pg::Tx &tx, base::Uuid event, std::vector<Incident> &incidents)
+{
+    if (incidents.empty())
+        co_return Result<void>();
+    std::vector<std::string> kinds, subjects;
+    for (const Incident &incident : incidents) {
+        kinds.push_back(incident.kind);
+        subjects.push_back(incident.subject);
+    }
+    const auto raised = co_await tx.run(kRaised, pg::Params::of(event, kinds, subjects));
+    if (!raised)
+        co_return raised.error();
+    for (const auto row : *raised) {
+        const auto closedAt = row.get<std::optional<base::Instant>>(3);
+        const std::string kind = row.get<std::string>(0), subject = row.get<std::string>(1);
+        const bool isOpen = row.get<bool>(2);
+        std::erase_if(incidents, [&](Incident &incident) {
+            const bool isIt = incident.kind == kind && incident.subject == subject;
+            incident.isNew = incident.isNew && !(isIt && isOpen);
+            return isIt && !isOpen && closedAt && *closedAt > incident.at;
+        });
+    }
+    co_return Result<void>();
+}
+
 } // namespace
 
 std::vector<pg::Query> watchQueries(const base::Uuid &event, const std::vector<const Brought *> &rows)
@@ -268,26 +296,25 @@ Task<Result<void>> findIncidents(pg::Tx &tx, const Facts &facts, const Batch &ba
     std::set<std::pair<std::string, std::string>> names;
     std::erase_if(plan.incidents,
                   [&](const Incident &incident) { return !names.emplace(incident.kind, incident.subject).second; });
-    if (plan.incidents.empty())
+    co_return co_await leaveOutKnown(tx, batch.event, plan.incidents);
+}
+
+Task<Result<void>> raiseIncident(work::UnitOfWork &unit, base::Uuid event, Incident incident, base::Random &random)
+{
+    Plan plan;
+    plan.incidents.push_back(std::move(incident));
+    if (const auto known = co_await leaveOutKnown(unit.tx(), event, plan.incidents); !known)
+        co_return known.error();
+    std::vector<pg::Query> queries;
+    addIncidents(plan,
+                 {.event = event, .rows = {}, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = unit.now()},
+                 random, queries);
+    if (queries.empty())
         co_return Result<void>();
-    std::vector<std::string> kinds, subjects;
-    for (const Incident &incident : plan.incidents) {
-        kinds.push_back(incident.kind);
-        subjects.push_back(incident.subject);
-    }
-    const auto raised = co_await tx.run(kRaised, pg::Params::of(batch.event, kinds, subjects));
-    if (!raised)
-        co_return raised.error();
-    for (const auto row : *raised) {
-        const auto closedAt = row.get<std::optional<base::Instant>>(3);
-        const std::string kind = row.get<std::string>(0), subject = row.get<std::string>(1);
-        const bool isOpen = row.get<bool>(2);
-        std::erase_if(plan.incidents, [&](Incident &incident) {
-            const bool isIt = incident.kind == kind && incident.subject == subject;
-            incident.isNew = incident.isNew && !(isIt && isOpen);
-            return isIt && !isOpen && closedAt && *closedAt > incident.at;
-        });
-    }
+    if (const auto put = co_await unit.tx().run(std::move(queries)); !put)
+        co_return put.error();
+    for (work::Event &told : incidentEvents(unit.organization(), event, plan))
+        unit.emit(std::move(told));
     co_return Result<void>();
 }
 

@@ -14,6 +14,10 @@ base::Result<void> readWatch(std::span<const pg::Rows> answers, Facts &facts);
 /// is left out, so that what comes late or again raises nothing twice. Asks the database only where there is something.
 async::Task<base::Result<void>> findIncidents(pg::Tx &tx, const Facts &facts, const Batch &batch, Plan &plan);
 
+/// One that no batch brought: written and told in the unit's transaction.
+async::Task<base::Result<void>> raiseIncident(work::UnitOfWork &unit, base::Uuid event, Incident incident,
+                                              base::Random &random);
+
 inline constexpr std::chrono::hours kTalliesKept{90 * 24};
 
 /// Removes sums that are older than kTalliesKept, of all organizations.

@@ -1,8 +1,7 @@
 #include "server/slices/scanning/actions/sync.h"
 
-#include "server/slices/scanning/reading.h"
+#include "server/slices/scanning/following.h"
 #include "shared/base/text.h"
-#include "shared/protocol/cursor.h"
 #include "shared/protocol/packing.h"
 #include "shared/protocol/request_signature.h"
 
@@ -220,38 +219,13 @@ Task<Result<void>> addCommands(Context &context, Scanning &scanning, Exchange &e
     co_return Result<void>();
 }
 
-/// Where the device stands, or why it has to begin anew.
-std::variant<Stand, protocol::SnapshotReason> standOf(const protocol::Position &position,
-                                                      const base::Uuid &organization, const base::Uuid &event,
-                                                      const base::Digest &key)
-{
-    if (position.cursor.empty())
-        return protocol::SnapshotReason::First;
-    const auto point = protocol::openCursor(position.cursor, cursorScope(organization, event), key);
-    if (!point || point->sequence > position.sequence || point->epoch != position.epoch)
-        return protocol::SnapshotReason::Cursor;
-    return Stand{.epoch = static_cast<std::int32_t>(point->epoch),
-                 .after = static_cast<std::int64_t>(point->sequence),
-                 .list = position.checksum,
-                 .history = position.history};
-}
-
 Task<Result<void>> addFeed(Context &context, Scanning &scanning, Exchange &exchange, base::Uuid event)
 {
-    const auto stand = standOf(*exchange.request.position, context.organization(), event, scanning.kernel.cursorKey);
-    const std::string path = "/v1/events/" + base::toText(event) + "/snapshot";
-    if (const auto *reason = std::get_if<protocol::SnapshotReason>(&stand)) {
-        exchange.reply.snapshot = protocol::SnapshotOrder{*reason, path};
-        co_return Result<void>();
-    }
-    auto reading = co_await readFeed(scanning.kernel.database, context.organization(), event, std::get<Stand>(stand),
-                                     scanning.kernel.cursorKey);
-    if (!reading)
-        co_return reading.error();
-    exchange.reply.feed = std::move(reading->slice);
-    exchange.reply.snapshot.reset();
-    if (reading->snapshot)
-        exchange.reply.snapshot = protocol::SnapshotOrder{*reading->snapshot, path};
+    auto followed = co_await followFeed(scanning, context.actor(), event, *exchange.request.position);
+    if (!followed)
+        co_return followed.error();
+    exchange.reply.feed = std::move(followed->feed);
+    exchange.reply.snapshot = std::move(followed->snapshot);
     co_return Result<void>();
 }
 

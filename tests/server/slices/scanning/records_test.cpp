@@ -120,7 +120,10 @@ private slots:
     void whatCouldNotBeTakenIsShownAndDismissedOnce()
     {
         const std::string ids[] = {"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c11", "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c12"};
-        const domain::Row row = support::rowOf({.device = "who\x1b" "ever", .checkpoint = "main", .outcome = "refuse"});
+        const domain::Row row = support::rowOf({.device = "who\x1b"
+                                                          "ever",
+                                                .checkpoint = "main",
+                                                .outcome = "refuse"});
         const std::vector<std::string> bytes{base::toHex(protocol::encode(row)), "ffff"};
         for (std::size_t i = 0; i < 2; ++i)
             m_bench->execute(
