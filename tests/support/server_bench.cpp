@@ -87,7 +87,8 @@ struct ServerBench::Node
                       .random = world.random,
                       .throttle = nullptr,
                       .report = {},
-                      .serveSocket = {}}),
+                      .serveSocket = {},
+                      .callsMax = options.callsMax}),
           limiter(redis, world.clock),
           topics(
               {.executor = world.context.get_executor(), .redis = redis, .clock = world.clock, .random = world.random}),

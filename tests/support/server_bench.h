@@ -56,6 +56,7 @@ public:
     {
         std::string redis = "unix:/nonexistent/redis"; ///< none: the server does without
         std::size_t connections = 4;
+        std::size_t callsMax = 2'000; ///< at once
     };
 
     /// On a fresh database with the migrations of these slices, which are made and started in this order.
