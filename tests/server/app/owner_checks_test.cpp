@@ -100,16 +100,34 @@ private slots:
 
     void check02_eachAttemptIsARowThatNobodyChanges()
     {
-        scan(1, "2026-12-05T11:00:00Z", "north");
-        scan(1, "2026-12-05T11:00:05Z", "north");
+        const Reply shift = post("/v1/events/" + m_event + "/sessions",
+                                 {{"gate", "north"}, {"device", "lane4"}, {"operated_by", "thandi"}},
+                                 access::Actor::system(kOrg, "a scanner"));
+        QVERIFY2(shift.status == 201, shift.body.c_str());
+        const boost::json::object by{{"session", shift.text("id")}, {"operated_by", "thandi"}, {"device", "lane4"}};
+        boost::json::object out = by;
+        out["direction"] = "exit";
+        const Reply first = scan(1, "2026-12-05T11:00:00Z", "north", by);
+        QVERIFY2(first.status == 200, first.body.c_str());
+        scan(1, "2026-12-05T11:00:05Z", "north", by);
         m_codes.push_back("NOBODY");
-        scan(m_codes.size(), "2026-12-05T11:00:10Z", "south");
+        scan(m_codes.size(), "2026-12-05T11:00:10Z", "south", out);
         QCOMPARE(rows(), 3);
         QCOMPARE(
             cell("SELECT string_agg(outcome || ' ' || reason || ' ' || gate || ' ' || checkpoint, ', ' ORDER BY at) "
                  "FROM scanning.scans WHERE event_id = '" +
                  m_event + "'"),
             std::string("admit ok north main, refuse already_used north main, refuse unknown south main"));
+        // Whose, at which place, in which session, which way, when by the device, and when it came.
+        QCOMPARE(QString::fromStdString(cell("SELECT string_agg(concat_ws(' ', split_part(device, '/', 2), operator, "
+                                             "CASE WHEN is_exit THEN 'out' ELSE 'in' END, "
+                                             "session = '" +
+                                             shift.text("id") +
+                                             "', to_char(at AT TIME ZONE 'UTC', 'HH24:MI:SS'), received_at > at), "
+                                             "', ' ORDER BY at) FROM scanning.scans WHERE event_id = '" +
+                                             m_event + "'")),
+                 QString("lane4 thandi in t 11:00:00 t, lane4 thandi in t 11:00:05 t, "
+                         "lane4 thandi out t 11:00:10 t"));
         for (const char *right : {"UPDATE", "DELETE", "TRUNCATE"})
             QCOMPARE(cell(std::string("SELECT has_table_privilege('vg_app', 'scanning.scans', '") + right + "')"),
                      std::string("f"));

@@ -105,9 +105,9 @@ private slots:
     {
         m_postgres = std::make_unique<test::Postgres>();
         m_bench = std::make_unique<test::ServerBench>(
-            *m_postgres,
-            std::vector<test::ServerBench::MakeSlice>{
-                [this](platform::Kernel &kernel) { return std::make_unique<Waiting>(kernel, m_door); }},
+            *m_postgres, std::vector<test::ServerBench::MakeSlice>{[this](platform::Kernel &kernel) {
+                return std::make_unique<Waiting>(kernel, m_door);
+            }},
             test::ServerBench::Options{.callsMax = 20});
     }
     void cleanupTestCase()

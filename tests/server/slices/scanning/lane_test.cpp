@@ -116,6 +116,89 @@ private slots:
         QCOMPARE(count(world, stranger), std::string("0"));
     }
 
+    // The owner's check 8.
+    void tenThousandScansWithSevenBadOnesBroughtTwentyTimes()
+    {
+        m_redis->flush();
+        LiveWorld world(*m_postgres, *m_redis, 1);
+        ScanServer &server = world.server(0);
+        std::vector<domain::Row> rows;
+        std::set<std::uint64_t> bad;
+        for (std::uint32_t i = 1; i <= 10'000; ++i) {
+            rows.push_back(rowOf({.device = "gate-a", .sequence = i, .ordinal = i}));
+            if (i % 1'400 == 0)
+                bad.insert(i);
+        }
+        QCOMPARE(bad.size(), 7U);
+        base::SeededRandom random(8);
+        std::map<domain::RowKey, std::pair<protocol::RowOutcome, std::string>> answers;
+        for (int again = 0; again < 20; ++again) {
+            for (std::size_t at = 0; at < rows.size();) {
+                const std::size_t size =
+                    std::min<std::size_t>(again == 0 ? 500 : 1 + random.below(3'000), rows.size() - at);
+                Delivery delivery = LiveWorld::deliveryOf(server, {});
+                delivery.receivedAt = support::at("20:00:00");
+                for (std::size_t i = at; i < at + size; ++i) {
+                    const base::Bytes bytes = protocol::encode(rows[i]);
+                    if (bad.contains(rows[i].key.sequence.value))
+                        delivery.unusable.push_back({bytes, rows[i].key, "unreadable"});
+                    else
+                        delivery.rows.push_back(broughtOf(rows[i]));
+                }
+                at += size;
+                const auto taken = runTask(world.context, server.lanes.take(std::move(delivery)));
+                QVERIFY2(taken, taken ? "" : taken.error().message.c_str());
+                QCOMPARE(taken->settled.size(), size);
+                for (const Settled &settled : taken->settled) {
+                    auto outcome = settled.outcome;
+                    if (outcome == protocol::RowOutcome::Repeat && again > 0)
+                        outcome = protocol::RowOutcome::Accepted; // which was said the first time
+                    const auto [place, isFirst] = answers.emplace(settled.row, std::pair(outcome, settled.reason));
+                    QVERIFY(isFirst == (again == 0));
+                    QVERIFY(place->second == std::pair(outcome, settled.reason));
+                }
+            }
+            QCOMPARE(count(world, kOrganization), std::string("9993"));
+            QCOMPARE(world.database.execute("SELECT count(*) FROM scanning.quarantine"), std::string("7"));
+            QCOMPARE(world.database.execute("SELECT sum(entries) FROM scanning.occupancy"), std::string("9993"));
+            QCOMPARE(world.database.execute("SELECT scans FROM scanning.sessions"), std::string("9993"));
+        }
+        for (const auto &[row, answer] : answers)
+            QVERIFY((answer.first == protocol::RowOutcome::Quarantined) == bad.contains(row.sequence.value));
+    }
+
+    // The owner's check 5, of what gates bring.
+    void aTestScanThatWasSyncedChangesNothing()
+    {
+        m_redis->flush();
+        LiveWorld world(*m_postgres, *m_redis, 1);
+        const auto figures = [&] {
+            return world.database.execute(
+                "SELECT concat_ws('|', (SELECT coalesce(sum(entries + exits + refused), 0) FROM scanning.occupancy), "
+                "(SELECT count(*) FROM scanning.doubles), (SELECT count(*) FROM scanning.incidents), "
+                "(SELECT head || encode(history_checksum, 'hex') FROM scanning.feeds), "
+                "(SELECT count(*) FROM scanning.repeats), (SELECT count(*) FROM scanning.tallies), "
+                "(SELECT count(*) FROM scanning.scans WHERE feed_seq IS NOT NULL))");
+        };
+        runTask(world.context, world.bring(world.server(0), {rowOf({.sequence = 1, .ordinal = 1})}));
+        const std::string before = figures();
+        std::vector<domain::Row> tests;
+        for (std::uint64_t i = 2; i <= 30; ++i) {
+            const bool isRefused = i % 3 == 0;
+            tests.push_back(rowOf({.sequence = i,
+                                   .ordinal = 1,
+                                   .outcome = isRefused ? "refuse" : "admit",
+                                   .reason = isRefused ? "already_used" : "ok",
+                                   .test = true}));
+        }
+        runTask(world.context, world.bring(world.server(0), tests));
+        QCOMPARE(count(world, kOrganization), std::string("30"));
+        QCOMPARE(figures(), before);
+        // And the ticket is as good as it was: used once.
+        runTask(world.context, world.bring(world.server(0), {rowOf({.device = "gate-b", .ordinal = 1})}));
+        QCOMPARE(world.database.execute("SELECT device FROM scanning.doubles"), std::string("gate-b"));
+    }
+
     void anyOrderGroupingAndRepetitionGivesTheSameState()
     {
         Evening evening(20261205);
