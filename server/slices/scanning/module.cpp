@@ -5,6 +5,7 @@
 #include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sessions.h"
 #include "server/slices/scanning/actions/sync.h"
+#include "server/slices/scanning/event_types.h"
 #include "server/slices/scanning/live/keys.h"
 #include "server/slices/scanning/live/teller.h"
 #include "server/slices/scanning/live/topics.h"
@@ -37,6 +38,7 @@ public:
         addOccupancyActions(kernel.actions, m_figures);
         addLiveKeys(kernel.keys);
         addTopics(kernel, needs.badges);
+        addEventTypes(kernel.eventTypes);
         followLanes();
         followTopics(kernel.topics);
         kernel.routines.add({.name = "scanning.figures", .period = 30s}, [this] { return m_mirror.healAll(); });
