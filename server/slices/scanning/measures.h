@@ -12,4 +12,14 @@ inline constexpr metrics::Family kValidateSeconds{"vg_scan_validate_seconds",
                                                   {"way"},
                                                   metrics::Buckets::Fast};
 
+inline constexpr metrics::Family kDoubles{"vg_scan_doubles_total", "Tickets that were let in once more than they allow",
+                                          metrics::Kind::Counter};
+
+/// Of each batch that devices brought: its oldest scan.
+inline constexpr metrics::Family kDeviceLag{"vg_device_lag_seconds",
+                                            "From a scan at a gate until it was written down here",
+                                            metrics::Kind::Histogram,
+                                            {},
+                                            metrics::Buckets::Lag};
+
 } // namespace voelgoed::scanning

@@ -65,9 +65,27 @@ private:
                                      },
                                  .after =
                                      [this](const Committed &committed) {
+                                         measure(committed.plan);
                                          m_mirror.tell(committed);
                                          m_teller.tell(committed);
                                      }});
+    }
+
+    void measure(const Plan &plan)
+    {
+        for (const Incident &incident : plan.incidents) {
+            if (incident.isNew && incident.kind == "double")
+                m_scanning.doubles.add();
+        }
+        std::optional<base::Instant> oldest;
+        for (const NewRow &row : plan.rows) {
+            if (row.brought->source != Source::Json)
+                oldest = std::min(oldest.value_or(row.brought->at), row.brought->at);
+        }
+        if (oldest) {
+            const std::chrono::duration<double> lag = m_scanning.kernel.clock.now().wall - *oldest;
+            m_scanning.lag.observe(std::max(lag.count(), 0.0));
+        }
     }
 
     /// What other servers took wakes the devices that wait here; and who begins to listen gets the figures first.
