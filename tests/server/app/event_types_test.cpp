@@ -74,10 +74,8 @@ private slots:
         if (!gone.isEmpty() || !fresh.isEmpty()) {
             QFile written("event_types.golden");
             QVERIFY(written.open(QIODevice::WriteOnly));
-            written.write("# A line for each topic of a type and each field of its data. What stands here is never taken "
-                          "out: a change that
-#is no addition is a type of another version.
-");
+            written.write("# A line for each topic of a type and each field of its data. What stands here is never "
+                          "taken out: a change that\n# is no addition is a type of another version.\n");
             written.write((now.join("\n") + "\n").toUtf8());
         }
         QVERIFY2(gone.isEmpty(),
