@@ -5,6 +5,7 @@
 #include "server/platform/http/certificate.h"
 #include "server/platform/metrics/families.h"
 #include "server/platform/secrets/token.h"
+#include "server/platform/work/envelope.h"
 #include "server/platform/work/migrations.h"
 
 #include <fstream>
@@ -129,9 +130,11 @@ Task<Result<void>> Assembly::start()
                                       .topics = m_background.topics(),
                                       .consumers = m_background.consumers(),
                                       .jobs = m_background.jobs(),
-                                      .cron = m_background.cron()});
+                                      .cron = m_background.cron(),
+                                      .eventTypes = m_eventTypes});
     m_background.addTo(m_registry, m_routines, m_keys);
     m_slices = makeSlices(*m_kernel);
+    addSchemas();
     if (!m_services.owner().empty()) {
         std::vector<pg::Migration> migrations = pg::migrations();
         const auto add = [&](std::vector<pg::Migration> more) {
@@ -207,9 +210,24 @@ void Assembly::addPages()
         co_return plain(m_pool.isAway() ? 503 : 200, std::move(text));
     });
     m_dispatcher->addPage("/v1/openapi.json", [this](const http::Request &) -> Task<http::Answer> {
-        const auto json = actions::openApi(m_registry, {.version = VOELGOED_VERSION, .server = m_url});
+        const auto json =
+            actions::openApi(m_registry, {.version = VOELGOED_VERSION, .server = m_url, .eventTypes = &m_eventTypes});
         co_return http::Answer{.response = http::Response::json(200, base::toText(json)), .source = {}, .file = {}};
     });
+}
+
+/// A page for each type of events: where their `dataschema` leads.
+void Assembly::addSchemas()
+{
+    for (const auto &[name, type] : m_eventTypes.all()) {
+        m_dispatcher->addPage(work::schemaPathOf(name),
+                              [text = base::toText(work::schemaOf(type))](const http::Request &) -> Task<http::Answer> {
+                                  http::Answer answer{
+                                      .response = http::Response::json(200, text), .source = {}, .file = {}};
+                                  answer.response.fields.set("Content-Type", "application/schema+json");
+                                  co_return answer;
+                              });
+    }
 }
 
 /// Figures tell what an organizer's evening is like: for the machine's own administrator, and for a scraper that has

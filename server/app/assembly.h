@@ -33,6 +33,7 @@ public:
 private:
     base::Result<void> listen();
     void addPages();
+    void addSchemas();
     void addMetrics();
 
     async::Executor m_executor;
@@ -53,6 +54,7 @@ private:
     Background m_background;
     work::Routines m_routines;
     actions::Registry m_registry;
+    work::EventTypes m_eventTypes;
     std::optional<actions::Dispatcher> m_dispatcher;
     std::optional<platform::Kernel> m_kernel;
     std::vector<std::unique_ptr<platform::Slice>> m_slices;

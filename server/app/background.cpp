@@ -5,6 +5,7 @@
 #include "server/platform/jobs/routines.h"
 #include "server/platform/metrics/families.h"
 #include "server/platform/topics/keys.h"
+#include "server/platform/work/envelope.h"
 
 #include <algorithm>
 
@@ -19,19 +20,6 @@ namespace {
 
 constexpr std::size_t kConnections = 6;
 constexpr auto kCountEvery = 10s;
-
-/// A text of an envelope, without reading all of it: the fields that are asked for come before its data.
-std::string_view textIn(std::string_view event, std::string_view field)
-{
-    const std::size_t from = event.find(field);
-    if (from == event.npos)
-        return {};
-    const std::string_view rest = event.substr(from + field.size());
-    return rest.substr(0, rest.find('"'));
-}
-
-constexpr std::string_view kType = "\"type\":\"";
-constexpr std::string_view kTime = "\"time\":\"";
 
 /// Clocks of two servers may differ by a little.
 double secondsBetween(base::Instant from, base::Instant to)
@@ -88,12 +76,12 @@ Background::Background(Parts parts, const work::Database &database)
 {
     metrics::Registry &metrics = m_parts.telemetry.metrics();
     m_topics.watch([&metrics](const topics::Published &published) {
-        metrics.counter(metrics::kEvents, {textIn(published.event, kType)}).add();
+        metrics.counter(metrics::kEvents, {work::attributeIn(published.event, "type")}).add();
     });
     m_topics.listen({.prefix = "",
                      .heard =
                          [this, &metrics](const topics::Heard &heard) {
-                             const auto at = base::instantFrom(textIn(heard.event, kTime));
+                             const auto at = base::instantFrom(work::attributeIn(heard.event, "time"));
                              if (at)
                                  metrics.histogram(metrics::kPropagationSeconds)
                                      .observe(secondsBetween(*at, m_parts.clock.now().wall));

@@ -67,6 +67,7 @@ void Telemetry::called(const actions::CallReport &report)
     if (!failed && !slow && m_linesFrom > log::Level::Debug)
         return;
     const auto line = m_log.of("http").with({{"request", report.requestId},
+                                             {"trace_id", work::traceIdOf(report.trace)},
                                              {"action", report.declaration ? report.declaration->name : "none"},
                                              {"status", report.status},
                                              {"took_ms", report.took}});

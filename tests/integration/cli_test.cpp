@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 
 using namespace voelgoed;
 using integration::ServerProcess;
@@ -142,6 +143,36 @@ private slots:
         QCOMPARE(ctl({"ticket", "print", "fest", first, "--out", picture}).exit, 0);
         QCOMPARE(ctl({"ticket", "print", "fest", "--out", pages}).exit, 0);
         QVERIFY(QFileInfo(picture).size() > 1000 && QFileInfo(pages).size() > 1000);
+    }
+
+    void aCommandThatIsRepeatedUnderItsKeyIsDoneOnce()
+    {
+        const auto issue = [&](const char *count) {
+            return ctl({"--key", "lost", "ticket", "issue", "fest", "--type", "1", "--count", count, "--json"});
+        };
+        const Said first = issue("2"), again = issue("2");
+        QCOMPARE(first.exit, 0);
+        QCOMPARE(first.json()["data"].toArray().size(), 2);
+        QCOMPARE(again.json(), first.json());
+        QCOMPARE(issue("3").exit, 3); // something else under that key
+        // Of several requests each has its own.
+        const QString one =
+            QString::number(first.json()["data"].toArray().at(0).toObject()["ticket"].toObject()["ordinal"].toInt());
+        const QString two = QString::number(one.toInt() + 1);
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(ctl({"--key", "both", "ticket", "cancel", "fest", one, two}).exit, 0);
+        QCOMPARE(ctl({"ticket", "show", "fest", two, "--json"}).json()["state"].toString(), QString("cancelled"));
+    }
+
+    void whoGetsNoAnswerIsToldHowToRepeat()
+    {
+        const Said lost = run({"--server", "http://127.0.0.1:1", "ticket", "issue",
+                               "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01", "--type", "1"});
+        QCOMPARE(lost.exit, 7);
+        static const QRegularExpression key("--key [0-9a-f]{8}-[0-9a-f-]{27} ");
+        QVERIFY2(QString(lost.err).contains(key), lost.err.constData());
+        // What only reads says nothing of it.
+        QVERIFY(!run({"--server", "http://127.0.0.1:1", "event", "list"}).err.contains("--key"));
     }
 
     void aGuestListIsCheckedTakenAndTakenAgain()

@@ -58,7 +58,7 @@ class HostileImportTest : public QObject
 private:
     std::unique_ptr<ServerProcess> m_server;
     std::string m_token;
-    int m_events = 0;
+    int m_events = 0, m_lists = 0;
 
     std::string makeEvent()
     {
@@ -76,7 +76,9 @@ private:
                      const std::string &encoding = {})
     {
         PlainRequest request{.method = "POST", .path = "/v1/events/" + event + "/tickets/import" + query, .body = file};
-        request.fields = {{"Authorization", "Bearer " + m_token}, {"Content-Type", "text/csv"}};
+        request.fields = {{"Authorization", "Bearer " + m_token},
+                          {"Content-Type", "text/csv"},
+                          {"Idempotency-Key", "list " + std::to_string(++m_lists)}};
         if (!encoding.empty())
             request.fields.emplace_back("Content-Encoding", encoding);
         return m_server->http().ask(request);

@@ -2,6 +2,7 @@
 
 #include "server/platform/http/target.h"
 #include "server/platform/work/migrations.h"
+#include "tests/support/event_check.h"
 #include "tests/support/run_task.h"
 
 #include <charconv>
@@ -121,9 +122,11 @@ struct ServerBench::Node
                  .topics = topics,
                  .consumers = consumers,
                  .jobs = jobs,
-                 .cron = cron}
+                 .cron = cron,
+                 .eventTypes = eventTypes}
     {
         dispatcher.addAuthenticator(authenticator);
+        topics.watch([this](const topics::Published &told) { checkEvent(eventTypes, told.event); });
     }
 
     async::Workers workers;
@@ -141,6 +144,7 @@ struct ServerBench::Node
     outbox::Consumers consumers;
     jobs::Registry jobs;
     jobs::Cron cron;
+    work::EventTypes eventTypes;
     base::SigningKey identity;
     base::ExchangePair seal;
     base::Digest cursorKey{};
@@ -165,7 +169,15 @@ ServerBench::ServerBench(ServerBench &beside, std::vector<MakeSlice> slices) : m
     makeNode(std::move(slices), m_world->options);
 }
 
-ServerBench::~ServerBench() = default;
+ServerBench::~ServerBench()
+{
+    const auto &world = *m_world;
+    // Some tests end with a Postgres that they have killed, or with a database that was spoiled.
+    if (!m_node || !world.postgres.attempt("SELECT FROM platform.outbox", world.name).empty())
+        return;
+    for (const base::Json &row : rowsOf("SELECT event::text AS event FROM platform.outbox"))
+        checkEvent(m_node->eventTypes, std::string_view(row.at("event").as_string()));
+}
 
 void ServerBench::makeNode(std::vector<MakeSlice> slices, Options options)
 {

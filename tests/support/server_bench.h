@@ -13,6 +13,7 @@
 
 /// A server inside a test program: real slices over the real dispatcher and a real Postgres, with a clock that the test
 /// sets and chance that repeats itself. No listener, and nothing runs by itself: a test calls actions and routines.
+/// Every event that is told is held against what its slice registered (checkEvent), at the latest when the bench goes.
 ///
 ///     test::Postgres postgres;                                              // once for a program
 ///     test::ServerBench bench(postgres, {audit::make});                     // a database of its own

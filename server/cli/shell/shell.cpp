@@ -53,6 +53,7 @@ Shell::Shell(CLI::App &program) : m_server("http://127.0.0.1:8080"), m_tokenFile
     program.add_option("--timeout", m_timeout, "Seconds without any progress until a call is given up")
         ->check(CLI::Range(1.0, 3600.0))
         ->capture_default_str();
+    program.add_option("--key", m_key, "Repeats a command whose answer was lost: what it was done under");
     program.add_flag("--json", m_json, "Answers as JSON, as the server gave them");
 }
 
@@ -106,9 +107,41 @@ Result<base::Json> Shell::get(const std::string &path, std::vector<std::pair<std
 
 Result<base::Json> Shell::post(const std::string &path, const base::Json &body)
 {
-    base::SystemRandom random;
-    const auto now = std::chrono::floor<base::Milliseconds>(std::chrono::system_clock::now());
-    return send("POST", path, body, {{"Idempotency-Key", base::toText(base::makeUuid(now, random))}});
+    return once({.method = "POST",
+                 .path = path,
+                 .query = {},
+                 .body = body.is_null() ? std::string() : base::toText(body),
+                 .contentType = body.is_null() ? std::string() : "application/json",
+                 .fields = {}});
+}
+
+/// Of one command the first request has the key itself, and the second one "KEY.2": said again, each is the same.
+std::string Shell::nextKey()
+{
+    if (m_key.empty()) {
+        base::SystemRandom random;
+        const auto now = std::chrono::floor<base::Milliseconds>(std::chrono::system_clock::now());
+        m_key = base::toText(base::makeUuid(now, random));
+    }
+    ++m_keys;
+    return m_keys == 1 ? m_key : m_key + "." + std::to_string(m_keys);
+}
+
+Result<base::Json> Shell::once(Request request)
+{
+    request.fields.emplace_back("Idempotency-Key", nextKey());
+    auto done = m_client->json(request);
+    if (done)
+        return done;
+    Error error = done.error();
+    // Without the server's word nobody knows whether it was done.
+    const bool isAnswered = !error.word.empty();
+    if (!isAnswered && (error.code == ErrorCode::Unavailable || error.code == ErrorCode::Timeout)) {
+        error.hint += (error.hint.empty() ? "" : "\n") +
+                      std::string("It may have been done. The same command with --key ") + m_key +
+                      " does it once in all, within two days.";
+    }
+    return error;
 }
 
 Result<base::Json> Shell::send(const std::string &method, const std::string &path, const base::Json &body,

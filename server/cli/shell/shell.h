@@ -28,10 +28,14 @@ public:
 
     Client &client() { return *m_client; }
     base::Result<base::Json> get(const std::string &path, std::vector<std::pair<std::string, std::string>> query = {});
-    /// With an Idempotency-Key of its own.
+    /// With the next Idempotency-Key. A failure without an answer says how to repeat the command.
     base::Result<base::Json> post(const std::string &path, const base::Json &body = boost::json::object());
     base::Result<base::Json> send(const std::string &method, const std::string &path, const base::Json &body,
                                   std::vector<std::pair<std::string, std::string>> fields = {});
+
+    /// A request under the next key of this command: it is done once, however often the command is repeated with
+    /// --key. What is posted otherwise goes this way, too.
+    base::Result<base::Json> once(Request request);
 
     /// Of an event's id or short name, its id.
     base::Result<std::string> event(const std::string &named);
@@ -52,7 +56,10 @@ public:
     base::Result<void> keepToken(const std::string &token);
 
 private:
-    std::string m_server, m_tokenFile, m_organization, m_reason, m_caFile, m_pin, m_admin;
+    std::string nextKey();
+
+    std::string m_server, m_tokenFile, m_organization, m_reason, m_caFile, m_pin, m_admin, m_key;
+    int m_keys = 0;
     double m_timeout = 30;
     bool m_json = false;
     std::optional<Client> m_client;

@@ -72,7 +72,7 @@ Result<Exit> import(Shell &shell, const Given &in)
         request.query.emplace_back("types", type);
     // Nothing comes back before all of it is in.
     shell.client().connection().within = std::max(shell.client().connection().within, kImportWithin);
-    const auto answer = shell.client().json(request);
+    const auto answer = in.check ? shell.client().json(request) : shell.once(std::move(request));
     if (!answer) {
         base::Error error = answer.error();
         if (error.word == "bad_rows")

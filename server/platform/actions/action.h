@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace voelgoed::actions {
@@ -27,6 +28,17 @@ enum class TestKeys { No, Yes };
 /// What is shed first when there is too much to do: reports, then reads, then writes. What gates do is never shed.
 enum class LoadClass { Critical, Write, Read, Report };
 
+/// Whether If-Match is heeded: what is changed has a version, and one that somebody else has changed meanwhile is left
+/// as it is (412).
+enum class IfMatch { No, Heeded };
+
+/// That an action is to go (RFC 9745, RFC 8594): said with each answer of it.
+struct Deprecation
+{
+    base::Instant since;
+    std::optional<base::Instant> sunset{}; ///< when it is gone
+};
+
 /// A named intent. Routing, OpenAPI, the permission matrix, `voelgoedctl call` and the documentation are read off it.
 /// Without a policy it does not compile.
 struct Declaration
@@ -44,6 +56,8 @@ struct Declaration
     int status = 200;         ///< of success
     std::string_view limit{}; ///< name of the rate limit that counts it; empty: that of its caller
     TestKeys testKeys = TestKeys::No;
+    IfMatch ifMatch = IfMatch::No;
+    std::optional<Deprecation> deprecation{};
 };
 
 /// An input read and checked, ready to be run, more than once if it has to be.
@@ -70,6 +84,8 @@ struct Action
     base::Json output;
     bool takesBytes = false; ///< the body is not JSON
     bool givesBytes = false;
+    /// Of an action whose answer is a page ({data, has_more, next}): the field of its input that `next` is for.
+    std::string cursor{};
     /// Nothing when `errors` says why.
     std::function<std::shared_ptr<Call>(const Fields &fields, RawBody body, std::vector<FieldError> &errors)> decode;
 };
@@ -84,6 +100,9 @@ Action makeAction(const Declaration &declaration, Slice &slice, Run<Slice, In, O
 namespace detail {
 
 std::vector<std::string> segmentsOf(std::string_view route);
+/// `after`, or `before` of a list that goes backwards; empty when the output is no page. One without a field for its
+/// `next` is a bug.
+std::string cursorOf(const base::Json &input, const base::Json &output);
 
 template <class In>
 constexpr bool hasRawBody()
@@ -155,8 +174,10 @@ Action makeAction(const Declaration &declaration, Slice &slice, Run<Slice, In, O
                   .takesBytes = detail::hasRawBody<In>(),
                   .givesBytes = std::is_same_v<Out, RawAnswer>,
                   .decode = {}};
-    if constexpr (!std::is_same_v<Out, RawAnswer>)
+    if constexpr (!std::is_same_v<Out, RawAnswer>) {
         action.output = schemaOf<Out>();
+        action.cursor = detail::cursorOf(action.input, action.output);
+    }
     action.decode = [&slice, run, status = declaration.status](
                         const Fields &fields, RawBody body, std::vector<FieldError> &errors) -> std::shared_ptr<Call> {
         In in = readAs<In>(Input(fields.json, errors).withFieldsOfUrl(fields.ofUrl));

@@ -31,6 +31,14 @@ std::optional<std::int64_t> Context::expectedVersion() const
                                                                            : std::optional(std::int64_t{-1});
 }
 
+void Context::answerStale(base::Milliseconds by)
+{
+    if (by <= base::Milliseconds(0))
+        return;
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(by).count();
+    answerField("Cache-Status", "voelgoed; hit; ttl=-" + std::to_string(seconds));
+}
+
 base::Error Context::reject(std::string pointer, std::string code, std::string detail)
 {
     if (m_errors.size() < kErrorsMax)

@@ -51,6 +51,7 @@ public:
         base::Instant now;
         base::Random &random;
         work::UnitOfWork *unit; ///< of an action that writes
+        const work::Trace &trace;
     };
     explicit Context(Parts parts) : m_parts(parts) {}
 
@@ -65,7 +66,7 @@ public:
     base::Uuid newId() { return base::makeUuid(m_parts.now, m_parts.random); }
     base::Random &random() { return m_parts.random; }
     work::Database &database() { return m_parts.database; }
-    work::Database::Who who() const { return {m_parts.actor, m_parts.requestId}; }
+    work::Database::Who who() const { return {m_parts.actor, m_parts.requestId, m_parts.trace}; }
 
     /// The transaction of an action that writes, and what goes with it.
     work::UnitOfWork &unit();
@@ -83,6 +84,9 @@ public:
     std::optional<std::int64_t> expectedVersion() const;
     void answerField(std::string name, std::string value) { m_fields.emplace_back(std::move(name), std::move(value)); }
     void answerVersion(std::int64_t version) { answerField("ETag", "\"" + std::to_string(version) + "\""); }
+    /// What is answered is older than it ought to be by so much, since what would have newer is away; nothing is said
+    /// of zero. `Cache-Status: voelgoed; hit; ttl=-3` (RFC 9211), in whole seconds.
+    void answerStale(base::Milliseconds by);
     /// For an answer that holds a secret: under an idempotency key only the fact is kept that it was given, and who
     /// asks again gets 409.
     void answerOnce() { m_isShownOnce = true; }

@@ -2,8 +2,10 @@
 
 #include "server/platform/actions/gather.h"
 #include "server/platform/actions/idempotency.h"
+#include "server/platform/actions/links.h"
 #include "server/platform/actions/problem.h"
 #include "server/platform/actions/request_facts.h"
+#include "server/platform/http/response_head.h"
 #include "shared/base/text.h"
 
 #include <algorithm>
@@ -35,6 +37,14 @@ double shareOf(LoadClass load)
     return 1.0;
 }
 
+void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(deprecation.since.time_since_epoch());
+    fields.set("Deprecation", "@" + std::to_string(seconds.count()));
+    if (deprecation.sunset)
+        fields.set("Sunset", http::dateField(*deprecation.sunset));
+}
+
 class Counted
 {
 public:
@@ -54,6 +64,7 @@ struct Dispatcher::Asked
     http::Request request;
     Registry::Match match;
     std::string requestId;
+    work::Trace trace;
     base::Instant began;
     access::Actor actor;
     access::Grant grant = access::Grant::No;
@@ -217,10 +228,11 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
     }
     if (declaration.effect == Effect::Writes) {
         co_return co_await m_parts.database.transact<Encoded>(
-            {asked.actor, asked.requestId}, [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
+            {asked.actor, asked.requestId, asked.trace},
+            [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
     }
     Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
-                     m_parts.random, nullptr});
+                     m_parts.random, nullptr, asked.trace});
     auto encoded = co_await asked.call->run(context);
     asked.errors = context.takeErrors();
     asked.retryAfter = context.retryAfter();
@@ -232,7 +244,7 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
 Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit)
 {
     Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
-                     m_parts.random, &unit});
+                     m_parts.random, &unit, asked.trace});
     const base::Uuid home = unit.organization();
     if (asked.claim) {
         auto earlier = co_await claim(context, *asked.claim);
@@ -294,7 +306,13 @@ http::Answer Dispatcher::answerOf(Asked &asked, Result<Encoded> result)
     if (result) {
         for (auto &[name, value] : result->fields)
             answer.response.fields.set(name, value);
+        if (const std::string &cursor = asked.match.action->cursor; !cursor.empty()) {
+            if (std::string link = nextLink(asked.request, cursor, result->json); !link.empty())
+                answer.response.fields.set("Link", std::move(link));
+        }
     }
+    if (asked.match.action && asked.declaration().deprecation)
+        sayDeprecated(*asked.declaration().deprecation, answer.response.fields);
     for (auto &[name, value] : asked.answerFields)
         answer.response.fields.set(name, value);
     answer.response.fields.set("X-Request-Id", asked.requestId);
@@ -308,7 +326,9 @@ Task<http::Answer> Dispatcher::handle(http::Request request)
     const Counted counted(m_calls);
     Asked asked;
     asked.began = m_parts.clock.now().wall;
-    asked.requestId = requestIdOf(request, base::makeUuid(asked.began, m_parts.random));
+    const base::Uuid fresh = base::makeUuid(asked.began, m_parts.random);
+    asked.requestId = requestIdOf(request, fresh);
+    asked.trace = work::stepOf(work::traceFrom(request.fields["traceparent"]), fresh);
     asked.request = std::move(request);
     asked.match = m_parts.registry.match(asked.request.method, asked.request.segments);
     Result<Encoded> result = Error{ErrorCode::NotFound, "no such route", "There is no such path.", "not_found"};
@@ -326,7 +346,8 @@ Task<http::Answer> Dispatcher::handle(http::Request request)
                       .took = m_parts.clock.now().wall - asked.began,
                       .requestId = asked.requestId,
                       .actor = &asked.actor,
-                      .error = result ? nullptr : &result.error()};
+                      .error = result ? nullptr : &result.error(),
+                      .trace = asked.trace};
     const std::optional<Error> error = result ? std::nullopt : std::optional(result.error());
     http::Answer answer = answerOf(asked, std::move(result));
     report.status = answer.response.status;
@@ -350,7 +371,9 @@ Task<Result<Encoded>> Dispatcher::call(std::string_view name, base::Json fields,
 {
     Asked asked;
     asked.began = m_parts.clock.now().wall;
-    asked.requestId = base::toText(base::makeUuid(asked.began, m_parts.random));
+    const base::Uuid fresh = base::makeUuid(asked.began, m_parts.random);
+    asked.requestId = base::toText(fresh);
+    asked.trace = work::stepOf({}, fresh);
     asked.match.action = m_parts.registry.byName(name);
     if (!asked.match.action)
         co_return notFound("action");

@@ -53,6 +53,7 @@ struct CallReport
     std::string requestId;
     const access::Actor *actor = nullptr;
     const base::Error *error = nullptr;
+    work::Trace trace{};
 };
 
 /// The one way from a request to an action: route, who, limits, input, policy, idempotency key, transaction, audit,

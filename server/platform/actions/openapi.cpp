@@ -41,6 +41,11 @@ json::value parameter(std::string_view name, std::string_view place, const json:
     return {{"name", name}, {"in", place}, {"required", required}, {"schema", schema}};
 }
 
+json::value header(std::string_view says)
+{
+    return {{"description", says}, {"schema", {{"type", "string"}}}};
+}
+
 bool takesBody(http::Method method)
 {
     return method == http::Method::Post || method == http::Method::Put || method == http::Method::Patch;
@@ -86,6 +91,10 @@ json::object operationOf(const Action &action)
         parameters.push_back(parameter("Idempotency-Key", "header", {{"type", "string"}, {"maxLength", 255}},
                                        declaration.idempotency == Idempotency::Required));
     }
+    if (declaration.ifMatch == IfMatch::Heeded)
+        parameters.push_back(parameter("If-Match", "header", {{"type", "string"}, {"examples", {"\"3\""}}}, false));
+    if (declaration.deprecation)
+        operation["deprecated"] = true;
     if (!parameters.empty())
         operation["parameters"] = std::move(parameters);
     if (action.takesBytes) {
@@ -103,8 +112,13 @@ json::object operationOf(const Action &action)
         success["content"] = {{"*/*", {{"schema", {{"type", "string"}, {"format", "binary"}}}}}};
     else
         success["content"] = {{"application/json", {{"schema", action.output}}}};
-    operation["responses"] = {{std::to_string(declaration.status), std::move(success)},
-                              {"default", {{"$ref", "#/components/responses/Problem"}}}};
+    if (!action.cursor.empty())
+        success["headers"] = {{"Link", header("Where the next page is, as rel=\"next\" (RFC 8288)")}};
+    json::object responses{{std::to_string(declaration.status), std::move(success)}};
+    if (declaration.ifMatch == IfMatch::Heeded)
+        responses["412"] = {{"$ref", "#/components/responses/Problem"}};
+    responses["default"] = {{"$ref", "#/components/responses/Problem"}};
+    operation["responses"] = std::move(responses);
     if (declaration.policy.kind() == access::Policy::Kind::Anyone)
         operation["security"] = json::array();
     return operation;
@@ -129,6 +143,18 @@ json::value problemSchema()
             {"items", {{"type", "object"}, {"properties", {{"pointer", text}, {"code", text}, {"detail", text}}}}}}}}}};
 }
 
+/// As an endpoint is called with an event of the type.
+json::value webhookOf(const work::EventType &type)
+{
+    const json::value content{{"application/cloudevents+json", {{"schema", work::envelopeSchemaOf(type)}}}};
+    return {{"post",
+             {{"operationId", std::string(type.type)},
+              {"summary", type.says},
+              {"tags", {"events"}},
+              {"requestBody", {{"required", true}, {"content", content}}},
+              {"responses", {{"2XX", {{"description", "taken"}}}}}}}};
+}
+
 } // namespace
 
 base::Json openApi(const Registry &registry, const ApiFacts &facts)
@@ -140,11 +166,17 @@ base::Json openApi(const Registry &registry, const ApiFacts &facts)
             path = json::object();
         path.as_object()[lower(http::word(action.declaration.method))] = operationOf(action);
     }
+    json::object webhooks;
+    if (facts.eventTypes) {
+        for (const auto &[name, type] : facts.eventTypes->all())
+            webhooks[name] = webhookOf(type);
+    }
     return {{"openapi", "3.1.0"},
             {"info", {{"title", "Voelgoed Gate"}, {"version", facts.version}}},
             {"servers", {{{"url", facts.server}}}},
             {"security", {{{"bearer", json::array()}}}},
             {"paths", std::move(paths)},
+            {"webhooks", std::move(webhooks)},
             {"components",
              {{"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}},
               {"responses",

@@ -43,6 +43,22 @@ std::vector<std::string> detail::segmentsOf(std::string_view route)
     return segments;
 }
 
+std::string detail::cursorOf(const base::Json &input, const base::Json &output)
+{
+    const auto has = [](const base::Json &schema, std::string_view name) {
+        const auto *properties = schema.as_object().if_contains("properties");
+        return properties && properties->as_object().contains(name);
+    };
+    if (!has(output, "next") || !has(output, "has_more"))
+        return {};
+    for (const char *name : {"after", "before"}) {
+        if (has(input, name))
+            return name;
+    }
+    base::ensure(false, "a page whose `next` no field of the input is for");
+    return {};
+}
+
 void Registry::put(Action action)
 {
     const std::string name(action.declaration.name);

@@ -10,6 +10,7 @@
 #include "server/platform/redis/client.h"
 #include "server/platform/redis/keys.h"
 #include "server/platform/topics/topics.h"
+#include "server/platform/work/event_types.h"
 #include "server/platform/work/routines.h"
 #include "shared/base/crypto/ed25519.h"
 #include "shared/base/crypto/sealed.h"
@@ -44,6 +45,7 @@ struct Kernel
     outbox::Consumers &consumers;     ///< what other slices' events mean here
     jobs::Registry &jobs;             ///< queues and kinds of work for later
     jobs::Cron &cron;                 ///< jobs by the clock
+    work::EventTypes &eventTypes;     ///< what is told, and what it holds: filled while slices are made
     bool isStopping = false;          ///< whoever makes a caller wait for news lets him go
 };
 

@@ -93,6 +93,14 @@ Told told(std::string_view word)
             .secretFollows = named && value.empty()};
 }
 
+/// What finds the lines of one trace (W3C Trace Context): it looks like a key, and is none.
+bool isTraceId(const Fact &fact)
+{
+    const auto *text = std::get_if<std::string>(&fact.value);
+    return fact.key == "trace_id" && text && text->size() == 32 &&
+           text->find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 std::string withoutTicketCodes(std::string_view text)
 {
     std::string made;
@@ -151,7 +159,7 @@ std::vector<Fact> redacted(std::vector<Fact> facts)
         fact.key = base::printable(fact.key, kTextMax);
         if (isSecretKey(fact.key) && !std::holds_alternative<bool>(fact.value))
             fact.value = std::string(kMasked);
-        else if (text)
+        else if (text && !isTraceId(fact))
             *text = base::printable(redactedText(*text), kTextMax);
     }
     return facts;

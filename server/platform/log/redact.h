@@ -14,7 +14,8 @@ bool isSecretKey(std::string_view key);
 /// long word of letters and digits without order.
 bool looksSecret(std::string_view value);
 
-/// The facts with what must not be shown masked, and every text printable and at most 512 bytes.
+/// The facts with what must not be shown masked, and every text printable and at most 512 bytes. A `trace_id` of 32
+/// hexadecimal digits stays.
 std::vector<Fact> redacted(std::vector<Fact> facts);
 
 /// A message with the secret words of it masked. Messages are constants, but a failure's text comes from elsewhere.

@@ -16,7 +16,8 @@ enum class Buckets {
     None, ///< no histogram
     Http, ///< 5 ms to 10 s
     Db,   ///< 1 ms to 10 s
-    Fast  ///< 10 µs to 1 s: work without a network between
+    Fast, ///< 10 µs to 1 s: work without a network between
+    Lag   ///< 100 ms to 8 h: what waits until it can be sent
 };
 
 /// Metrics of one name, as the folder that counts declares them: a constant with static storage.

@@ -25,7 +25,8 @@ base::Result<Delivered> deliveredFrom(std::string topic, std::string_view event)
                         .subject = reader.text("subject"),
                         .at = at.value_or(base::Instant()),
                         .data = {},
-                        .requestId = reader.text("requestid")};
+                        .requestId = reader.text("requestid"),
+                        .trace = work::traceFrom(reader.text("traceparent")).value_or(work::Trace())};
     if (const auto data = reader.find("data"))
         delivered.data = data->json;
     if (failure.happened())

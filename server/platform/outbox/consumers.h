@@ -15,6 +15,7 @@ struct Delivered
     base::Instant at;
     base::Json data;
     std::string requestId;
+    work::Trace trace{}; ///< that what follows from it goes on
 };
 /// Corrupt when it is no envelope.
 base::Result<Delivered> deliveredFrom(std::string topic, std::string_view event);

@@ -47,16 +47,26 @@ Task<Result<void>> consumeOnce(work::UnitOfWork &unit, const Consumer &consumer,
     co_return Result<void>();
 }
 
-work::Database::Who whoFor(const Consumer &consumer, const base::Uuid &organization, const std::string &requestId)
+work::Database::Who whoFor(const Consumer &consumer, const base::Uuid &organization)
 {
-    return {access::Actor::system(organization, "consumer " + consumer.name), requestId};
+    return {.actor = access::Actor::system(organization, "consumer " + consumer.name), .requestId = {}};
+}
+
+work::Database::Who whoFor(const Consumer &consumer, const Delivered &event)
+{
+    work::Database::Who who = whoFor(consumer, event.organization);
+    who.requestId = event.requestId;
+    // What follows happens a step further on in the same trace.
+    if (!event.trace.isNone())
+        who.trace = work::stepOf(event.trace, event.id);
+    return who;
 }
 
 } // namespace
 
 Task<Result<void>> deliver(work::Database &database, const Consumer &consumer, Delivered event)
 {
-    const auto who = whoFor(consumer, event.organization, event.requestId);
+    const auto who = whoFor(consumer, event);
     const std::function<Task<Result<bool>>(work::UnitOfWork &)> change =
         [&consumer, event = std::move(event)](work::UnitOfWork &unit) -> Task<Result<bool>> {
         const auto consumed = co_await consumeOnce(unit, consumer, event);
@@ -247,7 +257,7 @@ Task<Result<void>> Deliveries::State::handOver(const Consumer &consumer, const R
         unit.enqueue(job);
         co_return true;
     };
-    const auto left = co_await parts.database.transact<bool>(whoFor(consumer, row.organization, {}), change);
+    const auto left = co_await parts.database.transact<bool>(whoFor(consumer, row.organization), change);
     if (!left)
         co_return left.error();
     co_return Result<void>();

@@ -4,6 +4,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/random.h"
 
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <memory>
@@ -58,32 +59,34 @@ public:
 
     async::Task<base::Result<Shared>> get(Key key)
     {
-        const auto now = m_parts.clock.now().sinceBoot;
-        const auto found = m_entries.find(key);
-        if (found != m_entries.end() && now < found->second.freshUntil) {
-            ++m_figures.hits;
-            tell(CacheResult::Hit);
-            touch(found->second);
-            if (m_options.refreshAhead && now >= found->second.refreshAt && !m_loading.contains(key)) {
-                found->second.refreshAt = found->second.freshUntil;
-                async::start(m_parts.executor, "refresh", refresh(key));
-            }
-            co_return found->second.value;
-        }
-        const bool joins = m_loading.contains(key);
+        if (const Entry *entry = freshAt(key))
+            co_return entry->value;
+        const auto got = m_loading.contains(key) ? CacheResult::Joined : CacheResult::Miss;
         auto loaded = co_await loadOnce(key);
-        if (loaded) {
-            tell(joins ? CacheResult::Joined : CacheResult::Miss);
-            co_return loaded;
-        }
-        const auto old = m_entries.find(key);
-        if (old != m_entries.end() && m_parts.clock.now().sinceBoot < old->second.freshUntil + m_options.staleMax) {
-            ++m_figures.stale;
-            tell(CacheResult::Stale);
-            co_return old->second.value;
-        }
-        tell(CacheResult::Failed);
+        if (const Entry *old = settle(key, loaded, got))
+            co_return old->value;
         co_return loaded;
+    }
+
+    struct Aged
+    {
+        Shared value;
+        base::Milliseconds staleBy{}; ///< how long ago it should have been asked for anew; zero while it is fresh
+    };
+    /// The same, for who says how old an answer is.
+    async::Task<base::Result<Aged>> getAged(Key key)
+    {
+        if (const Entry *entry = freshAt(key))
+            co_return Aged{entry->value};
+        const auto got = m_loading.contains(key) ? CacheResult::Joined : CacheResult::Miss;
+        auto loaded = co_await loadOnce(key);
+        if (const Entry *old = settle(key, loaded, got)) {
+            const auto by = m_parts.clock.now().sinceBoot - old->freshUntil;
+            co_return Aged{old->value, std::max(by, base::Milliseconds(1))};
+        }
+        if (!loaded)
+            co_return loaded.error();
+        co_return Aged{*std::move(loaded)};
     }
 
     /// What is there, however old, without a load.
@@ -144,6 +147,40 @@ private:
         std::optional<base::Result<Shared>> result;
     };
     using Entries = std::unordered_map<Key, Entry, Hash>;
+
+    /// What may be served without asking; nothing when there is none.
+    const Entry *freshAt(const Key &key)
+    {
+        const auto now = m_parts.clock.now().sinceBoot;
+        const auto found = m_entries.find(key);
+        if (found == m_entries.end() || now >= found->second.freshUntil)
+            return nullptr;
+        ++m_figures.hits;
+        tell(CacheResult::Hit);
+        touch(found->second);
+        if (m_options.refreshAhead && now >= found->second.refreshAt && !m_loading.contains(key)) {
+            found->second.refreshAt = found->second.freshUntil;
+            async::start(m_parts.executor, "refresh", refresh(key));
+        }
+        return &found->second;
+    }
+
+    /// Counts how a load ended: as `got` where it went well. Gives what is served in its place where it failed and
+    /// there is something that still may be served.
+    const Entry *settle(const Key &key, const base::Result<Shared> &loaded, CacheResult got)
+    {
+        if (loaded) {
+            tell(got);
+            return nullptr;
+        }
+        const auto old = m_entries.find(key);
+        const bool serves =
+            old != m_entries.end() && m_parts.clock.now().sinceBoot < old->second.freshUntil + m_options.staleMax;
+        if (serves)
+            ++m_figures.stale;
+        tell(serves ? CacheResult::Stale : CacheResult::Failed);
+        return serves ? &old->second : nullptr;
+    }
 
     async::Task<base::Result<Shared>> loadOnce(Key key)
     {

@@ -1,6 +1,6 @@
 #include "server/platform/topics/event_rules.h"
 
-#include "server/platform/work/outgoing.h"
+#include "server/platform/work/envelope.h"
 #include "shared/base/instant.h"
 
 #include <algorithm>
@@ -12,13 +12,15 @@ namespace {
 
 constexpr std::size_t kTextMax = 255;
 constexpr std::size_t kListMax = 64;
+constexpr std::size_t kShownOfToken = 12;
+constexpr std::array<std::string_view, 4> kTokens{"vgs_", "vgk_", "vgt_", "vgi_"};
 
 /// Parts of field names (between underscores) that no event has: they say who somebody is, or open something.
 constexpr std::array<std::string_view, 20> kForbidden{
     "email", "mail",  "phone",   "mobile", "address",  "street", "holder", "buyer", "guest", "first",
     "last",  "birth", "surname", "secret", "password", "token",  "pin",    "cvv",   "iban",  "passport"};
 /// Words that allow one of them: a last scan is no last name.
-constexpr std::array<std::string_view, 6> kAfterLast{"scanned", "heartbeat", "gate", "scan", "seen", "at"};
+constexpr std::array<std::string_view, 7> kAfterLast{"scanned", "heartbeat", "gate", "scan", "seen", "at", "ordinal"};
 
 bool isWord(std::string_view text)
 {
@@ -65,7 +67,11 @@ std::optional<std::string> complaintAboutText(std::string_view name, std::string
         return std::string(name) + " is longer than 255 bytes";
     if (text.find('@') != text.npos)
         return std::string(name) + " looks like an address";
-    if (text.starts_with("vgs_") || text.starts_with("vgk_") || text.starts_with("Bearer "))
+    // Of a key its beginning is shown, by which people know it.
+    const bool isToken =
+        text.size() > kShownOfToken &&
+        std::any_of(kTokens.begin(), kTokens.end(), [&](std::string_view token) { return text.starts_with(token); });
+    if (isToken || text.starts_with("Bearer "))
         return std::string(name) + " looks like a secret";
     return {};
 }
@@ -104,8 +110,8 @@ std::optional<std::string> complaintAboutField(std::string_view name, const base
 
 std::optional<std::string> complaintAbout(std::string_view event)
 {
-    if (event.size() > work::kEventMax)
-        return "it is larger than 1 KB";
+    if (event.size() > work::eventMaxOf(work::attributeIn(event, "type")))
+        return "it is larger than its slice's may be";
     const auto json = base::parseJson(event);
     if (!json || !json->is_object())
         return "it is no JSON object";

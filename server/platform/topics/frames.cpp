@@ -115,8 +115,7 @@ std::string eventFrame(std::string_view topic, const Cursor &at, std::string_vie
     std::string text =
         textOf({{"op", "event"}, {"topic", topic}, {"seq", at.seq}, {"epoch", at.epoch}}); // the event is JSON already
     text.back() = ',';
-    text += "\"event\":";
-    text += event;
+    text.append("\"event\":{\"seq\":").append(std::to_string(at.seq)).append(",").append(event.substr(1));
     return text += '}';
 }
 

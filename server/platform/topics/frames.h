@@ -68,6 +68,7 @@ struct Snap
     const base::Json *data = nullptr;
 };
 
+/// `event`: an envelope. It says its number itself, too: the extension `seq`.
 std::string eventFrame(std::string_view topic, const Cursor &at, std::string_view event);
 std::string snapFrame(const Snap &snap);
 /// The subscription goes on from the client's place: what it missed follows.

@@ -14,7 +14,7 @@ constexpr int kAttemptsMax = 5;
 
 constexpr pg::Sql kPutEvents{R"(
 INSERT INTO platform.outbox (organization_id, topic, event)
-SELECT app.org(), topic, event::jsonb FROM unnest($1::text[], $2::text[]) AS new (topic, event))"};
+SELECT app.org(), topic, event::json FROM unnest($1::text[], $2::text[]) AS new (topic, event))"};
 
 constexpr pg::Sql kPutJobs{R"(
 INSERT INTO platform.jobs (organization_id, id, queue, kind, args, run_at, unique_key, priority, max_attempts, state,
@@ -86,7 +86,7 @@ Task<Result<UnitOfWork>> Database::begin(Who who)
     auto tx = co_await m_parts.pool.begin(pg::Scope::of(who.actor.organization.value_or(kPlatform)));
     if (!tx)
         co_return tx.error();
-    co_return UnitOfWork(std::move(*tx), std::move(who.actor), std::move(who.requestId), m_parts.clock.now().wall);
+    co_return UnitOfWork(std::move(*tx), std::move(who), m_parts.clock.now().wall);
 }
 
 Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vector<pg::Query> last)
@@ -103,12 +103,16 @@ Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vect
     }
     if (!outgoing.events.empty()) {
         std::vector<std::string> topics, events;
+        Postmark postmark{.organization = unit.organization(),
+                          .at = unit.now(),
+                          .requestId = unit.requestId(),
+                          .trace = unit.trace()};
         for (const Event &event : outgoing.events) {
+            postmark.id = base::makeUuid(unit.now(), m_parts.random);
+            if (postmark.trace.isNone())
+                postmark.trace = stepOf({}, postmark.id);
             topics.push_back(event.topic);
-            events.push_back(envelope(event, {.id = base::makeUuid(unit.now(), m_parts.random),
-                                              .organization = unit.organization(),
-                                              .at = unit.now(),
-                                              .requestId = unit.requestId()}));
+            events.push_back(envelope(event, postmark));
         }
         last.push_back({kPutEvents, pg::Params::of(topics, events)});
     }

@@ -27,11 +27,7 @@ public:
     /// Set once, by the slice that keeps the audit trail. Without one, nothing that has to be audited can be done.
     void setAuditSink(AuditSink &sink) { *m_audit = &sink; }
 
-    struct Who
-    {
-        access::Actor actor;
-        std::string requestId;
-    };
+    using Who = UnitOfWork::Who;
 
     /// Runs `change` in a transaction and commits it with what it left behind. Runs it again, up to five times, when
     /// PostgreSQL says that it collided; `change` must therefore have no effect outside the transaction. A failure of

@@ -13,8 +13,8 @@
 /// later, and the audit trail. A transaction that fails leaves none of them.
 namespace voelgoed::work {
 
-/// "This happened." At most kEventMax bytes as JSON; no personal data, no secrets; types end in a version and only
-/// grow.
+/// "This happened." At most eventMaxOf() its type as JSON; no personal data, no secrets; types are registered with what
+/// their data holds (EventTypes), end in a version and only grow.
 struct Event
 {
     std::string topic;   ///< "events:event:{id}"
@@ -23,7 +23,9 @@ struct Event
     base::Json data;     ///< flat
 };
 
-inline constexpr std::size_t kEventMax = 1024;
+inline constexpr std::size_t kEventMax = 4096;      ///< bytes of an envelope, as it is sent
+inline constexpr std::size_t kSmallEventMax = 1024; ///< of what is told many times a second
+std::size_t eventMaxOf(std::string_view type);      ///< kSmallEventMax for all of scanning and seating
 
 /// When a job runs that waits for others.
 enum class AfterRule {

@@ -10,17 +10,16 @@ constexpr pg::Sql kEnter{"SELECT set_config('app.org_id', $1, true)"};
 
 } // namespace
 
-UnitOfWork::UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, base::Instant now)
+UnitOfWork::UnitOfWork(pg::Tx tx, Who who, base::Instant now)
     : m_tx(std::move(tx)),
-      m_actor(std::move(actor)),
-      m_organization(m_actor.organization.value_or(kPlatform)),
-      m_requestId(std::move(requestId)),
+      m_who(std::move(who)),
+      m_organization(m_who.actor.organization.value_or(kPlatform)),
       m_now(now)
 {}
 
 async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
 {
-    base::ensure(m_actor.kind == access::ActorKind::System || m_actor.kind == access::ActorKind::SuperAdmin,
+    base::ensure(actor().kind == access::ActorKind::System || actor().kind == access::ActorKind::SuperAdmin,
                  "somebody of an organization enters another one");
     co_return co_await enterAsInvited(organization);
 }

@@ -2,6 +2,7 @@
 
 #include "server/platform/pg/pool.h"
 #include "server/platform/work/outgoing.h"
+#include "server/platform/work/trace.h"
 
 #include <functional>
 
@@ -14,11 +15,19 @@ inline constexpr base::Uuid kPlatform{};
 class UnitOfWork
 {
 public:
-    UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, base::Instant now);
+    /// For whom it is made.
+    struct Who
+    {
+        access::Actor actor;
+        std::string requestId;
+        Trace trace{}; ///< that its events are of; none: they begin one
+    };
+    UnitOfWork(pg::Tx tx, Who who, base::Instant now);
 
     pg::Tx &tx() { return m_tx; }
-    const access::Actor &actor() const { return m_actor; }
-    const std::string &requestId() const { return m_requestId; }
+    const access::Actor &actor() const { return m_who.actor; }
+    const std::string &requestId() const { return m_who.requestId; }
+    const Trace &trace() const { return m_who.trace; }
     base::Instant now() const { return m_now; }
     /// Whose rows this transaction sees.
     const base::Uuid &organization() const { return m_organization; }
@@ -38,9 +47,8 @@ public:
 
 private:
     pg::Tx m_tx;
-    access::Actor m_actor;
+    Who m_who;
     base::Uuid m_organization;
-    std::string m_requestId;
     base::Instant m_now;
     Outgoing m_outgoing;
 };

@@ -2,6 +2,7 @@
 
 #include "server/slices/api/actions/keys.h"
 #include "server/slices/api/actions/quotas.h"
+#include "server/slices/api/event_types.h"
 #include "server/slices/api/migrations.h"
 
 namespace voelgoed::api {
@@ -20,6 +21,7 @@ public:
         kernel.dispatcher.addThrottle(m_api.throttle);
         kernel.keys.add(kQuotaKey);
         addKeyActions(m_api);
+        addEventTypes(kernel.eventTypes);
         addQuotaActions(m_api);
         kernel.topics.family({.pattern = topics::kKeysOfOrganization,
                               .policy = access::Policy::may(access::Permission::ManageApiKeys),

@@ -77,14 +77,14 @@ Task<Result<KnownEvents::Known>> KnownEvents::find(base::Uuid organization, base
     co_return Known(*kept);
 }
 
-Task<Result<std::shared_ptr<const StoredEvent>>> KnownEvents::show(base::Uuid organization, base::Uuid event)
+Task<Result<KnownEvents::Shown>> KnownEvents::show(base::Uuid organization, base::Uuid event)
 {
-    const auto kept = co_await m_cache.get(keyOf(organization, event));
+    const auto kept = co_await m_cache.getAged(keyOf(organization, event));
     if (!kept)
         co_return kept.error();
-    if (!*kept)
-        co_return std::shared_ptr<const StoredEvent>();
-    co_return std::shared_ptr<const StoredEvent>(*kept, &(*kept)->stored);
+    if (!kept->value)
+        co_return Shown();
+    co_return Shown{.event = {kept->value, &kept->value->stored}, .staleBy = kept->staleBy};
 }
 
 Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)

@@ -24,8 +24,13 @@ public:
     async::Task<base::Result<Known>> hold(pg::Tx &tx, base::Uuid event) override;
     async::Task<base::Result<void>> publish(pg::Tx &tx, base::Uuid event) override;
 
-    /// As its organizer made it, from the hot tier; null when the organization has no such event.
-    async::Task<base::Result<std::shared_ptr<const StoredEvent>>> show(base::Uuid organization, base::Uuid event);
+    struct Shown
+    {
+        std::shared_ptr<const StoredEvent> event; ///< null when the organization has no such event
+        base::Milliseconds staleBy{};             ///< while Postgres is away: how much older it is than it ought to be
+    };
+    /// As its organizer made it, from the hot tier.
+    async::Task<base::Result<Shown>> show(base::Uuid organization, base::Uuid event);
 
     /// The same for an event whose row is at hand. Last in a transaction; devices are woken after the commit.
     async::Task<base::Result<void>> putIntoFeed(pg::Tx &tx, const StoredEvent &event);

@@ -8,6 +8,7 @@
 #include "server/slices/events/actions/venue_gates.h"
 #include "server/slices/events/actions/venues.h"
 #include "server/slices/events/due.h"
+#include "server/slices/events/event_types.h"
 #include "server/slices/events/migrations.h"
 
 namespace voelgoed::events {
@@ -62,6 +63,7 @@ public:
         addVenueActions(m_events);
         addVenueGateActions(m_events);
         addTopics(kernel.topics, m_events.known);
+        addEventTypes(kernel.eventTypes);
         kernel.routines.add({.name = "events.move_due", .period = std::chrono::seconds(10)},
                             [this] { return moveDue(m_events); });
     }

@@ -20,8 +20,15 @@ struct WarmPage
 {
     base::Uuid organization{};
     PublicEvent event;
+    base::Instant madeAt;
 };
-BOOST_DESCRIBE_STRUCT(WarmPage, (), (organization, event))
+BOOST_DESCRIBE_STRUCT(WarmPage, (), (organization, event, madeAt))
+
+PublicPages::Page checked(PublicPage page)
+{
+    page.uncheckedSince.reset();
+    return std::make_shared<const PublicPage>(std::move(page));
+}
 
 constexpr pg::Sql kVersion{"SELECT organization_id, version FROM events.public_version($1)"};
 
@@ -39,9 +46,17 @@ PublicPages::PublicPages(platform::Kernel &kernel)
     kernel.keys.add(kPublicKey);
 }
 
-Task<Result<PublicPages::Page>> PublicPages::find(base::Uuid event)
+Task<Result<PublicPages::Found>> PublicPages::find(base::Uuid event)
 {
-    return m_cache.get(base::toText(event));
+    auto aged = co_await m_cache.getAged(base::toText(event));
+    if (!aged)
+        co_return aged.error();
+    Found found{.page = std::move(aged->value), .staleBy = aged->staleBy};
+    if (found.page && found.page->uncheckedSince) {
+        const auto age = m_kernel.clock.now().wall - *found.page->uncheckedSince;
+        found.staleBy = std::max(age - kOptions.fresh, base::Milliseconds(1));
+    }
+    co_return found;
 }
 
 Task<Result<PublicPages::Page>> PublicPages::load(std::string key)
@@ -59,7 +74,7 @@ Task<Result<PublicPages::Page>> PublicPages::load(std::string key)
     const auto organization = versions->front().get<base::Uuid>(0);
     const auto version = versions->front().get<std::int32_t>(1);
     if (old && old->version == version)
-        co_return old;
+        co_return old->uncheckedSince ? checked(*old) : old;
     if (const Page warm = co_await fromWarm(key, version))
         co_return warm;
     const pg::Query query = selectEvent(event);
@@ -72,7 +87,7 @@ Task<Result<PublicPages::Page>> PublicPages::load(std::string key)
     if (!stored)
         co_return stored.error();
     const auto page = std::make_shared<const PublicPage>(PublicPage{stored->version, organization, publicOf(*stored)});
-    const base::Json warm = actions::written(WarmPage{organization, page->event});
+    const base::Json warm = actions::written(WarmPage{organization, page->event, m_kernel.clock.now().wall});
     co_await m_warm.put(redis::Tag::system(), {key}, {page->version, base::toText(warm)});
     co_return page;
 }
@@ -89,8 +104,9 @@ Task<PublicPages::Page> PublicPages::fromWarm(std::string key, std::optional<std
     auto kept = actions::readAs<WarmPage>(actions::Input(*json, errors));
     if (!errors.empty())
         co_return nullptr; // of another build, or not ours
-    co_return std::make_shared<const PublicPage>(
-        PublicPage{static_cast<std::int32_t>((*warm)->version), kept.organization, std::move(kept.event)});
+    co_return std::make_shared<const PublicPage>(PublicPage{static_cast<std::int32_t>((*warm)->version),
+                                                            kept.organization, std::move(kept.event),
+                                                            version ? std::nullopt : std::optional(kept.madeAt)});
 }
 
 } // namespace voelgoed::events

@@ -17,6 +17,8 @@ struct PublicPage
     std::int32_t version = 0;
     base::Uuid organization{};
     PublicEvent event;
+    /// Of one that Redis had and Postgres could not be asked about: when it was made.
+    std::optional<base::Instant> uncheckedSince{};
 };
 
 /// Public pages through all tiers: from the hot one, which asks for the version each second, ahead of time and for
@@ -31,7 +33,12 @@ public:
 
     /// Nothing when there is no such event, or none that everybody may see.
     using Page = std::shared_ptr<const PublicPage>;
-    async::Task<base::Result<Page>> find(base::Uuid event);
+    struct Found
+    {
+        Page page;
+        base::Milliseconds staleBy{}; ///< while Postgres is away: how much older it is than it ought to be
+    };
+    async::Task<base::Result<Found>> find(base::Uuid event);
 
     /// It was changed here, and that is committed.
     void forget(const base::Uuid &event) { m_cache.invalidate(base::toText(event)); }

@@ -17,4 +17,14 @@ inline constexpr metrics::Family kValidateSeconds{"vg_scan_validate_seconds",
 inline constexpr metrics::Family kDrift{
     "vg_scan_drift_total", "Events whose counters were found to be wrong", metrics::Kind::Counter, {"place"}};
 
+inline constexpr metrics::Family kDoubles{"vg_scan_doubles_total", "Tickets that were let in once more than they allow",
+                                          metrics::Kind::Counter};
+
+/// Of each batch that devices brought: its oldest scan.
+inline constexpr metrics::Family kDeviceLag{"vg_device_lag_seconds",
+                                            "From a scan at a gate until it was written down here",
+                                            metrics::Kind::Histogram,
+                                            {},
+                                            metrics::Buckets::Lag};
+
 } // namespace voelgoed::scanning

@@ -6,6 +6,7 @@
 #include "server/slices/scanning/actions/scan.h"
 #include "server/slices/scanning/actions/sessions.h"
 #include "server/slices/scanning/actions/sync.h"
+#include "server/slices/scanning/event_types.h"
 #include "server/slices/scanning/live/keys.h"
 #include "server/slices/scanning/live/rates.h"
 #include "server/slices/scanning/live/teller.h"
@@ -41,6 +42,7 @@ public:
         addOccupancyActions(kernel.actions, m_figures);
         addLiveKeys(kernel.keys);
         addTopics(kernel, needs.badges);
+        addEventTypes(kernel.eventTypes);
         followLanes();
         followTopics(kernel.topics);
         kernel.routines.add({.name = "scanning.figures", .period = 30s}, [this] { return m_mirror.healAll(); });
@@ -69,10 +71,28 @@ private:
                                      },
                                  .after =
                                      [this](const Committed &committed) {
+                                         measure(committed.plan);
                                          m_mirror.tell(committed);
                                          m_teller.tell(committed);
                                          m_rates.count(committed, m_scanning.kernel.clock.now().wall);
                                      }});
+    }
+
+    void measure(const Plan &plan)
+    {
+        for (const Incident &incident : plan.incidents) {
+            if (incident.isNew && incident.kind == "double")
+                m_scanning.doubles.add();
+        }
+        std::optional<base::Instant> oldest;
+        for (const NewRow &row : plan.rows) {
+            if (row.brought->source != Source::Json)
+                oldest = std::min(oldest.value_or(row.brought->at), row.brought->at);
+        }
+        if (oldest) {
+            const std::chrono::duration<double> lag = m_scanning.kernel.clock.now().wall - *oldest;
+            m_scanning.lag.observe(std::max(lag.count(), 0.0));
+        }
     }
 
     /// What other servers took wakes the devices that wait here; and who begins to listen gets the figures first.

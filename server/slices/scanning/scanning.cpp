@@ -18,6 +18,8 @@ Scanning::Scanning(platform::Kernel &given, Needs needs)
       guesses(given.limiter),
       judgedHere(given.metrics.histogram(kValidateSeconds, {"json"})),
       brought(given.metrics.histogram(kValidateSeconds, {"exchange"})),
+      lag(given.metrics.histogram(kDeviceLag)),
+      doubles(given.metrics.counter(kDoubles)),
       snapshots(given)
 {}
 

@@ -31,7 +31,9 @@ struct Scanning
     Lanes lanes;
     Guesses guesses;
     metrics::Histogram judgedHere, brought; ///< seconds
-    Rulebooks rulebooks;                    ///< of the scans that are judged here
+    metrics::Histogram lag;                 ///< seconds
+    metrics::Counter doubles;
+    Rulebooks rulebooks; ///< of the scans that are judged here
     Snapshots snapshots;
 };
 

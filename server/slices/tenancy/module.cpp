@@ -7,6 +7,7 @@
 #include "server/slices/tenancy/actions/settings.h"
 #include "server/slices/tenancy/device_desk.h"
 #include "server/slices/tenancy/device_presence.h"
+#include "server/slices/tenancy/event_types.h"
 #include "server/slices/tenancy/known_badges.h"
 #include "server/slices/tenancy/migrations.h"
 #include "server/slices/tenancy/still_hold.h"
@@ -73,6 +74,7 @@ public:
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);
         addTopics(kernel);
+        addEventTypes(kernel.eventTypes);
         addRoutines(kernel);
     }
 

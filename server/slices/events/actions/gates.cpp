@@ -53,7 +53,8 @@ void addGateActions(Events &events)
                                .policy = access::Policy::may(access::Permission::ManageVenues),
                                .effect = actions::Effect::Writes,
                                .audited = actions::Audited::Yes,
-                               .load = actions::LoadClass::Critical},
+                               .load = actions::LoadClass::Critical,
+                               .ifMatch = actions::IfMatch::Heeded},
                               events, &changeGateState);
 }
 

@@ -152,7 +152,8 @@ void addMovingActions(Events &events)
                                     .effect = actions::Effect::Writes,
                                     .idempotency = actions::Idempotency::Optional,
                                     .audited = actions::Audited::Yes,
-                                    .load = actions::LoadClass::Write};
+                                    .load = actions::LoadClass::Write,
+                                    .ifMatch = actions::IfMatch::Heeded};
     };
     actions.add(move("events.publish", "/v1/events/{event}/publish", "Shows and sells an event; it opens at doors",
                      Permission::PublishEvents),

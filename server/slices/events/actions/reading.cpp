@@ -41,17 +41,19 @@ Task<Result<ShownEvent>> showEvent(Context &context, Events &events, ShowEvent i
 {
     if (const auto sees = seesEvent(context, in.event); !sees)
         co_return sees.error();
-    const auto event = co_await events.known.show(context.organization(), in.event);
+    const auto found = co_await events.known.show(context.organization(), in.event);
+    if (!found)
+        co_return found.error();
+    const auto &event = found->event;
     if (!event)
-        co_return event.error();
-    if (!*event)
         co_return actions::notFound("event");
     ShownEvent shown;
-    context.answerVersion((*event)->version);
+    context.answerVersion(event->version);
+    context.answerStale(found->staleBy);
     if (in.format.value == EventFormat::Definition)
-        shown.definition = domain::writeDefinition((*event)->definition);
+        shown.definition = domain::writeDefinition(event->definition);
     else
-        shown.event = outOf(**event, context.now());
+        shown.event = outOf(*event, context.now());
     co_return shown;
 }
 

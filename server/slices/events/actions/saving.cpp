@@ -211,7 +211,8 @@ void addSavingActions(Events &events)
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Write,
-                 .bodyMax = kDefinitionMax},
+                 .bodyMax = kDefinitionMax,
+                 .ifMatch = actions::IfMatch::Heeded},
                 events, &changeDefinition);
     actions.add({.name = "events.update_details",
                  .method = Method::Put,
@@ -220,7 +221,8 @@ void addSavingActions(Events &events)
                  .policy = Policy::may(Permission::EditEvents),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 events, &changeDetails);
 }
 

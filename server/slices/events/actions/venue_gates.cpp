@@ -192,7 +192,9 @@ void addVenueGateActions(Events &events)
                                     .effect = actions::Effect::Writes,
                                     .audited = actions::Audited::Yes,
                                     .load = actions::LoadClass::Write,
-                                    .status = method == Method::Post ? 201 : 200};
+                                    .status = method == Method::Post ? 201 : 200,
+                                    .ifMatch =
+                                        method == Method::Post ? actions::IfMatch::No : actions::IfMatch::Heeded};
     };
     actions.add(writes("events.create_venue_gate", Method::Post, "/v1/venues/{venue}/gates", "Adds a gate to a venue"),
                 events, &createVenueGate);

@@ -193,7 +193,8 @@ void addVenueActions(Events &events)
                  .policy = Policy::may(Permission::ManageVenues),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 events, &changeVenue);
 }
 

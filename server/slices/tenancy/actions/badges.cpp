@@ -255,10 +255,12 @@ void addBadgeActions(Tenancy &tenancy)
                                     .effect = actions::Effect::Writes,
                                     .audited = actions::Audited::Yes,
                                     .load = actions::LoadClass::Write,
-                                    .bodyMax = 4096};
+                                    .bodyMax = 4096,
+                                    .ifMatch = actions::IfMatch::Heeded};
     };
     auto create = change("tenancy.create_badge", Method::Post, "/v1/badges", "Makes a badge for an event's devices");
     create.status = 201;
+    create.ifMatch = actions::IfMatch::No;
     create.idempotency = actions::Idempotency::Optional;
     actions.add(create, tenancy, &createBadge);
     actions.add({.name = "tenancy.list_badges",

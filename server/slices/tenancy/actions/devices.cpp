@@ -15,6 +15,7 @@ FROM tenancy.devices
 WHERE organization_id = app.org() AND ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR event_id = $2)
   AND ($3::text IS NULL OR status = $3)
 ORDER BY name, id LIMIT 1000)"};
+constexpr pg::Sql kLock{"SELECT FROM tenancy.devices WHERE organization_id = app.org() AND id = $1 FOR UPDATE"};
 constexpr pg::Sql kMove{R"(
 UPDATE tenancy.devices
 SET status = $2, approved_at = CASE WHEN $2 = 'active' THEN coalesce(approved_at, now()) ELSE approved_at END,
@@ -60,6 +61,19 @@ Task<Result<Device>> find(Context &context, const base::Uuid &id)
     if (rows->empty())
         co_return actions::notFound("device");
     co_return deviceOf(rows->front());
+}
+
+/// Locked, and of the version that If-Match names.
+Task<Result<Device>> findToChange(Context &context, const base::Uuid &id)
+{
+    if (const auto locked = co_await context.run(kLock, pg::Params::of(id)); !locked)
+        co_return locked.error();
+    auto device = co_await find(context, id);
+    if (!device)
+        co_return device;
+    if (const auto expected = context.expectedVersion(); expected && *expected != device->version)
+        co_return actions::preconditionFailed();
+    co_return device;
 }
 
 Task<Result<void>> tell(Context &context, const base::Uuid &device, const char *kind, boost::json::object args)
@@ -125,7 +139,7 @@ Task<Result<Device>> showDevice(Context &context, Tenancy &, OneDevice in)
 /// Only by who has seen both screens: the digits have to be said.
 Task<Result<Device>> approveDevice(Context &context, Tenancy &tenancy, ApproveDevice in)
 {
-    const auto before = co_await find(context, in.device);
+    const auto before = co_await findToChange(context, in.device);
     if (!before)
         co_return before.error();
     if (before->digits != in.digits.value)
@@ -144,7 +158,7 @@ Task<Result<Device>> approveDevice(Context &context, Tenancy &tenancy, ApproveDe
 
 Task<Result<Device>> assignDevice(Context &context, Tenancy &tenancy, AssignDevice in)
 {
-    const auto before = co_await find(context, in.device);
+    const auto before = co_await findToChange(context, in.device);
     if (!before)
         co_return before.error();
     std::optional<std::string> direction;
@@ -170,7 +184,7 @@ Task<Result<Device>> assignDevice(Context &context, Tenancy &tenancy, AssignDevi
 
 Task<Result<Device>> tellDevice(Context &context, Tenancy &tenancy, TellDevice in)
 {
-    const auto before = co_await find(context, in.device);
+    const auto before = co_await findToChange(context, in.device);
     if (!before)
         co_return before.error();
     const std::string order = actions::written(in.order).as_string().c_str();
@@ -192,7 +206,7 @@ Task<Result<Device>> tellDevice(Context &context, Tenancy &tenancy, TellDevice i
 
 Task<Result<Device>> revokeDevice(Context &context, Tenancy &tenancy, RevokeDevice in)
 {
-    const auto before = co_await find(context, in.device);
+    const auto before = co_await findToChange(context, in.device);
     if (!before)
         co_return before.error();
     if (const auto moved = co_await move(context, tenancy, in.device, "revoked", {"pending", "active", "locked"});
@@ -222,7 +236,8 @@ void addDeviceActions(Tenancy &tenancy)
                                     .effect = actions::Effect::Writes,
                                     .idempotency = actions::Idempotency::Optional,
                                     .audited = actions::Audited::Yes,
-                                    .load = actions::LoadClass::Write};
+                                    .load = actions::LoadClass::Write,
+                                    .ifMatch = actions::IfMatch::Heeded};
     };
     actions.add({.name = "tenancy.list_devices",
                  .method = Method::Get,

@@ -21,8 +21,9 @@ SELECT user_id, email, first_name, last_name, status, role, grants, is_platform_
 FROM tenancy.members() WHERE $1::uuid IS NULL OR user_id = $1 ORDER BY email)"};
 constexpr pg::Sql kChange{R"(
 UPDATE tenancy.memberships SET role = $2, grants = coalesce($3, grants), version = version + 1, updated_at = now()
-WHERE organization_id = app.org() AND user_id = $1)"};
-constexpr pg::Sql kRemove{"DELETE FROM tenancy.memberships WHERE organization_id = app.org() AND user_id = $1"};
+WHERE organization_id = app.org() AND user_id = $1 AND version = coalesce($4::bigint, version))"};
+constexpr pg::Sql kRemove{R"(
+DELETE FROM tenancy.memberships WHERE organization_id = app.org() AND user_id = $1 AND version = coalesce($2::bigint, version))"};
 constexpr pg::Sql kFindInvitation{"SELECT organization_id, id, email, role FROM tenancy.find_invitation($1)"};
 constexpr pg::Sql kFindLogin{"SELECT id, password_hash FROM tenancy.find_login($1)"};
 constexpr pg::Sql kJoin{R"(
@@ -187,9 +188,12 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
             co_return context.reject("/grants", "not_a_grant", "Only publish_events is granted by name.");
     }
     const auto role = access::word(roleOf(in.role));
-    const auto changed = co_await context.run(kChange, pg::Params::of(in.member, role, in.grants));
+    const auto changed =
+        co_await context.run(kChange, pg::Params::of(in.member, role, in.grants, context.expectedVersion()));
     if (!changed)
         co_return lastOwner(changed.error());
+    if (changed->touched() == 0)
+        co_return actions::preconditionFailed();
     context.audit({.action = {},
                    .subjectType = "user",
                    .subject = base::toText(in.member),
@@ -204,7 +208,10 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
         tenancy.sessions.invalidateIf(
             [user](const auto &, const Session &session) { return session.actor.id == user; });
     });
-    co_return co_await find(context, in.member);
+    auto after = co_await find(context, in.member);
+    if (after)
+        context.answerVersion(after->version);
+    co_return after;
 }
 
 Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember in)
@@ -216,9 +223,11 @@ Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember
         co_return before.error();
     if (const auto may = mayTouch(context, *before, std::nullopt); !may)
         co_return may.error();
-    const auto removed = co_await context.run(kRemove, pg::Params::of(in.member));
+    const auto removed = co_await context.run(kRemove, pg::Params::of(in.member, context.expectedVersion()));
     if (!removed)
         co_return lastOwner(removed.error());
+    if (removed->touched() == 0)
+        co_return actions::preconditionFailed();
     const auto ended = co_await context.run(kEndOf, pg::Params::of(in.member));
     if (!ended)
         co_return ended.error();
@@ -277,7 +286,8 @@ void addMemberActions(Tenancy &tenancy)
                  .policy = Policy::may(Permission::ManageTeam),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 tenancy, &changeMember);
     actions.add({.name = "tenancy.remove_member",
                  .method = Method::Delete,
@@ -286,7 +296,8 @@ void addMemberActions(Tenancy &tenancy)
                  .policy = Policy::may(Permission::ManageTeam),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 tenancy, &removeMember);
 }
 

@@ -21,11 +21,12 @@ SELECT organization_id, name, slug, status, version FROM tenancy.organizations W
 constexpr pg::Sql kChange{R"(
 UPDATE tenancy.organizations SET name = coalesce($1, name), slug = coalesce($2, slug), version = version + 1,
        updated_at = now()
-WHERE organization_id = app.org() AND ($3::int IS NULL OR version = $3)
+WHERE organization_id = app.org() AND version = coalesce($3::bigint, version)
 RETURNING organization_id, name, slug, status, version)"};
 constexpr pg::Sql kChangeStatus{R"(
 UPDATE tenancy.organizations SET status = $1, version = version + 1, updated_at = now()
-WHERE organization_id = app.org() RETURNING organization_id, name, slug, status, version)"};
+WHERE organization_id = app.org() AND version = coalesce($2::bigint, version)
+RETURNING organization_id, name, slug, status, version)"};
 constexpr pg::Sql kList{"SELECT organization_id, name, slug, status, 1 FROM tenancy.list_organizations($1, $2)"};
 
 OrganizationOut organizationOf(const pg::Rows::Row &row)
@@ -145,12 +146,9 @@ Task<Result<OrganizationOut>> changeOrganization(Context &context, Tenancy &, Or
         if (const auto claimed = co_await claimSlug(context, in.slug->value); !claimed)
             co_return claimed.error();
     }
-    std::optional<std::int32_t> version;
-    if (const auto expected = context.expectedVersion())
-        version = static_cast<std::int32_t>(*expected);
     const auto name = in.name ? std::optional(in.name->value) : std::nullopt;
     const auto slug = in.slug ? std::optional(in.slug->value) : std::nullopt;
-    const auto rows = co_await context.run(kChange, pg::Params::of(name, slug, version));
+    const auto rows = co_await context.run(kChange, pg::Params::of(name, slug, context.expectedVersion()));
     if (!rows)
         co_return rows.error();
     if (rows->empty())
@@ -174,11 +172,11 @@ Task<Result<OrganizationOut>> changeStatus(Context &context, Tenancy &tenancy, S
     if (!before)
         co_return before.error();
     const std::string status = actions::written(in.status).as_string().c_str();
-    const auto rows = co_await context.run(kChangeStatus, pg::Params::of(status));
+    const auto rows = co_await context.run(kChangeStatus, pg::Params::of(status, context.expectedVersion()));
     if (!rows)
         co_return rows.error();
     if (rows->empty())
-        co_return actions::notFound("organization");
+        co_return before->empty() ? actions::notFound("organization") : actions::preconditionFailed();
     context.audit({.action = {},
                    .subjectType = "organization",
                    .subject = base::toText(in.organization),
@@ -190,7 +188,9 @@ Task<Result<OrganizationOut>> changeStatus(Context &context, Tenancy &tenancy, S
         tenancy.sessions.clear();
         tenancy.organizations.forget(organization);
     });
-    co_return organizationOf(rows->front());
+    const OrganizationOut out = organizationOf(rows->front());
+    context.answerVersion(out.version);
+    co_return out;
 }
 
 Task<Result<OrganizationList>> listOrganizations(Context &context, Tenancy &, ListOrganizations in)
@@ -244,7 +244,8 @@ void addOrganizationActions(Tenancy &tenancy)
                  .policy = Policy::may(Permission::RenameOrganization),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 tenancy, &changeOrganization);
     actions.add({.name = "tenancy.change_status",
                  .method = Method::Post,
@@ -253,7 +254,8 @@ void addOrganizationActions(Tenancy &tenancy)
                  .policy = Policy::may(Permission::ManagePlatform),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 tenancy, &changeStatus);
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/platform/secrets/password.h"
 #include "server/platform/secrets/token.h"
+#include "server/slices/tenancy/measures.h"
 
 namespace voelgoed::tenancy {
 
@@ -57,9 +58,7 @@ Task<Result<Found>> checkPassword(Context &context, Tenancy &tenancy, const Sign
     co_return Found{rows->front().get<base::Uuid>(0), rows->front().get<bool>(3)};
 }
 
-} // namespace
-
-Task<Result<SignedIn>> signIn(Context &context, Tenancy &tenancy, SignIn in)
+Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in)
 {
     const auto found = co_await checkPassword(context, tenancy, in);
     if (!found)
@@ -99,6 +98,24 @@ Task<Result<SignedIn>> signIn(Context &context, Tenancy &tenancy, SignIn in)
     if (!begun)
         co_return begun.error();
     co_return out;
+}
+
+std::string_view resultOf(const Result<SignedIn> &signedIn)
+{
+    if (signedIn)
+        return "ok";
+    if (signedIn.error().word == wrong().word)
+        return "wrong";
+    return signedIn.error().word.starts_with("user_") ? "not_active" : "refused";
+}
+
+} // namespace
+
+Task<Result<SignedIn>> signIn(Context &context, Tenancy &tenancy, SignIn in)
+{
+    auto signedIn = co_await tryToSignIn(context, tenancy, std::move(in));
+    tenancy.kernel.metrics.counter(kLogins, {resultOf(signedIn)}).add();
+    co_return signedIn;
 }
 
 Task<Result<Nothing>> signOut(Context &context, Tenancy &tenancy, NoInput)

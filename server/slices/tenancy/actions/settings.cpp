@@ -230,7 +230,8 @@ void addSettingsActions(Tenancy &tenancy)
                  .policy = Policy::may(Permission::ManageOrganization),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .load = actions::LoadClass::Write},
+                 .load = actions::LoadClass::Write,
+                 .ifMatch = actions::IfMatch::Heeded},
                 tenancy, &changeSettings);
 }
 

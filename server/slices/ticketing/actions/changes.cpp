@@ -204,15 +204,16 @@ void addChangeActions(Ticketing &ticketing)
                                     .effect = actions::Effect::Writes,
                                     .idempotency = idempotency,
                                     .audited = actions::Audited::Yes,
-                                    .load = actions::LoadClass::Write};
+                                    .load = actions::LoadClass::Write,
+                                    .ifMatch = actions::IfMatch::Heeded};
     };
     using actions::Idempotency;
     auto &all = ticketing.kernel.actions;
     all.add(declared("ticketing.cancel_ticket", "/v1/events/{event}/tickets/{ticket}/cancel",
-                     "Cancels a ticket: gates refuse it", Idempotency::Optional),
+                     "Cancels a ticket: gates refuse it", Idempotency::Required),
             ticketing, &cancelTicket);
     all.add(declared("ticketing.restore_ticket", "/v1/events/{event}/tickets/{ticket}/restore",
-                     "Makes a ticket valid again, whatever state it has", Idempotency::Optional),
+                     "Makes a ticket valid again, whatever state it has", Idempotency::Required),
             ticketing, &restoreTicket);
     all.add(declared("ticketing.block_ticket", "/v1/events/{event}/tickets/{ticket}/block",
                      "Blocks a ticket for the time being", Idempotency::Optional),

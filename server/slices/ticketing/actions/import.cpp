@@ -282,7 +282,7 @@ void addImportActions(Ticketing &ticketing)
              .summary = "Takes a guest list of another system: a table (CSV) or JSON",
              .policy = access::Policy::may(access::Permission::ManageTickets),
              .effect = actions::Effect::Writes,
-             .idempotency = actions::Idempotency::Optional,
+             .idempotency = actions::Idempotency::Required,
              .audited = actions::Audited::Yes,
              .load = actions::LoadClass::Write,
              .bodyMax = kBytesMax},

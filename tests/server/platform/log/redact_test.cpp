@@ -112,6 +112,17 @@ private slots:
             QVERIFY2(facts[i].value == expected[i], facts[i].key.c_str());
     }
 
+    // It looks like a key, and is what finds the other lines.
+    void aTraceIsShownAndNothingElseUnderItsName()
+    {
+        const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736", secret = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ";
+        const auto facts =
+            log::redacted({{"trace_id", trace}, {"other", trace}, {"trace_id", secret}, {"trace_id", trace + trace}});
+        QCOMPARE(std::get<std::string>(facts[0].value), trace);
+        for (std::size_t i = 1; i < facts.size(); ++i)
+            QCOMPARE(std::get<std::string>(facts[i].value), std::string(log::kMasked));
+    }
+
     void textsAreTamedAndCut()
     {
         const auto facts = log::redacted({{"a", "x\x1b[31m\ny"}, {"b", std::string(5'000, 'x')}, {"k\n", "v"}});

@@ -77,7 +77,7 @@ private slots:
     void framesAreWritten()
     {
         QCOMPARE(textOf(eventFrame("a:b", {"e1", 7}, R"({"x":1})")),
-                 R"({"op":"event","topic":"a:b","seq":7,"epoch":"e1","event":{"x":1}})");
+                 R"({"op":"event","topic":"a:b","seq":7,"epoch":"e1","event":{"seq":7,"x":1}})");
         QCOMPARE(textOf(snapFrame({.topic = "a:b", .reason = SnapReason::Gap, .at = {"e1", 7}})),
                  R"({"op":"snap","topic":"a:b","seq":7,"epoch":"e1","reason":"gap"})");
         const base::Json data{{"n", 1}};
@@ -128,6 +128,8 @@ private slots:
         row("a scan",
             envelopeOf("scanning.scan_admitted.v1", R"({"ticket_code":"A1","gate_id":"g","gate_name":"North"})"));
         row("what was last", envelopeOf("scanning.device_offline.v2", R"({"last_heartbeat":"2026-12-05T18:00:00Z"})"));
+        row("how a key begins", envelopeOf("api.key_created.v1", R"({"prefix":"vgk_abcdefgh"})"));
+        row("the first of tickets", envelopeOf("ticketing.tickets_issued.v1", R"({"first_ordinal":1})"));
         row("gates in a list",
             envelopeOf("scanning.occupancy_updated.v1", R"({"gates":[{"gate_id":"g","percent":50}]})"));
     }
@@ -159,6 +161,8 @@ private slots:
         row("a holder", envelopeOf(good, R"({"holder_name":"x"})"));
         row("a last name", envelopeOf(good, R"({"last_name":"x"})"));
         row("a token", envelopeOf(good, R"({"access_token":"x"})"));
+        for (const char *token : {"vgs_abcdefghi", "vgk_abcdefghi", "vgt_abcdefghi", "vgi_abcdefghi", "Bearer x"})
+            row(token, envelopeOf(good, base::toText({{"a", token}})));
         row("an address in a list", envelopeOf(good, R"({"gates":[{"email":"x"}]})"));
     }
     void eventsThatBreakARuleAreComplainedAbout()

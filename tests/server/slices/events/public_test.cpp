@@ -42,6 +42,14 @@ private:
         base::ensure(moved.status == 200, moved.body.c_str());
     }
 
+    /// `Cache-Status: voelgoed; hit; ttl=-N` with N from one to the other.
+    static bool isStaleBy(const test::Reply &reply, int least, int most)
+    {
+        const std::string field(reply.fields["Cache-Status"]), begin = "voelgoed; hit; ttl=-";
+        return field.starts_with(begin) && std::stoi(field.substr(begin.size())) >= least &&
+               std::stoi(field.substr(begin.size())) <= most;
+    }
+
 private slots:
     void initTestCase()
     {
@@ -148,10 +156,10 @@ private slots:
         const std::string id = published("away"), unseen = published("unseen");
         test::EventsBench second(*m_bench);
         const std::string page = show(id).body;
+        QVERIFY(!show(id).fields.has("Cache-Status"));
         m_postgres->stop();
         m_bench->server.clock().pass(5min);
-        QCOMPARE(show(id).body, page);
-        QCOMPARE(show(second, id).body, page); // from Redis
+        const auto hot = show(id), warm = show(second, id), again = show(second, id); // the second one from Redis
         const int status = show(unseen).status;
         m_redis->stop();
         QCOMPARE(show(id).body, page);
@@ -159,8 +167,45 @@ private slots:
         const int late = show(id).status;
         m_postgres->start();
         m_redis->start();
+        for (const auto &reply : {hot, warm, again}) {
+            QCOMPARE(reply.body, page);
+            QVERIFY2(isStaleBy(reply, 298, 301), std::string(reply.fields["Cache-Status"]).c_str());
+        }
         QCOMPARE(status, 503);
         QCOMPARE(late, 503);
+    }
+
+    void whatWasOldIsNotCalledSoOnceItWasLookedAt()
+    {
+        const std::string id = published("back");
+        test::EventsBench second(*m_bench);
+        const std::string page = show(id).body;
+        m_postgres->stop();
+        m_bench->server.clock().pass(1min);
+        const auto away = show(second, id);
+        m_postgres->start();
+        QVERIFY(isStaleBy(away, 58, 61));
+        // It takes a moment to be connected again.
+        auto back = away;
+        for (int i = 0; i < 200 && back.fields.has("Cache-Status"); ++i) {
+            m_bench->server.clock().pass(2s);
+            back = show(second, id);
+            second.server.run(async::sleepFor(20ms));
+        }
+        QCOMPARE(back.body, page);
+        QVERIFY(!back.fields.has("Cache-Status"));
+    }
+
+    void whoSignedInIsToldTheSame()
+    {
+        const std::string target = "/v1/events/" + published("own");
+        const auto ask = [&] { return m_bench->server.call({kOwner, http::Method::Get, target}); };
+        QVERIFY(!ask().fields.has("Cache-Status"));
+        m_postgres->stop();
+        m_bench->server.clock().pass(30s);
+        const auto away = ask();
+        m_postgres->start();
+        QVERIFY2(away.status == 200 && isStaleBy(away, 28, 31), away.body.c_str());
     }
 
     void aThousandAtOnceAskPostgresOnce()

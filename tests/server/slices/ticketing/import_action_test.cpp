@@ -215,6 +215,8 @@ private slots:
                                                  path("/tickets/import"),
                                                  boost::json::string(kList),
                                                  {{"Content-Type", "text/csv"}}});
+        for (std::size_t i = 0; i < asks.size(); ++i)
+            asks[i].fields.emplace_back("Idempotency-Key", "at once " + std::to_string(i));
         int added = 0;
         for (const Reply &reply : m_bench->server.callAll(std::move(asks))) {
             QCOMPARE(reply.status, 200);

@@ -70,7 +70,7 @@ public:
                             http::Method::Post,
                             "/v1/events/" + event + "/tickets/import" + query,
                             boost::json::string(text),
-                            {{"Content-Type", "text/csv"}}});
+                            {{"Content-Type", "text/csv"}, {"Idempotency-Key", "list-" + std::to_string(++m_keys)}}});
     }
 
     /// What gates have of the event.

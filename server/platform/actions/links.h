@@ -1,0 +1,15 @@
+#pragma once
+
+#include "server/platform/http/message.h"
+#include "shared/base/json.h"
+
+#include <string>
+#include <string_view>
+
+namespace voelgoed::actions {
+
+/// Where the next page is, for the field Link (RFC 8288): `</v1/events?limit=2&after=…>; rel="next"`. The request's own
+/// path and query, with `cursor` as the page says in `next`; nothing where the page is the last one.
+std::string nextLink(const http::Request &request, std::string_view cursor, const base::Json &page);
+
+} // namespace voelgoed::actions
