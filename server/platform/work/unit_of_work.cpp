@@ -10,6 +10,11 @@ constexpr pg::Sql kEnter{"SELECT set_config('app.org_id', $1, true)"};
 
 } // namespace
 
+pg::Query enterQuery(const base::Uuid &organization)
+{
+    return {kEnter, pg::Params::of(base::toText(organization))};
+}
+
 UnitOfWork::UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, base::Instant now)
     : m_tx(std::move(tx)),
       m_actor(std::move(actor)),
@@ -18,16 +23,28 @@ UnitOfWork::UnitOfWork(pg::Tx tx, access::Actor actor, std::string requestId, ba
       m_now(now)
 {}
 
-async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
+void UnitOfWork::mayEnterAny() const
 {
     base::ensure(m_actor.kind == access::ActorKind::System || m_actor.kind == access::ActorKind::SuperAdmin,
                  "somebody of an organization enters another one");
+}
+
+Outgoing &UnitOfWork::elsewhere(const base::Uuid &organization)
+{
+    mayEnterAny();
+    return organization == m_organization ? m_outgoing : m_elsewhere[organization];
+}
+
+async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
+{
+    mayEnterAny();
     co_return co_await enterAsInvited(organization);
 }
 
 async::Task<base::Result<void>> UnitOfWork::enterAsInvited(base::Uuid organization)
 {
-    const auto entered = co_await m_tx.run(kEnter, pg::Params::of(base::toText(organization)));
+    pg::Query enter = enterQuery(organization);
+    const auto entered = co_await m_tx.run(enter.sql, std::move(enter.params));
     if (!entered)
         co_return entered.error();
     m_organization = organization;
