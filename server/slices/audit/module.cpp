@@ -1,6 +1,8 @@
 #include "server/slices/audit/module.h"
 
+#include "server/slices/audit/actions/export.h"
 #include "server/slices/audit/actions/trail.h"
+#include "server/slices/audit/jobs.h"
 #include "server/slices/audit/migrations.h"
 #include "server/slices/audit/sink.h"
 #include "server/slices/audit/store.h"
@@ -16,6 +18,8 @@ public:
     {
         kernel.database.setAuditSink(m_sink);
         addTrailActions(kernel);
+        addExportAction(kernel);
+        addJobs(kernel);
         kernel.topics.family({.pattern = topics::kAuditOfOrganization,
                               .policy = access::Policy::may(access::Permission::ReadAudit),
                               .whose = topics::Family::Whose::Organization});
