@@ -23,6 +23,7 @@ public:
     /// The path of a ticket of a fresh event, to which these verbs were done.
     std::string ticket(std::initializer_list<const char *> verbs = {});
     std::string device(const std::string &status); ///< its id; its digits are 123456
+    std::string person();                          ///< a member's id, who is in no other organization
     std::string incident();                        ///< its path
     std::string session();                         ///< the path of one that is open
     std::string apiKey();                          ///< its id
