@@ -103,6 +103,7 @@ void addUser(CLI::App &program, Shell &shell)
             body.as_object()["first_name"] = boost::json::string(taken->first);
         if (!taken->last.empty())
             body.as_object()["last_name"] = boost::json::string(taken->last);
+        shell.leaveTokenOut();
         const auto done = shell.send("POST", "/v1/invitations/accept", body);
         if (!done)
             return done.error();

@@ -92,6 +92,7 @@ void addPasswords(CLI::App &user, Shell &shell)
         const auto fresh = secretFrom(in->passwordFile, "New password of " + in->who);
         if (!fresh)
             return fresh.error();
+        shell.leaveTokenOut();
         const auto done = shell.send("POST", "/v1/password/reset",
                                      {{"email", in->who}, {"token", in->token}, {"new_password", *fresh}});
         if (!done)

@@ -80,6 +80,30 @@ private slots:
         QCOMPARE(badges, 1);
     }
 
+    void theConsentThatTheyReferToIsInTheTrailAndNobodyElses()
+    {
+        const auto invites = [&] {
+            const auto made =
+                m_bench->server.call({access::Actor::nobody(),
+                                      Method::Post,
+                                      m_one.path + "/invitations",
+                                      {{"email", "i" + std::to_string(++m_people) + "@example.org"}, {"role", "staff"}},
+                                      {{"Authorization", "Bearer " + m_bench->signIn(m_email).text("token")},
+                                       {"Voelgoed-Approval", "mail of 3 March\xff"}}});
+            base::ensure(made.status == 201, made.body.c_str());
+            return m_bench->server.audits(m_one.id).back();
+        };
+        const base::Json before = invites();
+        QCOMPARE(before.at("tenant_approval_reference").as_string(), "");
+        QCOMPARE(before.at("origin").as_string(), "user");
+        QCOMPARE(flag(m_id, true).status, 200);
+        const base::Json entry = invites();
+        // What is no text is made one: it lies in the trail for ever.
+        QCOMPARE(entry.at("tenant_approval_reference").as_string(), "mail of 3 March\\xff");
+        QVERIFY(entry.at("is_platform_staff").as_bool());
+        QCOMPARE(entry.at("origin").as_string(), "platform_support");
+    }
+
     void theyAreNotMadeOwners()
     {
         QCOMPARE(flag(m_id, true).status, 200);
