@@ -68,6 +68,10 @@ std::vector<Ask> asksOf(const actions::Throttle::Asking &asking)
         const auto email = emailIn(fields);
         return email ? limits::loginAsks(request.peer, *email) : std::vector<Ask>{{&limits::kLoginIp, network}};
     }
+    if (declaration.limit == "reset") {
+        const auto email = emailIn(fields);
+        return email ? limits::resetAsks(request.peer, *email) : std::vector<Ask>{{&limits::kResetIp, network}};
+    }
     if (declaration.limit == "register")
         return {{&limits::kRegisterIp, network}};
     if (declaration.limit == "pairing")

@@ -208,6 +208,61 @@ private slots:
         QVERIFY(ctl({"openapi", "--json"}).json()["paths"].toObject().size() > 40);
     }
 
+    void aMemberIsInvitedShutOutLetInAndMadeSupport()
+    {
+        const QString email = "helper@example.org";
+        QCOMPARE(ctl({"user", "invite", "nobody@example.org", "--role", "viewer"}).exit, 0);
+        const QJsonArray open = ctl({"user", "invitations", "--json"}).json()["data"].toArray();
+        QCOMPARE(open.size(), 1);
+        QCOMPARE(ctl({"user", "withdraw", open[0].toObject()["id"].toString()}).exit, 0);
+        QCOMPARE(ctl({"user", "invitations", "--json"}).json()["data"].toArray().size(), 0);
+        const QString token = QString::fromUtf8(ctl({"user", "invite", email, "--role", "admin"}).out).trimmed();
+        const QString password = file("helpers", "Sterk3Wagwoord\n"), other = file("others", "Nuwe4Wagwoord\n");
+        QCOMPARE(ctl({"user", "accept", email, "--token", token, "--password-file", password}).exit, 0);
+        const auto signsIn = [&](const QString &with) {
+            return run({"--server", QString::fromStdString(m_server->url()), "--token-file",
+                        m_folder.filePath("helpers-token"), "login", email, "--password-file", with})
+                .exit;
+        };
+        QCOMPARE(signsIn(password), 0);
+        QCOMPARE(admin({"user", "disable", email}).exit, 2);
+        QCOMPARE(admin({"user", "disable", email, "--why", "on leave", "--json"}).json()["status"].toString(),
+                 QString("disabled"));
+        QCOMPARE(signsIn(password), 5);
+        QCOMPARE(admin({"user", "enable", email, "--why", "back"}).exit, 0);
+        QCOMPARE(signsIn(password), 0);
+        QVERIFY(admin({"user", "staff", email, "--why", "helps", "--json"}).json()["platform_staff"].toBool());
+        const QString id = admin({"user", "find", email, "--json"}).json()["id"].toString();
+        QCOMPARE(ctl({"user", "remove", id}).exit, 5);
+        QCOMPARE(ctl({"user", "reset", id}).exit, 5);
+        QVERIFY(!admin({"user", "staff", email, "--take-back", "--why", "done", "--json"})
+                     .json()["platform_staff"]
+                     .toBool());
+        const QString reset = QString::fromUtf8(ctl({"user", "reset", id}).out).trimmed();
+        QCOMPARE(ctl({"user", "password", email, "--token", reset, "--password-file", other}).exit, 0);
+        QCOMPARE(signsIn(password), 5);
+        QCOMPARE(signsIn(other), 0);
+        QCOMPARE(ctl({"user", "remove", id}).exit, 0);
+        const QString platform = "00000000-0000-0000-0000-000000000000";
+        QVERIFY(admin({"--organization", platform, "audit", "list"}).out.contains("on leave"));
+        QVERIFY(ctl({"audit", "list", "--action", "tenancy.change_user_status"}).out.contains("on leave"));
+        QVERIFY(run({"complete", "--", "user"}).out.split('\n').contains("disable"));
+        QVERIFY(run({"user", "staff", "--help"}).out.contains("--take-back"));
+    }
+
+    void theTrailIsTakenOut()
+    {
+        const QString out = m_folder.filePath("trail.ndjson");
+        QCOMPARE(ctl({"audit", "export", "--out", out}).exit, 0);
+        QFile trail(out);
+        QVERIFY(trail.open(QIODevice::ReadOnly));
+        const QByteArrayList lines = trail.readAll().trimmed().split('\n');
+        QVERIFY(lines.size() >= 2);
+        for (const QByteArray &line : lines)
+            QVERIFY2(QJsonDocument::fromJson(line).object().contains("action"), line.constData());
+        QVERIFY(ctl({"audit", "list", "--action", "audit.export"}).out.contains("audit.export"));
+    }
+
     void theDoctorAndTheTrailAreWell()
     {
         const Said doctor = ctl({"doctor", "--json"});

@@ -93,6 +93,25 @@ private slots:
         QCOMPARE(tryToSignIn(m_server->admin(), "another@example.org").status, 401);
     }
 
+    // 5 an hour for one address, and 30 from one place.
+    void newPasswordsAreNotTriedWithoutEnd()
+    {
+        const auto tryToReset = [&](const PlainHttp &http, const std::string &email) {
+            return http.post(
+                "/v1/password/reset",
+                {{"token", "vgp_" + std::string(43, 'A')}, {"email", email}, {"new_password", "Nuwe4Wagwoord"}});
+        };
+        const PlainHttp http = m_server->http().from("127.0.0.8");
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(tryToReset(http, "four@example.org").status, 404);
+        const auto refused = tryToReset(http.from("127.0.0.9"), "Four@Example.org");
+        QCOMPARE(refused.status, 429);
+        QVERIFY(saysWhenToComeBack(refused));
+        for (int i = 5; i < 30; ++i)
+            QCOMPARE(tryToReset(http, "person" + std::to_string(i) + "@example.org").status, 404);
+        QCOMPARE(tryToReset(http, "another@example.org").status, 429);
+    }
+
     void wrongTokensAreNotTriedWithoutEnd()
     {
         const PlainHttp http = m_server->http().from("127.0.0.6");

@@ -1,8 +1,45 @@
 #include "server/cli/verbs/verbs.h"
 
+#include <fstream>
+#include <iostream>
+
 namespace voelgoed::cli {
 
 using base::Result;
+
+namespace {
+
+constexpr int kPagesMax = 100'000;
+
+/// Page after page, to the end or into a file.
+Result<Exit> exportTrail(Shell &shell, std::vector<std::pair<std::string, std::string>> query, const std::string &file)
+{
+    std::erase_if(query, [](const auto &each) { return each.second.empty(); });
+    std::ofstream out;
+    if (!file.empty())
+        out.open(file, std::ios::binary | std::ios::trunc);
+    std::ostream &to = file.empty() ? std::cout : out;
+    std::string next;
+    for (int page = 0; page < kPagesMax; ++page) {
+        auto asked = query;
+        if (!next.empty())
+            asked.emplace_back("after", next);
+        const auto answer = shell.client().ask({.path = "/v1/audit/export", .query = std::move(asked)});
+        if (!answer)
+            return answer.error();
+        to << answer->body << std::flush;
+        if (!to)
+            return base::Error{
+                base::ErrorCode::Unavailable, (file.empty() ? "standard output" : file) + ": cannot be written", {}};
+        next = answer->field("voelgoed-next");
+        if (next.empty())
+            return Exit::Done;
+    }
+    return base::Error{
+        base::ErrorCode::Unavailable, "the trail does not end: ask for less with --from and --until", {}};
+}
+
+} // namespace
 
 void addAudit(CLI::App &program, Shell &shell)
 {
@@ -11,7 +48,7 @@ void addAudit(CLI::App &program, Shell &shell)
 
     struct Given
     {
-        std::string action, subject, actor, from, until, before;
+        std::string action, subject, actor, from, until, before, out;
     };
     auto *list = audit->add_subcommand("list", "Latest first");
     auto in = std::make_shared<Given>();
@@ -33,9 +70,19 @@ void addAudit(CLI::App &program, Shell &shell)
                                    {"WHO", "actor_name"},
                                    {"ROLE", "actor_role"},
                                    {"ORIGIN", "origin"},
+                                   {"CONSENT", "tenant_approval_reference"},
                                    {"ACTION", "action"},
                                    {"SUBJECT", "subject"},
                                    {"REASON", "reason"}});
+    });
+
+    auto *exports = audit->add_subcommand("export", "All of it, an entry a line of JSON, oldest first");
+    auto what = std::make_shared<Given>();
+    exports->add_option("--from", what->from, "From when on (RFC 3339)");
+    exports->add_option("--until", what->until);
+    exports->add_option("--out", what->out, "A file; else standard output");
+    shell.choose(exports, [&shell, what] {
+        return exportTrail(shell, {{"from", what->from}, {"until", what->until}, {"limit", "5000"}}, what->out);
     });
 
     auto *verify = audit->add_subcommand("verify", "Whether the sealed trail is whole; exit code 8 when it is not");

@@ -21,6 +21,7 @@ Result<Exit> signIn(Shell &shell, const Login &login)
         body.as_object()["organization"] = boost::json::string(login.organization);
     if (!login.reason.empty())
         body.as_object()["reason"] = boost::json::string(login.reason);
+    shell.leaveTokenOut();
     const auto answer = shell.send("POST", "/v1/sessions", body);
     if (!answer)
         return answer.error();

@@ -23,7 +23,7 @@ Result<std::string> path(Shell &shell, const std::string &rest)
 
 void addUser(CLI::App &program, Shell &shell)
 {
-    auto *user = program.add_subcommand("user", "People of an organization, and their roles");
+    auto *user = program.add_subcommand("user", "People of an organization and their roles, and all users");
     user->require_subcommand(1);
 
     auto *list = user->add_subcommand("list", "Who is in the organization");
@@ -55,6 +55,35 @@ void addUser(CLI::App &program, Shell &shell)
         return shell.say(*made, plainText(made->at("token")));
     });
 
+    auto *invitations = user->add_subcommand("invitations", "Invitations that are open");
+    auto listed = std::make_shared<Given>();
+    invitations->add_option("--after", listed->who, "`next` of the page before");
+    shell.choose(invitations, [&shell, listed]() -> Result<Exit> {
+        const auto where = path(shell, "/invitations");
+        if (!where)
+            return where.error();
+        std::vector<std::pair<std::string, std::string>> query{{"limit", "100"}};
+        if (!listed->who.empty())
+            query.emplace_back("after", listed->who);
+        const auto found = shell.get(*where, std::move(query));
+        if (!found)
+            return found.error();
+        return shell.show(*found, {{"E-MAIL", "email"}, {"ROLE", "role"}, {"UNTIL", "expires_at"}, {"ID", "id"}});
+    });
+
+    auto *withdraw = user->add_subcommand("withdraw", "Take an invitation back");
+    auto withdrawn = std::make_shared<Given>();
+    withdraw->add_option("INVITATION", withdrawn->who, "Its id")->required();
+    shell.choose(withdraw, [&shell, withdrawn]() -> Result<Exit> {
+        const auto where = path(shell, "/invitations/" + escaped(withdrawn->who));
+        if (!where)
+            return where.error();
+        const auto done = shell.send("DELETE", *where, nullptr);
+        if (!done)
+            return done.error();
+        return shell.say(*done, "Taken back.");
+    });
+
     auto *accept = user->add_subcommand("accept", "Accept an invitation");
     auto taken = std::make_shared<Given>();
     accept->add_option("EMAIL", taken->who, "The address that was invited")->required();
@@ -74,6 +103,7 @@ void addUser(CLI::App &program, Shell &shell)
             body.as_object()["first_name"] = boost::json::string(taken->first);
         if (!taken->last.empty())
             body.as_object()["last_name"] = boost::json::string(taken->last);
+        shell.leaveTokenOut();
         const auto done = shell.send("POST", "/v1/invitations/accept", body);
         if (!done)
             return done.error();
@@ -106,6 +136,7 @@ void addUser(CLI::App &program, Shell &shell)
             return done.error();
         return shell.say(*done, "Removed.");
     });
+    addUserOfPlatform(*user, shell);
 }
 
 } // namespace voelgoed::cli

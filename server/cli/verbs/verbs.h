@@ -8,6 +8,7 @@ namespace voelgoed::cli {
 void addLogin(CLI::App &program, Shell &shell);
 void addOrganization(CLI::App &program, Shell &shell);
 void addUser(CLI::App &program, Shell &shell);
+void addUserOfPlatform(CLI::App &user, Shell &shell);
 void addEvent(CLI::App &program, Shell &shell);
 void addTicket(CLI::App &program, Shell &shell);
 void addTicketFiles(CLI::App &ticket, Shell &shell);

@@ -27,6 +27,8 @@ struct Actor
     std::optional<base::Uuid> organization; ///< none: may do only what needs none
     std::optional<Role> role;               ///< of a user
     bool platformStaff = false;             ///< shown with a badge; holds admin or lower, never owner
+    bool platformAdmin = false;             ///< also where this is a member, and acts as one
+    std::string approval;                   ///< what of the tenant's consent the platform's people refer to
     std::string reason;                     ///< why a super admin or the system acts here
     std::set<Permission> scopes;            ///< of an API key
     bool isTest = false;                    ///< an API key for trying out: changes nothing, and its scans are tests

@@ -12,6 +12,14 @@ work::UnitOfWork &Context::unit()
     return *m_parts.unit;
 }
 
+void Context::audit(work::AuditEntry entry)
+{
+    if (m_parts.unit)
+        m_parts.unit->audit(std::move(entry));
+    else
+        m_audits.push_back(std::move(entry));
+}
+
 async::Task<base::Result<pg::Rows>> Context::run(pg::Sql sql, pg::Params params)
 {
     if (m_parts.unit)

@@ -75,7 +75,10 @@ public:
     pg::Tx &tx() { return unit().tx(); }
     void emit(work::Event event) { unit().emit(std::move(event)); }
     void enqueue(work::Job job) { unit().enqueue(std::move(job)); }
-    void audit(work::AuditEntry entry) { unit().audit(std::move(entry)); }
+    /// Of an action that only reads: written in a transaction of its own before it is answered. If that fails, nothing
+    /// is shown.
+    void audit(work::AuditEntry entry);
+    std::vector<work::AuditEntry> takeAudits() { return std::move(m_audits); }
 
     /// In an action's transaction, or alone.
     async::Task<base::Result<pg::Rows>> run(pg::Sql sql, pg::Params params = {});
@@ -107,6 +110,7 @@ public:
 private:
     Parts m_parts;
     std::vector<FieldError> m_errors;
+    std::vector<work::AuditEntry> m_audits; ///< of an action that only reads
     std::vector<std::pair<std::string, std::string>> m_fields;
     std::optional<base::Milliseconds> m_retryAfter;
     bool m_isShownOnce = false;

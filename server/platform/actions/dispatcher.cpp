@@ -236,9 +236,33 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
     auto encoded = co_await asked.call->run(context);
     asked.errors = context.takeErrors();
     asked.retryAfter = context.retryAfter();
-    if (encoded)
-        encoded->fields = context.takeFields();
+    if (!encoded)
+        co_return encoded;
+    encoded->fields = context.takeFields();
+    if (const auto told = co_await tellTrail(asked, context.takeAudits()); !told)
+        co_return told.error();
     co_return encoded;
+}
+
+/// Of what was read and is answered for: whoever cannot be written down is shown nothing.
+Task<Result<void>> Dispatcher::tellTrail(Asked &asked, std::vector<work::AuditEntry> entries)
+{
+    const Declaration &declaration = asked.declaration();
+    base::ensure(declaration.audited == Audited::No || declaration.effect != Effect::Reads || !entries.empty(),
+                 "a reading that has to be audited left nothing in the trail");
+    if (entries.empty())
+        co_return Result<void>();
+    for (work::AuditEntry &entry : entries) {
+        if (entry.action.empty())
+            entry.action = declaration.name;
+    }
+    const auto told = co_await m_parts.database.transact<bool>(
+        {asked.actor, asked.requestId}, [&entries](work::UnitOfWork &unit) -> Task<Result<bool>> {
+            for (const work::AuditEntry &entry : entries)
+                unit.audit(entry);
+            co_return true;
+        });
+    co_return told ? Result<void>() : Result<void>(told.error());
 }
 
 Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit)

@@ -98,6 +98,7 @@ private:
     async::Task<base::Error> refused(Asked &asked, base::Error error);
     static base::Error limited(Asked &asked, Throttle::Verdict verdict);
     async::Task<base::Result<Encoded>> perform(Asked &asked);
+    async::Task<base::Result<void>> tellTrail(Asked &asked, std::vector<work::AuditEntry> entries);
     async::Task<base::Result<Encoded>> runWithin(Asked &asked, work::UnitOfWork &unit);
     static base::Result<void> decode(Asked &asked);
     http::Answer answerOf(Asked &asked, base::Result<Encoded> result);

@@ -23,6 +23,8 @@ std::string_view prefixOf(TokenKind kind)
         return "vgt_";
     case TokenKind::Invitation:
         return "vgi_";
+    case TokenKind::Reset:
+        return "vgp_";
     }
     return {};
 }

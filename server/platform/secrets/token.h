@@ -14,6 +14,7 @@ enum class TokenKind {
     ApiKey,     ///< "vgk_"
     TestKey,    ///< "vgt_"
     Invitation, ///< "vgi_"
+    Reset,      ///< "vgp_": for a new password
 };
 
 struct Token

@@ -89,39 +89,53 @@ Task<Result<UnitOfWork>> Database::begin(Who who)
     co_return UnitOfWork(std::move(*tx), std::move(who), m_parts.clock.now().wall);
 }
 
+Result<void> Database::leaveBehind(const UnitOfWork &unit, const base::Uuid &organization, const Outgoing &outgoing,
+                                   std::vector<pg::Query> &last)
+{
+    for (const AuditEntry &entry : outgoing.audits) {
+        if (!*m_audit) {
+            return base::Error{base::ErrorCode::Unavailable,
+                               "nothing keeps the audit trail, so " + entry.action + " cannot be done",
+                               {}};
+        }
+        last.push_back((*m_audit)->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
+    }
+    if (outgoing.events.empty())
+        return {};
+    std::vector<std::string> topics, events;
+    Postmark postmark{
+        .organization = organization, .at = unit.now(), .requestId = unit.requestId(), .trace = unit.trace()};
+    for (const Event &event : outgoing.events) {
+        postmark.id = base::makeUuid(unit.now(), m_parts.random);
+        if (postmark.trace.isNone())
+            postmark.trace = stepOf({}, postmark.id);
+        topics.push_back(event.topic);
+        events.push_back(envelope(event, postmark));
+    }
+    last.push_back({kPutEvents, pg::Params::of(topics, events)});
+    return {};
+}
+
 Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vector<pg::Query> last)
 {
     const Outgoing &outgoing = unit.outgoing();
     const std::size_t asked = last.size();
-    for (const AuditEntry &entry : outgoing.audits) {
-        if (!*m_audit) {
-            co_return base::Error{base::ErrorCode::Unavailable,
-                                  "nothing keeps the audit trail, so " + entry.action + " cannot be done",
-                                  {}};
-        }
-        last.push_back((*m_audit)->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
-    }
-    if (!outgoing.events.empty()) {
-        std::vector<std::string> topics, events;
-        Postmark postmark{.organization = unit.organization(),
-                          .at = unit.now(),
-                          .requestId = unit.requestId(),
-                          .trace = unit.trace()};
-        for (const Event &event : outgoing.events) {
-            postmark.id = base::makeUuid(unit.now(), m_parts.random);
-            if (postmark.trace.isNone())
-                postmark.trace = stepOf({}, postmark.id);
-            topics.push_back(event.topic);
-            events.push_back(envelope(event, postmark));
-        }
-        last.push_back({kPutEvents, pg::Params::of(topics, events)});
-    }
+    if (const auto left = leaveBehind(unit, unit.organization(), outgoing, last); !left)
+        co_return left.error();
     if (!outgoing.jobs.empty())
         last.push_back(putJobs(outgoing.jobs, unit.now(), m_parts.random));
+    bool leavesEvents = !outgoing.events.empty();
+    // Last of all: nothing of the unit's own comes behind it.
+    for (const auto &[organization, there] : unit.allElsewhere()) {
+        last.push_back(enterQuery(organization));
+        if (const auto left = leaveBehind(unit, organization, there, last); !left)
+            co_return left.error();
+        leavesEvents = leavesEvents || !there.events.empty();
+    }
     auto done = co_await unit.tx().runAndCommit(std::move(last));
     if (!done)
         co_return done.error();
-    if (!outgoing.events.empty() && m_parts.wakeRelay)
+    if (leavesEvents && m_parts.wakeRelay)
         m_parts.wakeRelay();
     if (!outgoing.jobs.empty() && m_parts.wakeJobs)
         m_parts.wakeJobs();

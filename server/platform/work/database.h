@@ -50,6 +50,9 @@ public:
 
 private:
     static bool mayRetry(const base::Error &error, int attempt);
+    /// Adds to `last` what writes entries and events into the organization that is entered by then.
+    base::Result<void> leaveBehind(const UnitOfWork &unit, const base::Uuid &organization, const Outgoing &outgoing,
+                                   std::vector<pg::Query> &last);
 
     Parts m_parts;
     std::shared_ptr<AuditSink *> m_audit;

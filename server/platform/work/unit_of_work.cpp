@@ -10,6 +10,11 @@ constexpr pg::Sql kEnter{"SELECT set_config('app.org_id', $1, true)"};
 
 } // namespace
 
+pg::Query enterQuery(const base::Uuid &organization)
+{
+    return {kEnter, pg::Params::of(base::toText(organization))};
+}
+
 UnitOfWork::UnitOfWork(pg::Tx tx, Who who, base::Instant now)
     : m_tx(std::move(tx)),
       m_who(std::move(who)),
@@ -17,16 +22,28 @@ UnitOfWork::UnitOfWork(pg::Tx tx, Who who, base::Instant now)
       m_now(now)
 {}
 
-async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
+void UnitOfWork::mayEnterAny() const
 {
     base::ensure(actor().kind == access::ActorKind::System || actor().kind == access::ActorKind::SuperAdmin,
                  "somebody of an organization enters another one");
+}
+
+Outgoing &UnitOfWork::elsewhere(const base::Uuid &organization)
+{
+    mayEnterAny();
+    return organization == m_organization ? m_outgoing : m_elsewhere[organization];
+}
+
+async::Task<base::Result<void>> UnitOfWork::enter(base::Uuid organization)
+{
+    mayEnterAny();
     co_return co_await enterAsInvited(organization);
 }
 
 async::Task<base::Result<void>> UnitOfWork::enterAsInvited(base::Uuid organization)
 {
-    const auto entered = co_await m_tx.run(kEnter, pg::Params::of(base::toText(organization)));
+    pg::Query enter = enterQuery(organization);
+    const auto entered = co_await m_tx.run(enter.sql, std::move(enter.params));
     if (!entered)
         co_return entered.error();
     m_organization = organization;

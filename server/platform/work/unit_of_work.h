@@ -5,11 +5,15 @@
 #include "server/platform/work/trace.h"
 
 #include <functional>
+#include <map>
 
 namespace voelgoed::work {
 
 /// The organization under whose id the platform keeps what belongs to none.
 inline constexpr base::Uuid kPlatform{};
+
+/// From this statement on the rows of this organization are seen, to the end of its transaction.
+pg::Query enterQuery(const base::Uuid &organization);
 
 /// One transaction of one actor, and what it leaves behind. Made by Database, for an action, a job or a consumer.
 class UnitOfWork
@@ -44,13 +48,20 @@ public:
     void afterCommit(std::function<void()> action) { m_tx.afterCommit(std::move(action)); }
 
     Outgoing &outgoing() { return m_outgoing; }
+    /// What it leaves behind in another organization, in the same transaction: of a change that concerns several. Only
+    /// for the system and platform administrators. Its entries name their actions themselves; jobs are none of it.
+    Outgoing &elsewhere(const base::Uuid &organization);
+    const std::map<base::Uuid, Outgoing> &allElsewhere() const { return m_elsewhere; }
 
 private:
+    void mayEnterAny() const;
+
     pg::Tx m_tx;
     Who m_who;
     base::Uuid m_organization;
     base::Instant m_now;
     Outgoing m_outgoing;
+    std::map<base::Uuid, Outgoing> m_elsewhere;
 };
 
 } // namespace voelgoed::work

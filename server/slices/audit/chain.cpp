@@ -18,6 +18,13 @@ void Chain::add(const pg::Rows::Row &row, std::size_t first)
     base::Bytes entry;
     for (std::size_t i = 0; i < kEntryColumns; ++i)
         putText(entry, row.get<std::string>(first + i));
+    for (std::size_t i = 0; i < kLaterColumns; ++i) {
+        const auto text = row.get<std::string>(first + kEntryColumns + i);
+        if (text.empty())
+            continue;
+        base::putBigEndian(entry, static_cast<std::uint32_t>(i));
+        putText(entry, text);
+    }
     base::Bytes length;
     base::putBigEndian(length, static_cast<std::uint32_t>(entry.size()));
     m_hash = base::sha256({m_hash, length, entry});

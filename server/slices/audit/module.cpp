@@ -1,6 +1,9 @@
 #include "server/slices/audit/module.h"
 
+#include "server/slices/audit/actions/export.h"
 #include "server/slices/audit/actions/trail.h"
+#include "server/slices/audit/event_types.h"
+#include "server/slices/audit/jobs.h"
 #include "server/slices/audit/migrations.h"
 #include "server/slices/audit/sink.h"
 #include "server/slices/audit/store.h"
@@ -15,7 +18,10 @@ public:
     explicit Module(platform::Kernel &kernel)
     {
         kernel.database.setAuditSink(m_sink);
+        addEventTypes(kernel.eventTypes);
         addTrailActions(kernel);
+        addExportAction(kernel);
+        addJobs(kernel);
         kernel.topics.family({.pattern = topics::kAuditOfOrganization,
                               .policy = access::Policy::may(access::Permission::ReadAudit),
                               .whose = topics::Family::Whose::Organization});

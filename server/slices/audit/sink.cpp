@@ -6,8 +6,9 @@ namespace {
 
 constexpr pg::Sql kRecord{R"(
 INSERT INTO audit.log (organization_id, at, actor_type, actor_id, actor_name, actor_role, origin, action, subject_type,
-                       subject, before, after, reason, request_id, address, agent)
-VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))"};
+                       subject, before, after, reason, request_id, address, agent, is_platform_staff,
+                       is_platform_admin, tenant_approval_reference)
+VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18))"};
 
 /// What is absent is an empty object.
 pg::Jsonb objectOf(const base::Json &json)
@@ -21,11 +22,13 @@ pg::Query Sink::record(const work::AuditEntry &entry, const Circumstances &circu
 {
     const access::Actor &actor = circumstances.actor;
     const std::string reason = entry.reason.empty() ? actor.reason : entry.reason;
-    return {kRecord, pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, actor.name,
-                                    actor.role ? access::word(*actor.role) : std::string_view(),
-                                    access::word(access::originOf(actor)), entry.action, entry.subjectType,
-                                    entry.subject, objectOf(entry.before), objectOf(entry.after), reason,
-                                    circumstances.requestId, actor.address, actor.agent)};
+    return {kRecord,
+            pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, actor.name,
+                           actor.role ? access::word(*actor.role) : std::string_view(),
+                           access::word(access::originOf(actor)), entry.action, entry.subjectType, entry.subject,
+                           objectOf(entry.before), objectOf(entry.after), reason, circumstances.requestId,
+                           actor.address, actor.agent, actor.platformStaff,
+                           actor.platformAdmin || actor.kind == access::ActorKind::SuperAdmin, actor.approval)};
 }
 
 } // namespace voelgoed::audit

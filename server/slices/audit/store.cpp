@@ -1,5 +1,7 @@
 #include "server/slices/audit/store.h"
 
+#include "server/platform/topics/names.h"
+
 namespace voelgoed::audit {
 
 using async::Task;
@@ -22,7 +24,8 @@ ORDER BY number DESC LIMIT 1)"};
 constexpr pg::Sql kEntries{R"(
 SELECT xid::text::bigint, id, xid::text, id::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), actor_type,
        actor_id::text, actor_name, actor_role, origin, action, subject_type, subject, before::text, after::text, reason,
-       request_id, address, agent
+       request_id, address, agent, CASE WHEN is_platform_staff THEN 'true' ELSE '' END,
+       CASE WHEN is_platform_admin THEN 'true' ELSE '' END, tenant_approval_reference
 FROM audit.log AS l
 WHERE organization_id = app.org() AND (l.xid, l.id) > ($1::text::xid8, $2) AND (l.xid, l.id) <= ($3::text::xid8, $4)
   AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -94,6 +97,11 @@ Task<Result<bool>> sealOne(work::UnitOfWork &unit, const base::SigningKey &ident
                                  base::ByteView(previous), base::ByteView(chain.hash()), base::ByteView(signature)));
     if (!put)
         co_return put.error();
+    const std::string id = base::toText(unit.organization());
+    unit.emit({.topic = topics::kAuditOfOrganization.of(id),
+               .type = "audit.sealed.v1",
+               .subject = id,
+               .data = {{"organization_id", id}, {"seal", number}, {"entries", entries}}});
     co_return true;
 }
 

@@ -33,6 +33,7 @@ void addEventTypes(work::EventTypes &types)
 {
     const EventField organization{"organization_id", Kind::Id, "the organization"};
     const EventField user{"user_id", Kind::Id, "the person"};
+    const std::vector<EventField> because{user, {"reason", Kind::Text, "why, in the words of who did it"}};
     types.add({{"tenancy.organization_created.v1",
                 "An organization was made",
                 {{"slug", Kind::Text, "its short name"}, organization},
@@ -54,6 +55,8 @@ void addEventTypes(work::EventTypes &types)
                 {user, {"old_role", Kind::Text, "the role before"}, {"new_role", Kind::Text, "the role now"}},
                 kUser},
                {"tenancy.member_removed.v1", "Somebody is no longer of an organization", {user}, kUser},
+               {"tenancy.user_deactivated.v1", "Somebody can no longer sign in", because, kUser},
+               {"tenancy.user_reactivated.v1", "Somebody can sign in again", because, kUser},
                {"tenancy.badge_added.v1", "A badge was made", kBadge, kOrganization},
                {"tenancy.badge_changed.v1", "A badge has another name, grants or PIN", kBadge, kOrganization},
                {"tenancy.badge_revoked.v1", "A badge was taken back", kBadge, kOrganization},

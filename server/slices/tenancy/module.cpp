@@ -2,9 +2,12 @@
 
 #include "server/slices/tenancy/actions/badges.h"
 #include "server/slices/tenancy/actions/devices.h"
+#include "server/slices/tenancy/actions/invitations.h"
 #include "server/slices/tenancy/actions/members.h"
 #include "server/slices/tenancy/actions/organizations.h"
+#include "server/slices/tenancy/actions/passwords.h"
 #include "server/slices/tenancy/actions/settings.h"
+#include "server/slices/tenancy/actions/users.h"
 #include "server/slices/tenancy/device_desk.h"
 #include "server/slices/tenancy/device_presence.h"
 #include "server/slices/tenancy/event_types.h"
@@ -70,6 +73,9 @@ public:
         addOrganizationActions(m_tenancy);
         addSettingsActions(m_tenancy);
         addMemberActions(m_tenancy);
+        addInvitationActions(m_tenancy);
+        addUserActions(m_tenancy);
+        addPasswordActions(m_tenancy);
         addBadgeActions(m_tenancy);
         addPairingActions(m_tenancy);
         addDeviceActions(m_tenancy);

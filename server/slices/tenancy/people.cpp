@@ -23,7 +23,12 @@ INSERT INTO tenancy.invitations (organization_id, id, email, role, token_hash, i
 VALUES (app.org(), $1, $2, $3, $4, $5, $6)
 ON CONFLICT (organization_id, email) DO UPDATE
 SET role = excluded.role, token_hash = excluded.token_hash, invited_by = excluded.invited_by,
-    expires_at = excluded.expires_at)"};
+    expires_at = excluded.expires_at
+RETURNING id)"};
+constexpr pg::Sql kHold{"SELECT tenancy.hold_user($1)"};
+constexpr pg::Sql kFind{R"(
+SELECT id, email, first_name, last_name, status, is_confirmed, is_platform_admin, is_platform_staff
+FROM tenancy.find_user($1, $2))"};
 constexpr pg::Sql kIsMember{"SELECT EXISTS (SELECT FROM tenancy.members() WHERE email = $1)"};
 
 } // namespace
@@ -68,14 +73,14 @@ Task<Result<base::Uuid>> enrol(Context &context, Tenancy &tenancy, NewPerson per
         co_return confirmed.error();
     const auto joined = co_await context.run(kJoin, pg::Params::of(user, access::word(person.role)));
     if (!joined)
-        co_return joined.error();
+        co_return staffNeverOwns(joined.error());
     if (joined->touched() == 0)
         co_return actions::conflict("already_a_member", "This person is a member already.");
     tellAdded(context, user, person.role);
     co_return user;
 }
 
-Task<Result<std::string>> invite(Context &context, Invitation invitation)
+Task<Result<InvitationMade>> invite(Context &context, Invitation invitation)
 {
     const auto email = emailFrom(invitation.email);
     if (!email)
@@ -85,14 +90,47 @@ Task<Result<std::string>> invite(Context &context, Invitation invitation)
         co_return member.error();
     if (member->front().get<bool>(0))
         co_return actions::conflict("already_a_member", "This person is a member already.");
-    const auto token = secrets::newToken(secrets::TokenKind::Invitation, context.random());
+    auto token = secrets::newToken(secrets::TokenKind::Invitation, context.random());
     const auto by = context.actor().kind == access::ActorKind::User ? std::optional(context.actor().id) : std::nullopt;
     const auto invited =
         co_await context.run(kInvite, pg::Params::of(context.newId(), *email, access::word(invitation.role),
                                                      base::ByteView(token.hash), by, context.now() + kInvitationLife));
     if (!invited)
         co_return invited.error();
-    co_return token.text;
+    co_return InvitationMade{invited->front().get<base::Uuid>(0), std::move(token.text)};
+}
+
+Task<Result<KnownUser>> knownUser(Context &context, std::optional<base::Uuid> id, std::string email)
+{
+    const auto rows = co_await context.run(kFind, pg::Params::of(id, email));
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty())
+        co_return actions::notFound("user");
+    const auto row = rows->front();
+    co_return KnownUser{.id = row.get<base::Uuid>(0),
+                        .email = row.get<std::string>(1),
+                        .firstName = row.get<std::string>(2),
+                        .lastName = row.get<std::string>(3),
+                        .status = row.get<std::string>(4),
+                        .isConfirmed = row.get<bool>(5),
+                        .isAdmin = row.get<bool>(6),
+                        .isStaff = row.get<bool>(7)};
+}
+
+Task<Result<KnownUser>> holdUser(Context &context, base::Uuid id)
+{
+    const auto held = co_await context.run(kHold, pg::Params::of(id));
+    if (!held)
+        co_return held.error();
+    co_return co_await knownUser(context, id, {});
+}
+
+base::Error staffNeverOwns(const base::Error &error)
+{
+    return pg::SqlState::isCheckViolation(error, kStaffNeverOwns)
+               ? actions::forbidden("platform_staff", "The platform's support never owns an organization.")
+               : error;
 }
 
 } // namespace voelgoed::tenancy

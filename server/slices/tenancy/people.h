@@ -27,8 +27,33 @@ struct Invitation
 
 inline constexpr std::chrono::days kInvitationLife{7};
 
-/// Invites an address into the unit's organization, in place of an earlier invitation. The token: shown once.
-async::Task<base::Result<std::string>> invite(actions::Context &context, Invitation invitation);
+struct InvitationMade
+{
+    base::Uuid id{};   ///< of an address that was invited already: the same as before
+    std::string token; ///< shown once
+};
+
+/// Invites an address into the unit's organization, in place of an earlier invitation.
+async::Task<base::Result<InvitationMade>> invite(actions::Context &context, Invitation invitation);
+
+/// Somebody as the platform knows him.
+struct KnownUser
+{
+    base::Uuid id{};
+    std::string email, firstName, lastName, status;
+    bool isConfirmed = false, isAdmin = false, isStaff = false;
+};
+
+/// By id or by address. NotFound.
+async::Task<base::Result<KnownUser>> knownUser(actions::Context &context, std::optional<base::Uuid> id,
+                                               std::string email);
+/// By id, and nobody else changes him until the transaction ends.
+async::Task<base::Result<KnownUser>> holdUser(actions::Context &context, base::Uuid id);
+
+/// What the database says when the platform's staff would own an organization.
+inline constexpr std::string_view kStaffNeverOwns = "staff_never_owns";
+/// The same in words for who asked; any other failure as it is.
+base::Error staffNeverOwns(const base::Error &error);
 
 /// An address as it is compared: in lower case. Nothing for what is none.
 std::optional<std::string> emailFrom(std::string_view text);

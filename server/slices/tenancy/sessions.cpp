@@ -1,6 +1,7 @@
 #include "server/slices/tenancy/sessions.h"
 
 #include "server/platform/secrets/token.h"
+#include "shared/base/text.h"
 
 namespace voelgoed::tenancy {
 
@@ -29,6 +30,7 @@ access::Actor actorOf(const pg::Rows::Row &row)
     actor.reason = row.get<std::string>(7);
     actor.name = row.get<std::string>(8);
     const bool admin = row.get<bool>(5);
+    actor.platformAdmin = admin;
     if (role) {
         actor.organization = organization;
         actor.role = access::roleFrom(*role);
@@ -74,7 +76,10 @@ Task<Result<std::optional<access::Actor>>> SessionAuthenticator::authenticate(co
     access::Actor actor = (*session)->actor;
     // With each request of a platform administrator the reason may be another one.
     if (actor.kind == access::ActorKind::SuperAdmin && request.fields.has("Voelgoed-Reason"))
-        actor.reason = request.fields["Voelgoed-Reason"].substr(0, 500);
+        actor.reason = base::printable(request.fields["Voelgoed-Reason"], 500);
+    // The platform's people say where the organization's consent is written down.
+    if (actor.platformStaff || actor.platformAdmin)
+        actor.approval = base::printable(request.fields["Voelgoed-Approval"], 200);
     co_return std::optional(std::move(actor));
 }
 

@@ -123,6 +123,16 @@ Task<Result<std::vector<std::string>>> codesOf(Ticketing &ticketing, pg::Tx &tx,
     });
 }
 
+work::AuditEntry shownCodes(const base::Uuid &event, std::uint32_t first, std::size_t tickets)
+{
+    return {.action = {},
+            .subjectType = "event",
+            .subject = base::toText(event),
+            .before = {},
+            .after = {{"first", first}, {"tickets", tickets}},
+            .reason = {}};
+}
+
 void giveTypedCode(StoredTicket &stored, base::Random &random)
 {
     for (StoredCode &code : stored.codes)

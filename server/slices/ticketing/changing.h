@@ -42,6 +42,10 @@ void announce(actions::Context &context, const base::Uuid &event, std::string ty
 async::Task<base::Result<std::vector<std::string>>>
 codesOf(Ticketing &ticketing, pg::Tx &tx, const contracts::KnownEvent &event, const std::vector<StoredTicket> &tickets);
 
+/// For the trail: somebody was shown the codes of so many of the event's tickets, beginning with this one. Whoever has
+/// a code comes in.
+work::AuditEntry shownCodes(const base::Uuid &event, std::uint32_t first, std::size_t tickets);
+
 /// A code for people to type, for the generation that the ticket has; those before are withdrawn.
 void giveTypedCode(StoredTicket &stored, base::Random &random);
 

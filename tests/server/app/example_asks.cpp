@@ -70,6 +70,13 @@ std::map<std::string, Example> makeExamples()
              return shop.post("/v1/orgs/" + base::toText(shop.organization()) + "/invitations",
                               {{"email", shop.word("guest") + "@example.org"}, {"role", "viewer"}});
          }},
+        {"tenancy.reset_member_password",
+         [](Workshop &shop) {
+             return shop.post("/v1/orgs/" + base::toText(shop.organization()) + "/members/" + shop.person() +
+                              "/password-reset");
+         }},
+        {"tenancy.reset_user_password",
+         [](Workshop &shop) { return asSuperAdmin(shop, "/v1/users/" + shop.person() + "/password-reset", reason()); }},
         {"tenancy.create_badge",
          [](Workshop &shop) {
              return shop.post(
@@ -197,6 +204,16 @@ std::string Workshop::device(const std::string &status)
                     base::toHex(base::SigningKey::generate(random).publicKey()) + "', 'hex'), '123456', '" + status +
                     "')");
     return id;
+}
+
+std::string Workshop::person()
+{
+    const std::string email = word("person-") + "@" + base::toText(m_organization) + ".example.org";
+    return m_bench.execute("WITH made AS (INSERT INTO tenancy.users (id, email, status) VALUES (gen_random_uuid(), '" +
+                           email +
+                           "', 'active') RETURNING id) INSERT INTO tenancy.memberships (organization_id, user_id, "
+                           "role) SELECT '" +
+                           base::toText(m_organization) + "', id, 'staff' FROM made RETURNING user_id");
 }
 
 std::string Workshop::incident()

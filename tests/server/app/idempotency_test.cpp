@@ -38,11 +38,15 @@ const std::map<std::string, Why> kWithoutAKey{
     {"tenancy.change_password", Why::UsedUp}, // the old one
     {"tenancy.change_settings", Why::SameAgain},
     {"tenancy.change_status", Why::SameAgain},
+    {"tenancy.change_user_status", Why::SameAgain},
     {"tenancy.pair_device", Why::UsedUp}, // its code
     {"tenancy.remove_member", Why::UsedUp},
+    {"tenancy.reset_password", Why::UsedUp}, // its token
     {"tenancy.revoke_badge", Why::SameAgain},
+    {"tenancy.set_platform_flags", Why::SameAgain},
     {"tenancy.sign_in", Why::Login},
     {"tenancy.sign_out", Why::SameAgain},
+    {"tenancy.withdraw_invitation", Why::UsedUp},
 };
 
 /// How many rows a table has more than before, how many are new or changed, and how often.

@@ -124,7 +124,7 @@ private slots:
         }
         may.sort();
         QCOMPARE(may, (QStringList{"events.show_public", "tenancy.accept_invitation", "tenancy.pair_device",
-                                   "tenancy.show_pairing", "tenancy.sign_in"}));
+                                   "tenancy.reset_password", "tenancy.show_pairing", "tenancy.sign_in"}));
     }
 
     void aSuperAdminMovesNoEventWithoutAReason()

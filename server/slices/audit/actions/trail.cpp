@@ -15,7 +15,7 @@ namespace {
 
 constexpr pg::Sql kList{R"(
 SELECT id, at, actor_type, actor_id, actor_name, actor_role, origin, action, subject_type, subject, before, after, reason,
-       request_id, address, agent
+       request_id, address, agent, is_platform_staff, is_platform_admin, tenant_approval_reference
 FROM audit.log
 WHERE organization_id = app.org() AND ($1::text IS NULL OR action = $1) AND ($2::text IS NULL OR subject_type = $2)
   AND ($3::text IS NULL OR subject = $3) AND ($4::uuid IS NULL OR actor_id = $4)
@@ -35,6 +35,8 @@ base::Json jsonOf(const pg::Rows::Row &row, std::size_t column)
     return json ? std::move(*json) : base::Json();
 }
 
+} // namespace
+
 Entry entryOf(const pg::Rows::Row &row)
 {
     return {.id = row.get<std::int64_t>(0),
@@ -52,10 +54,11 @@ Entry entryOf(const pg::Rows::Row &row)
             .reason = row.get<std::string>(12),
             .requestId = row.get<std::string>(13),
             .address = row.get<std::string>(14),
-            .agent = row.get<std::string>(15)};
+            .agent = row.get<std::string>(15),
+            .isPlatformStaff = row.get<bool>(16),
+            .isPlatformAdmin = row.get<bool>(17),
+            .tenantApprovalReference = row.get<std::string>(18)};
 }
-
-} // namespace
 
 Task<Result<Trail>> listTrail(Context &context, platform::Kernel &, ListTrail in)
 {

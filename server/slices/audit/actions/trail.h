@@ -27,10 +27,16 @@ struct Entry
     std::string actorName, actorRole, origin, action, subjectType, subject;
     base::Json before, after;
     std::string reason, requestId, address, agent;
+    bool isPlatformStaff = false, isPlatformAdmin = false; ///< who acted, whatever the role there
+    std::string tenantApprovalReference;                   ///< where the organization's consent is written down
 };
 BOOST_DESCRIBE_STRUCT(Entry, (),
                       (id, at, actorType, actorId, actorName, actorRole, origin, action, subjectType, subject, before,
-                       after, reason, requestId, address, agent))
+                       after, reason, requestId, address, agent, isPlatformStaff, isPlatformAdmin,
+                       tenantApprovalReference))
+
+/// Of a row that begins with an Entry's columns, in its order.
+Entry entryOf(const pg::Rows::Row &row);
 
 struct Trail
 {

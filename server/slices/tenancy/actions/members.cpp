@@ -52,16 +52,6 @@ Member memberOf(const pg::Rows::Row &row)
             .version = row.get<std::int32_t>(9)};
 }
 
-Task<Result<Member>> find(Context &context, const base::Uuid &id)
-{
-    const auto rows = co_await context.run(kMembers, pg::Params::of(std::optional(id)));
-    if (!rows)
-        co_return rows.error();
-    if (rows->empty())
-        co_return actions::notFound("member");
-    co_return memberOf(rows->front());
-}
-
 /// Admins do not touch owners, and nobody of an organization touches the platform's staff.
 Result<void> mayTouch(Context &context, const Member &member, std::optional<Role> becomes)
 {
@@ -77,14 +67,24 @@ Result<void> mayTouch(Context &context, const Member &member, std::optional<Role
     return {};
 }
 
-base::Error lastOwner(const base::Error &error)
+base::Error whyNot(const base::Error &error)
 {
     return pg::SqlState::isCheckViolation(error, "last_owner_stays")
                ? actions::conflict("last_owner", "An organization keeps at least one owner.")
-               : error;
+               : staffNeverOwns(error);
 }
 
 } // namespace
+
+Task<Result<Member>> findMember(Context &context, base::Uuid id)
+{
+    const auto rows = co_await context.run(kMembers, pg::Params::of(std::optional(id)));
+    if (!rows)
+        co_return rows.error();
+    if (rows->empty())
+        co_return actions::notFound("member");
+    co_return memberOf(rows->front());
+}
 
 Task<Result<Members>> listMembers(Context &context, Tenancy &, OfOrganization in)
 {
@@ -105,17 +105,17 @@ Task<Result<Invited>> inviteMember(Context &context, Tenancy &, Invite in)
         co_return own.error();
     if (context.grant() == access::Grant::NotOwners && in.role == RoleWord::Owner)
         co_return actions::forbidden("owners_only", "Only an owner invites owners.");
-    auto token = co_await invite(context, {.email = in.email, .role = roleOf(in.role)});
-    if (!token)
-        co_return token.error();
+    auto invited = co_await invite(context, {.email = in.email, .role = roleOf(in.role)});
+    if (!invited)
+        co_return invited.error();
     context.audit({.action = {},
                    .subjectType = "invitation",
-                   .subject = {},
+                   .subject = base::toText(invited->id),
                    .before = {},
                    .after = {{"email", *emailFrom(in.email.value)}, {"role", access::word(roleOf(in.role))}},
                    .reason = {}});
     context.answerOnce();
-    co_return Invited{std::move(*token)};
+    co_return Invited{invited->id, std::move(invited->token)};
 }
 
 Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accept in)
@@ -142,7 +142,7 @@ Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accep
         user = login->front().get<base::Uuid>(0);
         const auto joined = co_await context.run(kJoin, pg::Params::of(user, invitation));
         if (!joined)
-            co_return joined.error();
+            co_return staffNeverOwns(joined.error());
         if (joined->touched() > 0)
             tellAdded(context, user, role);
     } else {
@@ -178,7 +178,7 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
 {
     if (const auto own = isOwn(context, in.organization); !own)
         co_return own.error();
-    const auto before = co_await find(context, in.member);
+    const auto before = co_await findMember(context, in.member);
     if (!before)
         co_return before.error();
     if (const auto may = mayTouch(context, *before, roleOf(in.role)); !may)
@@ -191,7 +191,7 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
     const auto changed =
         co_await context.run(kChange, pg::Params::of(in.member, role, in.grants, context.expectedVersion()));
     if (!changed)
-        co_return lastOwner(changed.error());
+        co_return whyNot(changed.error());
     if (changed->touched() == 0)
         co_return actions::preconditionFailed();
     context.audit({.action = {},
@@ -208,7 +208,7 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
         tenancy.sessions.invalidateIf(
             [user](const auto &, const Session &session) { return session.actor.id == user; });
     });
-    auto after = co_await find(context, in.member);
+    auto after = co_await findMember(context, in.member);
     if (after)
         context.answerVersion(after->version);
     co_return after;
@@ -218,14 +218,14 @@ Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember
 {
     if (const auto own = isOwn(context, in.organization); !own)
         co_return own.error();
-    const auto before = co_await find(context, in.member);
+    const auto before = co_await findMember(context, in.member);
     if (!before)
         co_return before.error();
     if (const auto may = mayTouch(context, *before, std::nullopt); !may)
         co_return may.error();
     const auto removed = co_await context.run(kRemove, pg::Params::of(in.member, context.expectedVersion()));
     if (!removed)
-        co_return lastOwner(removed.error());
+        co_return whyNot(removed.error());
     if (removed->touched() == 0)
         co_return actions::preconditionFailed();
     const auto ended = co_await context.run(kEndOf, pg::Params::of(in.member));

@@ -41,9 +41,10 @@ BOOST_DESCRIBE_STRUCT(Invite, (), (organization, email, role))
 
 struct Invited
 {
+    base::Uuid id{};
     std::string token; ///< shown once
 };
-BOOST_DESCRIBE_STRUCT(Invited, (), (token))
+BOOST_DESCRIBE_STRUCT(Invited, (), (id, token))
 
 struct Accept
 {
@@ -76,6 +77,9 @@ async::Task<base::Result<Invited>> inviteMember(actions::Context &context, Tenan
 async::Task<base::Result<actions::Nothing>> acceptInvitation(actions::Context &context, Tenancy &tenancy, Accept in);
 async::Task<base::Result<Member>> changeMember(actions::Context &context, Tenancy &tenancy, MemberChange in);
 async::Task<base::Result<actions::Nothing>> removeMember(actions::Context &context, Tenancy &tenancy, OneMember in);
+
+/// One of the organization whose rows the call sees. NotFound.
+async::Task<base::Result<Member>> findMember(actions::Context &context, base::Uuid id);
 
 void addMemberActions(Tenancy &tenancy);
 

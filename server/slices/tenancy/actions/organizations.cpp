@@ -102,10 +102,10 @@ Task<Result<OrganizationOut>> createOrganization(Context &context, Tenancy &tena
         if (!owner)
             co_return owner.error();
     } else {
-        auto token = co_await invite(context, {.email = in.ownerEmail, .role = access::Role::Owner});
-        if (!token)
-            co_return token.error();
-        out.invitation = std::move(*token);
+        auto invited = co_await invite(context, {.email = in.ownerEmail, .role = access::Role::Owner});
+        if (!invited)
+            co_return invited.error();
+        out.invitation = std::move(invited->token);
         context.answerOnce();
     }
     context.audit({.action = {},

@@ -22,6 +22,7 @@ constexpr pg::Sql kFindOrganization{"SELECT tenancy.find_organization($1)"};
 constexpr pg::Sql kBegin{"SELECT tenancy.begin_session($1, $2, $3, $4, $5, $6, $7, $8)"};
 constexpr pg::Sql kEnd{"SELECT tenancy.end_session($1)"};
 constexpr pg::Sql kEndOthers{"SELECT tenancy.end_sessions_of($1, $2)"};
+constexpr pg::Sql kDropReset{"SELECT tenancy.drop_password_reset($1)"};
 constexpr pg::Sql kSetPassword{"SELECT tenancy.set_password($1, $2)"};
 constexpr pg::Sql kHashOf{R"(
 SELECT l.password_hash FROM tenancy.members() m, tenancy.find_login(m.email) l WHERE m.user_id = $1)"};
@@ -111,6 +112,13 @@ std::string_view resultOf(const Result<SignedIn> &signedIn)
 
 } // namespace
 
+Result<void> givesReason(Context &context, const std::string &reason)
+{
+    if (reason.find_first_not_of(" \t\r\n") == std::string::npos)
+        return context.reject("/reason", "required", "Say why.");
+    return {};
+}
+
 Task<Result<SignedIn>> signIn(Context &context, Tenancy &tenancy, SignIn in)
 {
     auto signedIn = co_await tryToSignIn(context, tenancy, std::move(in));
@@ -168,8 +176,10 @@ Task<Result<Nothing>> changePassword(Context &context, Tenancy &tenancy, NewPass
     const auto set = co_await context.run(kSetPassword, pg::Params::of(context.actor().id, fresh));
     if (!set)
         co_return set.error();
-    // Whoever else is signed in as this person is not any more.
-    const auto ended = co_await context.run(kEndOthers, pg::Params::of(context.actor().id, context.actor().session));
+    // Whoever else is signed in as this person is not any more, nor does a token for another password open anything.
+    const auto ended =
+        co_await context.tx().run({{kEndOthers, pg::Params::of(context.actor().id, context.actor().session)},
+                                   {kDropReset, pg::Params::of(context.actor().id)}});
     if (!ended)
         co_return ended.error();
     context.audit({.action = {},

@@ -68,6 +68,7 @@ Task<Result<RawAnswer>> one(Context &context, Ticketing &ticketing, OneTicket in
         co_return stored.error();
     if (!isGivenOut(*stored))
         co_return actions::conflict("ticket_not_valid", "This ticket is not valid: there is nothing to print.");
+    context.audit(shownCodes(in.event, stored->ticket.ordinal.value, 1));
     const std::string number = std::to_string(stored->ticket.ordinal.value);
     auto art = co_await artOfAll(ticketing, reading->tx, *reading->event, std::vector<StoredTicket>(1, *stored));
     if (!art)
@@ -107,6 +108,7 @@ Task<Result<RawAnswer>> ticketsPdf(Context &context, Ticketing &ticketing, ManyT
     std::erase_if(*tickets, [](const StoredTicket &stored) { return !isGivenOut(stored); });
     if (tickets->empty())
         co_return actions::notFound("ticket");
+    context.audit(shownCodes(in.event, tickets->front().ticket.ordinal.value, tickets->size()));
     auto art = co_await artOfAll(ticketing, reading->tx, *reading->event, std::move(*tickets));
     if (!art)
         co_return art.error();
@@ -121,6 +123,7 @@ void addDocumentActions(Ticketing &ticketing)
                                     .route = route,
                                     .summary = summary,
                                     .policy = access::Policy::may(access::Permission::ManageTickets),
+                                    .audited = actions::Audited::Yes,
                                     .load = actions::LoadClass::Report};
     };
     auto &all = ticketing.kernel.actions;

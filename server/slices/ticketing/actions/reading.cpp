@@ -89,6 +89,7 @@ Task<Result<CodeList>> listCodes(Context &context, Ticketing &ticketing, ListCod
     }
     if (list.hasMore)
         list.next = list.data.back().ordinal;
+    context.audit(shownCodes(in.event, list.data.empty() ? 0 : list.data.front().ordinal, list.data.size()));
     co_return list;
 }
 
@@ -114,6 +115,7 @@ void addReadingActions(Ticketing &ticketing)
              .route = "/v1/events/{event}/codes",
              .summary = "What the tickets' holders show at the gate, at most 1,000 a page",
              .policy = Policy::may(Permission::ManageTickets),
+             .audited = actions::Audited::Yes,
              .load = actions::LoadClass::Report},
             ticketing, &listCodes);
 }

@@ -142,6 +142,7 @@ private slots:
         QTest::newRow("session") << int(TokenKind::Session) << "vgs_";
         QTest::newRow("API key") << int(TokenKind::ApiKey) << "vgk_";
         QTest::newRow("invitation") << int(TokenKind::Invitation) << "vgi_";
+        QTest::newRow("password reset") << int(TokenKind::Reset) << "vgp_";
     }
     void tokensSayWhatTheyAre()
     {
@@ -154,7 +155,7 @@ private slots:
         QCOMPARE(token.hash, base::sha256(base::bytesOf(token.text)));
         QCOMPARE(token.hash, hashOfToken(token.text));
         QVERIFY(newToken(TokenKind(kind), random).text != token.text);
-        for (const TokenKind other : {TokenKind::Session, TokenKind::ApiKey, TokenKind::Invitation})
+        for (const TokenKind other : {TokenKind::Session, TokenKind::ApiKey, TokenKind::Invitation, TokenKind::Reset})
             QCOMPARE(isToken(other, token.text), other == TokenKind(kind));
     }
 

@@ -50,6 +50,41 @@ public:
         const Reply members = server.call({organization.owner, http::Method::Get, organization.path + "/members"});
         return std::string(members.json.at("data").at(0).at("id").as_string());
     }
+    static constexpr const char *kPassword = "Sterk3Wagwoord";
+    static access::Actor platform() { return superAdmin(work::kPlatform, "tests"); }
+
+    Reply invite(const Organization &organization, const std::string &email, const std::string &role)
+    {
+        return ask(organization.owner, http::Method::Post, organization.path + "/invitations",
+                   {{"email", email}, {"role", role}});
+    }
+    Reply accept(const std::string &token, const std::string &email)
+    {
+        return ask(access::Actor::nobody(), http::Method::Post, "/v1/invitations/accept",
+                   {{"token", token}, {"email", email}, {"password", kPassword}});
+    }
+    /// A real person of it; the id.
+    std::string join(const Organization &organization, const std::string &email, const std::string &role)
+    {
+        const Reply accepted = accept(invite(organization, email, role).text("token"), email);
+        base::ensure(accepted.status == 200, ("nobody joined: " + accepted.body).c_str());
+        return idOf(email);
+    }
+    std::string idOf(const std::string &email) const
+    {
+        return server.execute("SELECT id FROM tenancy.users WHERE email = '" + email + "'");
+    }
+    Reply signIn(const std::string &email, const std::string &password = kPassword)
+    {
+        return ask(access::Actor::nobody(), http::Method::Post, "/v1/sessions",
+                   {{"email", email}, {"password", password}});
+    }
+    /// With a real login, as it is known on a server.
+    static Reply get(ServerBench &at, const std::string &target, const std::string &token)
+    {
+        return at.call(
+            {access::Actor::nobody(), http::Method::Get, target, {}, {{"Authorization", "Bearer " + token}}});
+    }
     Reply ask(const access::Actor &actor, http::Method method, const std::string &target, base::Json body = {})
     {
         return server.call({actor, method, target, std::move(body)});

@@ -275,6 +275,26 @@ private slots:
         QCOMPARE(m_bench->get(kOwner, path("/tickets/1/ticket.png")).code(), std::string("ticket_not_valid"));
     }
 
+    // Whoever has a code comes in: who was shown codes is known.
+    void whoeverIsShownCodesIsInTheTrail()
+    {
+        issueOne();
+        for (const auto &[rest, action] :
+             std::vector<std::pair<std::string, std::string>>{{"/codes", "ticketing.list_codes"},
+                                                              {"/tickets/1/ticket.png", "ticketing.ticket_png"},
+                                                              {"/tickets/1/ticket.pdf", "ticketing.ticket_pdf"},
+                                                              {"/tickets.pdf", "ticketing.tickets_pdf"}}) {
+            QCOMPARE(m_bench->get(kOwner, path(rest)).status, 200);
+            const base::Json entry = m_bench->server.audits(kOrg).back();
+            QCOMPARE(entry.at("action").as_string(), action);
+            QCOMPARE(entry.at("subject").as_string(), m_event);
+            QCOMPARE(entry.at("after"), base::Json({{"first", 1}, {"tickets", 1}}));
+        }
+        const std::size_t told = m_bench->server.audits(kOrg).size();
+        QCOMPARE(m_bench->get(kOwner, path("/tickets")).status, 200);
+        QCOMPARE(m_bench->server.audits(kOrg).size(), told);
+    }
+
     void anotherOrganizationsEventsDoNotExist()
     {
         issueOne();

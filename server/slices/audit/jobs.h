@@ -1,0 +1,17 @@
+#pragma once
+
+#include "server/platform/kernel/kernel.h"
+
+namespace voelgoed::audit {
+
+inline constexpr std::int32_t kMonthsAhead = 12;
+
+/// What the clock does with the trail: `audit.verify`, each night, and `audit.make_partitions`, each month. Called
+/// once, while the slice is made; `kernel` outlives them.
+void addJobs(platform::Kernel &kernel);
+
+/// Recomputes every organization's chain. Of each that does not hold it says so in the log, and on audit:org:{org}
+/// (audit.broken.v1). How many do not.
+async::Task<base::Result<std::size_t>> verifyAll(platform::Kernel &kernel, jobs::Attempt &attempt);
+
+} // namespace voelgoed::audit
