@@ -3,6 +3,7 @@
 #include "server/platform/actions/gather.h"
 #include "server/platform/actions/idempotency.h"
 #include "server/platform/actions/links.h"
+#include "server/platform/actions/load.h"
 #include "server/platform/actions/problem.h"
 #include "server/platform/actions/request_facts.h"
 #include "server/platform/http/response_head.h"
@@ -21,22 +22,6 @@ namespace {
 
 constexpr std::string_view kSocketPath = "/v1/socket";
 
-/// In-flight calls a class may find and still be let in, as a share of all.
-double shareOf(LoadClass load)
-{
-    switch (load) {
-    case LoadClass::Critical:
-        return 1.0;
-    case LoadClass::Write:
-        return 0.8;
-    case LoadClass::Read:
-        return 0.5;
-    case LoadClass::Report:
-        return 0.1;
-    }
-    return 1.0;
-}
-
 void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(deprecation.since.time_since_epoch());
@@ -44,18 +29,6 @@ void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
     if (deprecation.sunset)
         fields.set("Sunset", http::dateField(*deprecation.sunset));
 }
-
-class Counted
-{
-public:
-    explicit Counted(std::size_t &count) : m_count(count) { ++m_count; }
-    ~Counted() { --m_count; }
-    Counted(const Counted &) = delete;
-    Counted &operator=(const Counted &) = delete;
-
-private:
-    std::size_t &m_count;
-};
 
 } // namespace
 

@@ -12,7 +12,8 @@ using work::EventField;
 constexpr EventField::Presence kSometimes = EventField::Presence::Sometimes;
 constexpr EventField kEvent{"event_id", Kind::Id, "the event"}, kGate{"gate_id", Kind::Text, "the gate"},
     kDevice{"device_id", Kind::Text, "the device"}, kGateName{"gate_name", Kind::Text, "its name", kSometimes},
-    kGateCapacity{"gate_capacity", Kind::Integer, "how many the gate lets be inside, where that is limited", kSometimes};
+    kGateCapacity{"gate_capacity", Kind::Integer, "how many the gate lets be inside, where that is limited",
+                  kSometimes};
 
 const std::vector<std::string_view> kEventAndSession{topics::kScanningOfEvent.text, topics::kScanningOfSession.text},
     kEventAndOrganization{topics::kScanningOfEvent.text, topics::kScanningOfOrganization.text};

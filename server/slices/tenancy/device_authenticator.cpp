@@ -85,7 +85,12 @@ Task<Result<std::optional<access::Actor>>> DeviceAuthenticator::authenticate(con
     if (!request.fields.has(protocol::kDeviceField))
         co_return std::optional<access::Actor>();
     const std::string id(request.fields[protocol::kDeviceField]);
-    const auto device = co_await m_devices.get(id);
+    auto device = co_await m_devices.get(id);
+    // Somebody may have let it in at this moment, at another server.
+    if (device && *device && (*device)->status == "pending") {
+        m_devices.invalidate(id);
+        device = co_await m_devices.get(id);
+    }
     if (!device)
         co_return device.error();
     // One that still waits for its approval proves itself where it asks for that.

@@ -95,6 +95,15 @@ const std::map<std::string, MakeList> &lists()
                            incident.substr(incident.rfind('/') + 1) + "'");
              return ofOwner(shop, incident.substr(0, incident.rfind('/')));
          }},
+        {"scanning.list_quarantine",
+         [](auto &bench, auto &shop) {
+             const std::string row = shop.quarantined();
+             bench.execute("INSERT INTO scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, "
+                           "reason, row, brought_by) SELECT organization_id, event_id, gen_random_uuid(), device, "
+                           "epoch, 2, hash, reason, row, brought_by FROM scanning.quarantine WHERE id = '" +
+                           row.substr(row.rfind('/') + 1) + "'");
+             return ofOwner(shop, row.substr(0, row.rfind('/')));
+         }},
         {"scanning.list_scans",
          [](auto &bench, auto &shop) {
              const std::string event = withTickets(bench, shop, "live");
@@ -119,6 +128,13 @@ const std::map<std::string, MakeList> &lists()
                       shop.post("/v1/badges",
                                 {{"event", "e"}, {"name", shop.word("B")}, {"grants", boost::json::array{"steward"}}}));
              return ofOwner(shop, "/v1/badges");
+         }},
+        {"tenancy.list_invitations",
+         [](auto &bench, auto &shop) {
+             const std::string invitations = "/v1/orgs/" + base::toText(shop.organization()) + "/invitations";
+             for (int i = 0; i < 2; ++i)
+                 done(bench, shop.post(invitations, {{"email", shop.word("i") + "@example.org"}, {"role", "viewer"}}));
+             return ofOwner(shop, invitations);
          }},
         {"tenancy.list_organizations",
          [](auto &, auto &) {

@@ -1,4 +1,4 @@
-#include "server/slices/scanning/reconcile_jobs.h"
+#include "server/slices/scanning/live/reconcile_jobs.h"
 
 #include "server/slices/scanning/measures.h"
 #include "server/slices/scanning/reconcile.h"
