@@ -207,7 +207,8 @@ private slots:
             committed += server().change(kOne, [&](work::UnitOfWork &unit) { unit.emit(eventOf(number)); }) ? 1 : 0;
         }
         const auto told = [&] { return m_world->database.execute("SELECT count(*) FROM platform.outbox"); };
-        // What was being delivered when Postgres went is taken up when its lease has lapsed, and tried again after a while.
+        // What was being delivered when Postgres went is taken up when its lease has lapsed, and tried again after a
+        // while.
         const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(4);
         while (notes() != told()) {
             QVERIFY(std::chrono::steady_clock::now() < end);
