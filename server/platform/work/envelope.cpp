@@ -1,6 +1,7 @@
 #include "server/platform/work/envelope.h"
 
 #include "shared/base/ensure.h"
+#include "shared/base/text.h"
 
 namespace voelgoed::work {
 
@@ -8,6 +9,36 @@ namespace {
 
 /// `"seq":` and a comma, and as many digits as a double counts exactly.
 constexpr std::size_t kSeqRoom = 23;
+constexpr std::size_t kTextMin = 8; ///< of a text that is cut
+
+/// Not an id or a time, of which a part is nothing.
+bool mayBeCut(const boost::json::value &value)
+{
+    if (!value.is_string())
+        return false;
+    const std::string_view text(value.get_string());
+    return !base::uuidFrom(text) && !base::instantFrom(text);
+}
+
+/// Cuts the text that takes most room: the subject, or one of the data's. What is told is for people to see and never
+/// worth a server, and what makes it long comes from outside: names, reasons, what a device calls itself.
+void cutLongest(boost::json::object &envelope, const std::string &type)
+{
+    boost::json::value *longest = &envelope["subject"];
+    std::size_t most = mayBeCut(*longest) ? base::toText(*longest).size() : 0;
+    if (auto *data = envelope["data"].if_object()) {
+        for (auto &field : *data) {
+            const std::size_t size = mayBeCut(field.value()) ? base::toText(field.value()).size() : 0;
+            if (size > most) {
+                longest = &field.value();
+                most = size;
+            }
+        }
+    }
+    const std::string text(longest->get_string());
+    base::ensure(most > 0 && text.size() > kTextMin, ("an event is too large without its texts: " + type).c_str());
+    *longest = base::printable(text, text.size() / 2);
+}
 
 } // namespace
 
@@ -41,7 +72,10 @@ std::string envelope(const Event &event, const Postmark &postmark)
         object["requestid"] = postmark.requestId;
     object["data"] = event.data;
     std::string text = base::toText(object);
-    base::ensure(text.size() + kSeqRoom <= eventMaxOf(event.type), ("an event is too large: " + event.type).c_str());
+    while (text.size() + kSeqRoom > eventMaxOf(event.type)) {
+        cutLongest(object, event.type);
+        text = base::toText(object);
+    }
     return text;
 }
 

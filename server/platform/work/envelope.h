@@ -19,7 +19,8 @@ std::string schemaPathOf(std::string_view type);
 
 /// An event as it travels: CloudEvents 1.0 as JSON, with `organizationid`, `traceparent` and `requestid` as extensions;
 /// `source` and `dataschema` are references within the server that told it. A topic adds its number, `seq`, in front:
-/// with it, too, an event is not larger than eventMaxOf() its type. A larger one is a bug and ends the program.
+/// with it, too, an event is not larger than eventMaxOf() its type: the longest of its texts are cut to that end. One
+/// that is too large without its texts is a bug and ends the program.
 std::string envelope(const Event &event, const Postmark &postmark);
 
 /// A text attribute of an envelope that envelope() made, without reading all of it; empty when it is not there.

@@ -67,6 +67,35 @@ private slots:
         QVERIFY(is("requestid", "r1"));
     }
 
+    // What makes an event long comes from outside, and no text of anybody's ends a server.
+    void textsThatAreTooLongAreCutAndTheRestStays_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("letters") << QByteArray(300, 'x');
+        QTest::newRow("what takes two bytes in JSON") << QByteArray(300, '"');
+        QTest::newRow("what is not shown") << QByteArray(300, '\x01');
+        QTest::newRow("letters of four bytes") << QByteArray("\U0001f3ab").repeated(80);
+        QTest::newRow("a book") << QByteArray(200'000, 'y');
+    }
+    void textsThatAreTooLongAreCutAndTheRestStays()
+    {
+        QFETCH(QByteArray, text);
+        for (const std::string type : {"scanning.scan_admitted.v1", "events.published.v1"}) {
+            boost::json::object data{{"event_id", base::toText(kId)}, {"count", INT64_MAX}, {"open", true}};
+            for (int i = 0; i < 12; ++i)
+                data["text_" + std::to_string(i)] = text.toStdString();
+            const std::string sent = work::envelope(
+                {.topic = "t", .type = type, .subject = text.toStdString(), .data = std::move(data)}, postmark());
+            QVERIFY2(sent.size() + 23 <= work::eventMaxOf(type), std::to_string(sent.size()).c_str());
+            const auto json = base::parseJson(sent);
+            QVERIFY2(bool(json), sent.c_str());
+            QCOMPARE(json->at("data").at("event_id").as_string(), base::toText(kId));
+            QCOMPARE(json->at("data").at("count").as_int64(), INT64_MAX);
+            QVERIFY(!json->at("data").at("text_0").as_string().empty());
+            QVERIFY(!json->at("subject").as_string().empty());
+        }
+    }
+
     void whatBelongsToNoTraceBeginsOne()
     {
         work::Postmark none = postmark();

@@ -119,9 +119,26 @@ private slots:
     }
 
     // The owner's check 18.
+    void whateverADeviceCallsThingsEventsKeepTheRules_data()
+    {
+        QTest::addColumn<QByteArray>("word");
+        QTest::newRow("letters") << QByteArray(300, 'x') + "\"\\\x01@";
+        QTest::newRow("what takes two bytes in JSON") << QByteArray(300, '"');
+        QTest::newRow("what is not shown") << QByteArray(300, '\x01');
+        QTest::newRow("letters of two bytes") << QByteArray("\u00e9").repeated(150);
+        QTest::newRow("letters of four bytes") << QByteArray("\U0001f3ab").repeated(80);
+    }
     void whateverADeviceCallsThingsEventsKeepTheRules()
     {
-        const std::string longOne = std::string(300, 'x') + "\"\\\x01@";
+        QFETCH(QByteArray, word);
+        const std::string longOne = word.toStdString();
+        domain::EventDefinition definition;
+        definition.event = {.id = {base::toText(kEvent)}, .name = "Fees"};
+        definition.checkpoints = {{.id = {longOne}, .name = longOne}};
+        definition.gates = {{.id = {longOne}, .name = longOne, .capacity = 4'000'000}};
+        const auto rulebook =
+            admission::Rulebook::compile(std::move(definition), admission::Rulebook::References::AreValues);
+        QVERIFY(bool(rulebook));
         std::vector<domain::Row> rows;
         for (const char *device : {"a", "b"}) {
             domain::Row row = rowOf({.device = device + longOne, .checkpoint = longOne});
@@ -132,13 +149,13 @@ private slots:
             rows.push_back(row);
         }
         const Planned batch(rows);
-        std::vector<work::Event> events = scanEvents(kEvent, batch.plan, {}, nullptr);
+        std::vector<work::Event> events = scanEvents(kEvent, batch.plan, {}, &*rulebook);
         for (work::Event &event : incidentEvents(kOrganization, kEvent, batch.plan))
             events.push_back(std::move(event));
         events.push_back(batchEvent(kEvent, batch.plan, {.batch = INT64_MAX}));
         events.push_back(occupancyEvent(
             kEvent, {.of = {longOne, longOne}, .sum = {.entries = INT64_MAX, .exits = 1, .refused = INT64_MAX}},
-            nullptr));
+            &*rulebook));
         QCOMPARE(events.size(), 8U);
         for (const work::Event &event : events)
             QCOMPARE(complaint(event), std::string());
