@@ -104,7 +104,8 @@ bool isLongNumber(std::string_view word)
 
 bool isSecretWord(std::string_view word)
 {
-    constexpr std::array<std::string_view, 5> kPrefixes{"eyJ", "sk_", "whsec_", "whsk_", "vgk_"};
+    constexpr std::array<std::string_view, 9> kPrefixes{"eyJ",  "sk_",  "whsec_", "whsk_", "vgk_",
+                                                        "vgt_", "vgs_", "vgi_",   "vgp_"};
     constexpr std::size_t kPrefixed = 16;
     const auto begins = [&](std::string_view prefix) { return word.size() >= kPrefixed && word.starts_with(prefix); };
     return std::any_of(kPrefixes.begin(), kPrefixes.end(), begins) || isLongNumber(word) || isMail(word) ||

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kTextMax = 255;
 constexpr std::size_t kListMax = 64;
 constexpr std::size_t kShownOfToken = 12;
-constexpr std::array<std::string_view, 4> kTokens{"vgs_", "vgk_", "vgt_", "vgi_"};
+constexpr std::array<std::string_view, 5> kTokens{"vgs_", "vgk_", "vgt_", "vgi_", "vgp_"};
 
 /// Parts of field names (between underscores) that no event has: they say who somebody is, or open something.
 constexpr std::array<std::string_view, 20> kForbidden{

@@ -7,6 +7,17 @@ namespace voelgoed::scanning {
 using async::Task;
 using base::Result;
 
+Task<Result<void>> hasEvent(actions::Context &context, base::Uuid event)
+{
+    constexpr pg::Sql kFeed{"SELECT 1 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1"};
+    const auto feed = co_await context.run(kFeed, pg::Params::of(event));
+    if (!feed)
+        co_return feed.error();
+    if (feed->empty())
+        co_return actions::notFound("event");
+    co_return Result<void>();
+}
+
 Task<Result<bool>> isOwnEvent(contracts::Badges &badges, access::Actor actor, base::Uuid event)
 {
     if (actor.device)

@@ -4,8 +4,11 @@
 #include "server/platform/access/policy.h"
 #include "server/platform/actions/context.h"
 
-/// What of an event is the caller's own, for who may see and do no more than that.
+/// Whose an event is, and what of it is the caller's own, for who may see and do no more than that.
 namespace voelgoed::scanning {
+
+/// NotFound when the caller's organization has no such event.
+async::Task<base::Result<void>> hasEvent(actions::Context &context, base::Uuid event);
 
 /// A device's own event is the one that it was put at, a member's one of which a badge is worn.
 async::Task<base::Result<bool>> isOwnEvent(contracts::Badges &badges, access::Actor actor, base::Uuid event);

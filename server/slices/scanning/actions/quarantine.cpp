@@ -1,5 +1,6 @@
 #include "server/slices/scanning/actions/quarantine.h"
 
+#include "server/slices/scanning/own.h"
 #include "shared/base/text.h"
 #include "shared/protocol/row.h"
 
@@ -14,8 +15,6 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kShownMax = 100;
-
-constexpr pg::Sql kHasFeed{"SELECT 1 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1"};
 
 constexpr pg::Sql kList{R"(
 SELECT id, brought_by, device, epoch, seq, reason, state, received_at, row FROM scanning.quarantine
@@ -65,10 +64,9 @@ AsideShown asideOf(const pg::Rows::Row &row)
 
 Task<Result<AsidePage>> listQuarantine(Context &context, Scanning &, ListQuarantine in)
 {
-    const auto feed = co_await context.run(kHasFeed, pg::Params::of(in.event));
-    if (!feed)
-        co_return feed.error();
-    if (feed->empty() || context.grant() == access::Grant::Own)
+    if (const auto known = co_await hasEvent(context, in.event); !known)
+        co_return known.error();
+    if (context.grant() == access::Grant::Own)
         co_return actions::notFound("event");
     const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
     std::optional<std::string> state, by;

@@ -13,9 +13,6 @@ using base::Result;
 
 namespace {
 
-constexpr pg::Sql kHasFeed{R"(
-SELECT 1 FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1)"};
-
 constexpr pg::Sql kScans{R"(
 SELECT s.device, s.epoch, s.seq, s.at, s.at_device, s.received_at, s.checkpoint, s.gate, s.is_exit, s.outcome,
        s.reason, s.ordinal, s.count, s.session, s.operator, s.source, s.override_by, d.device IS NOT NULL,
@@ -127,21 +124,11 @@ IncidentShown incidentOf(const pg::Rows::Row &row)
     return shown;
 }
 
-Task<Result<void>> isKnown(Context &context, base::Uuid event)
-{
-    const auto feed = co_await context.run(kHasFeed, pg::Params::of(event));
-    if (!feed)
-        co_return feed.error();
-    if (feed->empty())
-        co_return actions::notFound("event");
-    co_return Result<void>();
-}
-
 } // namespace
 
 Task<Result<ScanPage>> listScans(Context &context, Scanning &scanning, ListScans in)
 {
-    if (const auto known = co_await isKnown(context, in.event); !known)
+    if (const auto known = co_await hasEvent(context, in.event); !known)
         co_return known.error();
     // A device sees its own scans; who sees only the own sessions sees those that he began.
     std::optional<base::Uuid> startedBy;
@@ -178,7 +165,7 @@ Task<Result<ScanPage>> listScans(Context &context, Scanning &scanning, ListScans
 
 Task<Result<IncidentPage>> listIncidents(Context &context, Scanning &, ListIncidents in)
 {
-    if (const auto known = co_await isKnown(context, in.event); !known)
+    if (const auto known = co_await hasEvent(context, in.event); !known)
         co_return known.error();
     if (context.grant() == access::Grant::Own)
         co_return actions::notFound("event");

@@ -52,6 +52,9 @@ private slots:
         QTest::newRow("mail") << "for anna@example.org, twice";
         QTest::newRow("mail in brackets") << "<anna@example.org>";
         QTest::newRow("url with a password") << "postgresql://vg_app:hunter@localhost/x";
+        // Of each kind of our own, also one that chance made look like a word.
+        for (const char *kind : {"vgs_", "vgk_", "vgt_", "vgi_", "vgp_"})
+            QTest::newRow(kind) << QString(kind) + QString("aaaaaaaaaaaa").repeated(3);
         QTest::newRow("said") << "password=hunter2";
         QTest::newRow("said with a blank") << "password: hunter2";
         QTest::newRow("said in JSON") << "{\"pin\":\"1234\"}";
