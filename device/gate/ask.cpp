@@ -41,8 +41,10 @@ int ask(const std::string &folder, const Request &request, const Machine &machin
         const bool loads = std::holds_alternative<LoadRequest>(request);
         auto data = DataFolder::take(folder, loads ? DataFolder::Missing::Create : DataFolder::Missing::Refuse);
         if (!data) {
-            if (data.error().code != base::ErrorCode::Conflict || tries == kTries)
+            if (data.error().code != base::ErrorCode::Conflict)
                 return failed(data.error(), streams);
+            if (tries == kTries)
+                return failed(silence(folder), streams);
             std::this_thread::sleep_for(kBetweenTries);
             continue;
         }

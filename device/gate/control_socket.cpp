@@ -193,6 +193,12 @@ void ControlServer::serve(Client &client)
         client.gone = true;
 }
 
+base::Error silence(const std::string &folder)
+{
+    return base::Error{base::ErrorCode::Timeout, folder + ": a gate is running in this folder, and does not answer",
+                       "Wait until it has started or ended. If it hangs, end it: kill -9 loses nothing."};
+}
+
 Result<int> askRunningGate(const std::string &folder, const std::string &request,
                            const std::function<void(const Output &)> &output)
 {
@@ -214,9 +220,7 @@ Result<int> askRunningGate(const std::string &folder, const std::string &request
     while (more) {
         pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
         if (::poll(&ready, 1, kSilenceMostMs) == 0) {
-            status = base::Error{base::ErrorCode::Timeout,
-                                 folder + ": a gate is running in this folder, and does not answer",
-                                 "Wait until it has started or ended. If it hangs, end it: kill -9 loses nothing."};
+            status = silence(folder);
             break;
         }
         const ssize_t got = ::read(descriptor, buffer, sizeof buffer);

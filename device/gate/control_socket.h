@@ -61,4 +61,7 @@ private:
 base::Result<int> askRunningGate(const std::string &folder, const std::string &request,
                                  const std::function<void(const Output &)> &output);
 
+/// Of a gate that has the folder and does not answer in time.
+base::Error silence(const std::string &folder);
+
 } // namespace voelgoed::gate

@@ -65,7 +65,7 @@ base::Result<DataFolder> DataFolder::take(const std::string &path, Missing missi
         return base::Error{base::ErrorCode::NotFound, path + (there ? ": not a device's folder" : ": no such folder"),
                            "Load an event first: voelgoed-gate load --data " + base::shellWord(path) + " BUNDLE"};
     if (there && !hasIdentity && !isEmpty(path))
-        return base::Error{base::ErrorCode::Conflict, path + ": there are other files in this folder, and no device's",
+        return base::Error{base::ErrorCode::Invalid, path + ": there are other files in this folder, and no device's",
                            "Give the device a folder of its own."};
     if (!there) {
         if (!std::filesystem::create_directories(path, failed) && failed)

@@ -129,7 +129,7 @@ base::Result<DataFolder> takeFolder(const std::string &path)
 {
     for (int tries = 0;; ++tries) {
         auto folder = DataFolder::take(path, DataFolder::Missing::Refuse);
-        if (folder || folder.error().code != base::ErrorCode::Conflict || tries == kTries)
+        if (folder || folder.error().code != base::ErrorCode::Conflict)
             return folder;
         const auto answered = askRunningGate(path, print(StatusRequest{}), [](const Output &) {});
         if (answered)
@@ -137,6 +137,8 @@ base::Result<DataFolder> takeFolder(const std::string &path)
                                "One gate at a time: give this one a folder of its own, or end the other."};
         if (answered.error().code == base::ErrorCode::Timeout)
             return answered.error();
+        if (tries == kTries)
+            return silence(path);
         std::this_thread::sleep_for(kBetweenTries);
     }
 }

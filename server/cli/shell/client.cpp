@@ -212,6 +212,8 @@ Result<Answer> Client::send(const Request &request)
         add("Voelgoed-Organization: " + m_connection.organization);
     if (!m_connection.reason.empty())
         add("Voelgoed-Reason: " + m_connection.reason);
+    if (!m_connection.consent.empty())
+        add("Voelgoed-Approval: " + m_connection.consent);
     for (const auto &[name, value] : request.fields)
         add(name + ": " + value);
     if (!request.contentType.empty()) {

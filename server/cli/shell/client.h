@@ -34,6 +34,7 @@ struct Connection
     std::string server; ///< "https://gate.example.org", "unix:/var/lib/voelgoed/admin.sock"
     std::string token;
     std::string organization, reason; ///< of the local administrator: whose rows, and why
+    std::string consent;              ///< of support: where the organization's is written down
     std::string caFile;               ///< PEM; empty: the system's authorities
     std::string pin;                  ///< "sha256//…" of the server's key; in place of authorities
     std::chrono::milliseconds within{30'000};

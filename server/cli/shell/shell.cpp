@@ -48,6 +48,7 @@ Shell::Shell(CLI::App &program) : m_server("http://127.0.0.1:8080"), m_tokenFile
     program.add_option("--organization", m_organization,
                        "With --admin: the organization (id or short name) that is meant");
     program.add_option("--reason", m_reason, "With --admin: why, for the audit trail");
+    program.add_option("--consent", m_consent, "For support: where the organization's consent is written down");
     program.add_option("--ca", m_caFile, "The authority of the server's certificate (PEM)");
     program.add_option("--pin", m_pin, "The server's key, in place of an authority: sha256//BASE64");
     program.add_option("--timeout", m_timeout, "Seconds without any progress until a call is given up")
@@ -65,6 +66,7 @@ Result<void> Shell::open()
                           .token = {},
                           .organization = {},
                           .reason = m_reason,
+                          .consent = m_consent,
                           .caFile = m_caFile,
                           .pin = m_pin,
                           .within = std::chrono::milliseconds(static_cast<std::int64_t>(m_timeout * 1000)),

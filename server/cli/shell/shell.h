@@ -60,7 +60,7 @@ public:
 private:
     std::string nextKey();
 
-    std::string m_server, m_tokenFile, m_organization, m_reason, m_caFile, m_pin, m_admin, m_key;
+    std::string m_server, m_tokenFile, m_organization, m_reason, m_consent, m_caFile, m_pin, m_admin, m_key;
     int m_keys = 0;
     double m_timeout = 30;
     bool m_json = false;

@@ -39,6 +39,38 @@ Result<Exit> exportTrail(Shell &shell, std::vector<std::pair<std::string, std::s
         base::ErrorCode::Unavailable, "the trail does not end: ask for less with --from and --until", {}};
 }
 
+void nameTheForgotten(base::Json &answer)
+{
+    for (base::Json &entry : answer.at("data").as_array()) {
+        if (entry.at("actor_name").is_null())
+            entry.at("actor_name") = "(forgotten)";
+    }
+}
+
+void addForget(CLI::App &audit, Shell &shell)
+{
+    struct Given
+    {
+        std::string user, email, reason;
+    };
+    auto *forget = audit.add_subcommand("forget", "Makes a person's names in the trail unreadable, for ever");
+    auto in = std::make_shared<Given>();
+    auto *user = forget->add_option("--user", in->user, "Whose: the id that the trail shows");
+    auto *email = forget->add_option("--email", in->email, "The address that was invited");
+    forget->add_option("--reason", in->reason)->required();
+    shell.choose(forget, [&shell, in, user, email]() -> Result<Exit> {
+        boost::json::object body{{"reason", in->reason}};
+        if (user->count() > 0)
+            body["user"] = in->user;
+        if (email->count() > 0)
+            body["email"] = in->email;
+        const auto done = shell.post("/v1/audit/forget", body);
+        if (!done)
+            return done.error();
+        return shell.show(*done, {{"Keys destroyed", "keys"}});
+    });
+}
+
 } // namespace
 
 void addAudit(CLI::App &program, Shell &shell)
@@ -63,9 +95,11 @@ void addAudit(CLI::App &program, Shell &shell)
                                                                {"actor", in->actor},   {"from", in->from},
                                                                {"until", in->until},   {"before", in->before}};
         std::erase_if(query, [](const auto &each) { return each.second.empty(); });
-        const auto found = shell.get("/v1/audit", std::move(query));
+        auto found = shell.get("/v1/audit", std::move(query));
         if (!found)
             return found.error();
+        if (!shell.isJson())
+            nameTheForgotten(*found);
         return shell.show(*found, {{"AT", "at"},
                                    {"WHO", "actor_name"},
                                    {"ROLE", "actor_role"},
@@ -84,6 +118,8 @@ void addAudit(CLI::App &program, Shell &shell)
     shell.choose(exports, [&shell, what] {
         return exportTrail(shell, {{"from", what->from}, {"until", what->until}, {"limit", "5000"}}, what->out);
     });
+
+    addForget(*audit, shell);
 
     auto *verify = audit->add_subcommand("verify", "Whether the sealed trail is whole; exit code 8 when it is not");
     shell.choose(verify, [&shell]() -> Result<Exit> {

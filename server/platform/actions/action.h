@@ -25,6 +25,10 @@ enum class Audited { No, Yes };
 /// Whether a test key may call what is not only read. Yes: the action does it as a test, which counts nowhere.
 enum class TestKeys { No, Yes };
 
+/// Whether support (the platform's people in an organization) needs the organization's recorded consent: a reference to
+/// it in the field Voelgoed-Approval, which stands in the trail.
+enum class Consent { No, Needed };
+
 /// What is shed first when there is too much to do: reports, then reads, then writes. What gates do is never shed.
 enum class LoadClass { Critical, Write, Read, Report };
 
@@ -57,6 +61,7 @@ struct Declaration
     std::string_view limit{}; ///< name of the rate limit that counts it; empty: that of its caller
     TestKeys testKeys = TestKeys::No;
     IfMatch ifMatch = IfMatch::No;
+    Consent consent = Consent::No;
     std::optional<Deprecation> deprecation{};
 };
 

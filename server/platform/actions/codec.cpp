@@ -83,6 +83,14 @@ std::string readText(const Input &input, std::size_t maxBytes)
     return std::string(*text);
 }
 
+std::string readReason(const Input &input, std::size_t maxBytes)
+{
+    std::string text = readText(input, maxBytes);
+    if (input.json().is_string() && base::trimmed(text).empty())
+        input.fail("required", "Say why.");
+    return text;
+}
+
 base::Uuid readUuid(const Input &input)
 {
     const auto *text = input.json().if_string();
@@ -147,6 +155,11 @@ std::size_t readChoice(const Input &input, const std::vector<std::string> &words
 base::Json textSchema(std::size_t maxBytes)
 {
     return {{"type", "string"}, {"maxLength", maxBytes}};
+}
+
+base::Json reasonSchema(std::size_t maxBytes)
+{
+    return {{"type", "string"}, {"minLength", 1}, {"maxLength", maxBytes}, {"pattern", "[^\\s]"}};
 }
 
 base::Json integerSchema(std::int64_t least, std::int64_t most)

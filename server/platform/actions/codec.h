@@ -43,6 +43,8 @@ bool readBool(const Input &input);
 std::int64_t readInteger(const Input &input, std::int64_t least, std::int64_t most);
 double readNumber(const Input &input);
 std::string readText(const Input &input, std::size_t maxBytes);
+/// A text with something other than blanks in it.
+std::string readReason(const Input &input, std::size_t maxBytes);
 base::Uuid readUuid(const Input &input);
 base::Instant readInstant(const Input &input);
 /// Nothing, and a complaint, for another kind of value or too many.
@@ -51,6 +53,7 @@ const boost::json::object *readObject(const Input &input);
 std::size_t readChoice(const Input &input, const std::vector<std::string> &words);
 
 base::Json textSchema(std::size_t maxBytes);
+base::Json reasonSchema(std::size_t maxBytes);
 base::Json integerSchema(std::int64_t least, std::int64_t most);
 base::Json formatSchema(std::string_view format);
 base::Json listSchema(base::Json items, std::size_t maxItems);
@@ -115,6 +118,14 @@ struct Codec<Text<Max>>
     static Text<Max> read(const Input &input) { return {detail::readText(input, Max)}; }
     static base::Json write(const Text<Max> &value) { return boost::json::string(value.value); }
     static base::Json schema() { return detail::textSchema(Max); }
+};
+
+template <>
+struct Codec<Reason>
+{
+    static Reason read(const Input &input) { return {detail::readReason(input, Reason::kMax)}; }
+    static base::Json write(const Reason &value) { return boost::json::string(value.value); }
+    static base::Json schema() { return detail::reasonSchema(Reason::kMax); }
 };
 
 template <>

@@ -58,6 +58,8 @@ json::object operationOf(const Action &action)
                            {"summary", declaration.summary},
                            {"tags", {declaration.name.substr(0, declaration.name.find('.'))}},
                            {"x-permission", whoMay(declaration.policy)}};
+    if (declaration.consent == Consent::Needed)
+        operation["x-support-needs-consent"] = true;
     json::object schema = action.input.as_object();
     json::object properties = schema["properties"].as_object();
     json::array required = schema.contains("required") ? schema["required"].as_array() : json::array();

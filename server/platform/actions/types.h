@@ -12,7 +12,7 @@ namespace voelgoed::actions {
 inline constexpr std::size_t kTextMax = 4096; ///< bytes, of a text that says nothing else
 inline constexpr std::size_t kListMax = 1000; ///< items, of a list that says nothing else
 
-/// A text of at most so many bytes, not empty.
+/// A text of at most so many bytes.
 template <std::size_t Max>
 struct Text
 {
@@ -20,6 +20,16 @@ struct Text
 
     operator const std::string &() const { return value; }
     friend bool operator==(const Text &, const Text &) = default;
+};
+
+/// Why somebody does something, for the trail: says something.
+struct Reason
+{
+    static constexpr std::size_t kMax = 500;
+    std::string value;
+
+    operator const std::string &() const { return value; }
+    friend bool operator==(const Reason &, const Reason &) = default;
 };
 
 template <class T, std::size_t Max>

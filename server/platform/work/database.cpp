@@ -98,7 +98,7 @@ Result<void> Database::leaveBehind(const UnitOfWork &unit, const base::Uuid &org
                                "nothing keeps the audit trail, so " + entry.action + " cannot be done",
                                {}};
         }
-        last.push_back((*m_audit)->record(entry, {unit.actor(), unit.requestId(), unit.now()}));
+        (*m_audit)->record(entry, {unit.actor(), unit.requestId(), unit.now(), organization}, last);
     }
     if (outgoing.events.empty())
         return {};

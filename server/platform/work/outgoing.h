@@ -57,10 +57,23 @@ struct AuditEntry
     std::string action;      ///< "events.publish"; empty: the action's own name
     std::string subjectType; ///< "event"
     std::string subject;
-    base::Json before; ///< old values of what changed
+    base::Json before; ///< old values of what changed; people's names in it by nameOf()
     base::Json after;
     std::string reason;
 };
+
+/// A person's name or address, for `before` and `after` of an AuditEntry: it has to be forgettable.
+base::Json nameOf(const base::Uuid &person, std::string_view name);
+/// Who is known by an e-mail address alone. The same for every spelling in upper and lower case.
+base::Uuid personOf(std::string_view email);
+
+struct Named
+{
+    base::Uuid person{};
+    std::string name;
+};
+/// What nameOf() made; nothing for any other JSON.
+std::optional<Named> namedIn(const base::Json &json);
 
 struct Outgoing
 {
@@ -80,8 +93,10 @@ public:
         const access::Actor &actor;
         std::string_view requestId;
         base::Instant at;
+        base::Uuid organization{};
     };
-    virtual pg::Query record(const AuditEntry &entry, const Circumstances &circumstances) = 0;
+    /// Adds what writes the entry to what a transaction does last.
+    virtual void record(const AuditEntry &entry, const Circumstances &circumstances, std::vector<pg::Query> &last) = 0;
 };
 
 } // namespace voelgoed::work

@@ -17,6 +17,8 @@ constexpr std::size_t kProblemMax = 255;
 
 constexpr pg::Sql kSealed{"SELECT organization_id FROM audit.sealed_organizations($1, $2)"};
 constexpr pg::Sql kMakePartitions{"SELECT audit.make_partitions($1)"};
+constexpr pg::Sql kArchive{"SELECT audit.archive_partitions($1)"};
+constexpr pg::Sql kDropKeys{"SELECT audit.drop_forgotten_keys()"};
 
 jobs::CronExpression at(std::string_view when)
 {
@@ -52,12 +54,13 @@ Task<Result<jobs::Outcome>> verifyJob(platform::Kernel &kernel, jobs::Attempt &a
     co_return jobs::Done{{{"broken", *broken}}};
 }
 
-Task<Result<jobs::Outcome>> makePartitions(work::UnitOfWork &unit)
+/// What one statement does, and says how often.
+Task<Result<jobs::Outcome>> count(work::UnitOfWork &unit, const pg::Sql &sql, const char *figure, pg::Params params)
 {
-    const auto made = co_await unit.tx().run(kMakePartitions, pg::Params::of(kMonthsAhead));
-    if (!made)
-        co_return made.error();
-    co_return jobs::Done{{{"made", made->front().get<std::int32_t>(0)}}};
+    const auto done = co_await unit.tx().run(sql, std::move(params));
+    if (!done)
+        co_return done.error();
+    co_return jobs::Done{{{figure, done->front().get<std::int32_t>(0)}}};
 }
 
 } // namespace
@@ -91,16 +94,22 @@ void addJobs(platform::Kernel &kernel)
     kernel.jobs.addQueue({.name = "audit", .limit = 1, .timeout = 1h});
     kernel.jobs.add({.name = "audit.verify", .queue = "audit"},
                     [&kernel](jobs::Attempt &attempt) { return verifyJob(kernel, attempt); });
-    kernel.jobs.addTransactional({.name = "audit.make_partitions", .queue = "audit"},
-                                 [](work::UnitOfWork &unit, jobs::Attempt &) { return makePartitions(unit); });
-    kernel.cron.add({.name = "audit.verify",
-                     .schedule = at("20 3 * * *"),
-                     .kind = "audit.verify",
-                     .missed = jobs::CronEntry::Missed::Once});
-    kernel.cron.add({.name = "audit.make_partitions",
-                     .schedule = at("40 2 1 * *"),
-                     .kind = "audit.make_partitions",
-                     .missed = jobs::CronEntry::Missed::Once});
+    const auto addCounted = [&kernel](const char *kind, const pg::Sql &sql, const char *figure, auto... params) {
+        kernel.jobs.addTransactional({.name = kind, .queue = "audit"},
+                                     [&sql, figure, params...](work::UnitOfWork &unit, jobs::Attempt &) {
+                                         return count(unit, sql, figure, pg::Params::of(params...));
+                                     });
+    };
+    addCounted("audit.make_partitions", kMakePartitions, "made", kMonthsAhead);
+    addCounted("audit.archive", kArchive, "archived", kMonthsKept);
+    addCounted("audit.drop_forgotten_keys", kDropKeys, "dropped");
+    const auto every = [&kernel](const char *kind, std::string_view when) {
+        kernel.cron.add({.name = kind, .schedule = at(when), .kind = kind, .missed = jobs::CronEntry::Missed::Once});
+    };
+    every("audit.verify", "20 3 * * *");
+    every("audit.drop_forgotten_keys", "50 2 * * *");
+    every("audit.make_partitions", "40 2 1 * *");
+    every("audit.archive", "45 2 2 * *");
 }
 
 } // namespace voelgoed::audit

@@ -4,10 +4,12 @@
 
 namespace voelgoed::audit {
 
-inline constexpr std::int32_t kMonthsAhead = 12;
+inline constexpr std::int32_t kMonthsAhead = 12; ///< that have their partition
+inline constexpr std::int32_t kMonthsKept = 24;  ///< before this one: older ones are archived
 
-/// What the clock does with the trail: `audit.verify`, each night, and `audit.make_partitions`, each month. Called
-/// once, while the slice is made; `kernel` outlives them.
+/// What the clock does with the trail: `audit.verify` and `audit.drop_forgotten_keys`, each night;
+/// `audit.make_partitions` and `audit.archive`, each month. Called once, while the slice is made; `kernel` outlives
+/// them.
 void addJobs(platform::Kernel &kernel);
 
 /// Recomputes every organization's chain. Of each that does not hold it says so in the log, and on audit:org:{org}

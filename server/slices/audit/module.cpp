@@ -1,6 +1,7 @@
 #include "server/slices/audit/module.h"
 
 #include "server/slices/audit/actions/export.h"
+#include "server/slices/audit/actions/forget.h"
 #include "server/slices/audit/actions/trail.h"
 #include "server/slices/audit/event_types.h"
 #include "server/slices/audit/jobs.h"
@@ -15,12 +16,13 @@ namespace {
 class Module final : public platform::Slice
 {
 public:
-    explicit Module(platform::Kernel &kernel)
+    explicit Module(platform::Kernel &kernel) : m_audit(kernel), m_sink(m_audit.names)
     {
         kernel.database.setAuditSink(m_sink);
         addEventTypes(kernel.eventTypes);
-        addTrailActions(kernel);
-        addExportAction(kernel);
+        addTrailActions(m_audit);
+        addExportAction(m_audit);
+        addForgetAction(m_audit);
         addJobs(kernel);
         kernel.topics.family({.pattern = topics::kAuditOfOrganization,
                               .policy = access::Policy::may(access::Permission::ReadAudit),
@@ -38,6 +40,7 @@ public:
     std::vector<pg::Migration> migrations() const override { return audit::migrations(); }
 
 private:
+    Audit m_audit;
     Sink m_sink;
 };
 

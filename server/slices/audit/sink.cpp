@@ -18,17 +18,22 @@ pg::Jsonb objectOf(const base::Json &json)
 
 } // namespace
 
-pg::Query Sink::record(const work::AuditEntry &entry, const Circumstances &circumstances)
+void Sink::record(const work::AuditEntry &entry, const Circumstances &circumstances, std::vector<pg::Query> &last)
 {
     const access::Actor &actor = circumstances.actor;
+    const bool isPerson = actor.kind == access::ActorKind::User || actor.kind == access::ActorKind::SuperAdmin;
     const std::string reason = entry.reason.empty() ? actor.reason : entry.reason;
-    return {kRecord,
-            pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, actor.name,
-                           actor.role ? access::word(*actor.role) : std::string_view(),
-                           access::word(access::originOf(actor)), entry.action, entry.subjectType, entry.subject,
-                           objectOf(entry.before), objectOf(entry.after), reason, circumstances.requestId,
-                           actor.address, actor.agent, actor.platformStaff,
-                           actor.platformAdmin || actor.kind == access::ActorKind::SuperAdmin, actor.approval)};
+    const std::string name =
+        isPerson ? m_names.close(circumstances.organization, actor.id, actor.name, last) : actor.name;
+    const base::Json before = m_names.close(circumstances.organization, entry.before, last);
+    const base::Json after = m_names.close(circumstances.organization, entry.after, last);
+    last.push_back(
+        {kRecord, pg::Params::of(circumstances.at, access::word(actor.kind), actor.id, name,
+                                 actor.role ? access::word(*actor.role) : std::string_view(),
+                                 access::word(access::originOf(actor)), entry.action, entry.subjectType, entry.subject,
+                                 objectOf(before), objectOf(after), reason, circumstances.requestId, actor.address,
+                                 actor.agent, actor.platformStaff,
+                                 actor.platformAdmin || actor.kind == access::ActorKind::SuperAdmin, actor.approval)});
 }
 
 } // namespace voelgoed::audit

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/platform/work/outgoing.h"
+#include "server/slices/audit/names.h"
 
 namespace voelgoed::audit {
 
@@ -8,7 +8,14 @@ namespace voelgoed::audit {
 class Sink final : public work::AuditSink
 {
 public:
-    pg::Query record(const work::AuditEntry &entry, const Circumstances &circumstances) override;
+    /// `names` outlives it.
+    explicit Sink(Names &names) : m_names(names) {}
+
+    void record(const work::AuditEntry &entry, const Circumstances &circumstances,
+                std::vector<pg::Query> &last) override;
+
+private:
+    Names &m_names;
 };
 
 } // namespace voelgoed::audit

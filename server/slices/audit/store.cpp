@@ -26,7 +26,7 @@ SELECT xid::text::bigint, id, xid::text, id::text, to_char(at AT TIME ZONE 'UTC'
        actor_id::text, actor_name, actor_role, origin, action, subject_type, subject, before::text, after::text, reason,
        request_id, address, agent, CASE WHEN is_platform_staff THEN 'true' ELSE '' END,
        CASE WHEN is_platform_admin THEN 'true' ELSE '' END, tenant_approval_reference
-FROM audit.log AS l
+FROM audit.entries AS l
 WHERE organization_id = app.org() AND (l.xid, l.id) > ($1::text::xid8, $2) AND (l.xid, l.id) <= ($3::text::xid8, $4)
   AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY l.xid, l.id LIMIT $5)"};

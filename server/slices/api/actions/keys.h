@@ -49,7 +49,7 @@ BOOST_DESCRIBE_STRUCT(RollKey, (), (key, overlapMinutes))
 struct RevokeKey
 {
     base::Uuid key{};
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(RevokeKey, (), (key, reason))
 

@@ -21,7 +21,7 @@ struct NewQuota
 {
     base::Uuid organization{};
     std::int64_t callsPerDay = 0;
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(NewQuota, (), (organization, callsPerDay, reason))
 

@@ -1,6 +1,7 @@
 #include "server/slices/audit/actions/export.h"
 
 #include "server/slices/audit/chain.h"
+#include "server/slices/audit/reading_names.h"
 
 #include <algorithm>
 #include <charconv>
@@ -19,7 +20,7 @@ constexpr pg::Sql kExport{R"(
 SELECT id, at, actor_type, actor_id, actor_name, actor_role, origin, action, subject_type, subject, before, after, reason,
        request_id, address, agent, is_platform_staff, is_platform_admin, tenant_approval_reference,
        xid::text::bigint
-FROM audit.log AS l
+FROM audit.entries AS l
 WHERE organization_id = app.org() AND ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
   AND (l.xid, l.id) > ($3::text::xid8, $4) AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY l.xid, l.id LIMIT $5)"};
@@ -44,7 +45,7 @@ base::Json textOrNull(const std::optional<base::Instant> &instant)
 
 } // namespace
 
-Task<Result<actions::RawAnswer>> exportTrail(Context &context, platform::Kernel &, ExportTrail in)
+Task<Result<actions::RawAnswer>> exportTrail(Context &context, Audit &audit, ExportTrail in)
 {
     Point after;
     if (in.after) {
@@ -61,8 +62,13 @@ Task<Result<actions::RawAnswer>> exportTrail(Context &context, platform::Kernel 
     actions::RawAnswer answer{
         .contentType = "application/x-ndjson", .fileName = "audit.ndjson", .bytes = {}, .source = {}, .file = {}};
     const std::size_t shown = std::min(rows->size(), static_cast<std::size_t>(limit));
+    std::vector<Entry> entries;
     for (std::size_t i = 0; i < shown; ++i)
-        answer.bytes += base::toText(actions::written(entryOf((*rows)[i]))) + "\n";
+        entries.push_back(entryOf((*rows)[i]));
+    if (const auto opened = co_await openNames(context, audit.names, entries); !opened)
+        co_return opened.error();
+    for (const Entry &entry : entries)
+        answer.bytes += base::toText(actions::written(entry)) + "\n";
     if (rows->size() > shown) {
         const auto last = (*rows)[shown - 1];
         context.answerField("Voelgoed-Next", std::to_string(last.get<std::int64_t>(kXid)) + "-" +
@@ -77,16 +83,16 @@ Task<Result<actions::RawAnswer>> exportTrail(Context &context, platform::Kernel 
     co_return answer;
 }
 
-void addExportAction(platform::Kernel &kernel)
+void addExportAction(Audit &audit)
 {
-    kernel.actions.add({.name = "audit.export",
-                        .method = http::Method::Get,
-                        .route = "/v1/audit/export",
-                        .summary = "The audit trail as lines of JSON, oldest first",
-                        .policy = access::Policy::may(access::Permission::ReadAudit),
-                        .audited = actions::Audited::Yes,
-                        .load = actions::LoadClass::Report},
-                       kernel, &exportTrail);
+    audit.kernel.actions.add({.name = "audit.export",
+                              .method = http::Method::Get,
+                              .route = "/v1/audit/export",
+                              .summary = "The audit trail as lines of JSON, oldest first",
+                              .policy = access::Policy::may(access::Permission::ReadAudit),
+                              .audited = actions::Audited::Yes,
+                              .load = actions::LoadClass::Report},
+                             audit, &exportTrail);
 }
 
 } // namespace voelgoed::audit

@@ -12,12 +12,11 @@ struct ExportTrail
 };
 BOOST_DESCRIBE_STRUCT(ExportTrail, (), (from, until, after, limit))
 
-/// The trail as it was written, an entry a line of JSON, in the order in which seals cover it; at most 5,000 a page.
+/// The trail, an entry a line of JSON, in the order in which seals cover it; at most 5,000 a page.
 /// What a transaction that still runs could come before is not in it yet. With more to come the answer has the field
 /// Voelgoed-Next. Each page is an entry of the trail itself.
-async::Task<base::Result<actions::RawAnswer>> exportTrail(actions::Context &context, platform::Kernel &kernel,
-                                                          ExportTrail in);
+async::Task<base::Result<actions::RawAnswer>> exportTrail(actions::Context &context, Audit &audit, ExportTrail in);
 
-void addExportAction(platform::Kernel &kernel);
+void addExportAction(Audit &audit);
 
 } // namespace voelgoed::audit

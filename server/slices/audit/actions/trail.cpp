@@ -1,5 +1,6 @@
 #include "server/slices/audit/actions/trail.h"
 
+#include "server/slices/audit/reading_names.h"
 #include "server/slices/audit/store.h"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace {
 constexpr pg::Sql kList{R"(
 SELECT id, at, actor_type, actor_id, actor_name, actor_role, origin, action, subject_type, subject, before, after, reason,
        request_id, address, agent, is_platform_staff, is_platform_admin, tenant_approval_reference
-FROM audit.log
+FROM audit.entries
 WHERE organization_id = app.org() AND ($1::text IS NULL OR action = $1) AND ($2::text IS NULL OR subject_type = $2)
   AND ($3::text IS NULL OR subject = $3) AND ($4::uuid IS NULL OR actor_id = $4)
   AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
@@ -29,38 +30,9 @@ std::optional<std::string> textOf(const std::optional<actions::Text<Max>> &text)
     return text ? std::optional(text->value) : std::nullopt;
 }
 
-base::Json jsonOf(const pg::Rows::Row &row, std::size_t column)
-{
-    auto json = base::parseJson(row.get<pg::Jsonb>(column).text);
-    return json ? std::move(*json) : base::Json();
-}
-
 } // namespace
 
-Entry entryOf(const pg::Rows::Row &row)
-{
-    return {.id = row.get<std::int64_t>(0),
-            .at = row.get<base::Instant>(1),
-            .actorType = row.get<std::string>(2),
-            .actorId = row.get<base::Uuid>(3),
-            .actorName = row.get<std::string>(4),
-            .actorRole = row.get<std::string>(5),
-            .origin = row.get<std::string>(6),
-            .action = row.get<std::string>(7),
-            .subjectType = row.get<std::string>(8),
-            .subject = row.get<std::string>(9),
-            .before = jsonOf(row, 10),
-            .after = jsonOf(row, 11),
-            .reason = row.get<std::string>(12),
-            .requestId = row.get<std::string>(13),
-            .address = row.get<std::string>(14),
-            .agent = row.get<std::string>(15),
-            .isPlatformStaff = row.get<bool>(16),
-            .isPlatformAdmin = row.get<bool>(17),
-            .tenantApprovalReference = row.get<std::string>(18)};
-}
-
-Task<Result<Trail>> listTrail(Context &context, platform::Kernel &, ListTrail in)
+Task<Result<Trail>> listTrail(Context &context, Audit &audit, ListTrail in)
 {
     std::optional<std::int64_t> below;
     if (in.before) {
@@ -80,15 +52,18 @@ Task<Result<Trail>> listTrail(Context &context, platform::Kernel &, ListTrail in
     Trail trail;
     for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(limit); ++i)
         trail.data.push_back(entryOf((*rows)[i]));
+    if (const auto opened = co_await openNames(context, audit.names, trail.data); !opened)
+        co_return opened.error();
     trail.hasMore = rows->size() > trail.data.size();
     if (trail.hasMore)
         trail.next = std::to_string(trail.data.back().id);
     co_return trail;
 }
 
-Task<Result<Verified>> verifyTrail(Context &context, platform::Kernel &kernel, VerifyTrail)
+Task<Result<Verified>> verifyTrail(Context &context, Audit &audit, VerifyTrail)
 {
-    const auto found = co_await verify(kernel.database, context.organization(), kernel.identity.publicKey());
+    const auto found =
+        co_await verify(audit.kernel.database, context.organization(), audit.kernel.identity.publicKey());
     if (!found)
         co_return found.error();
     co_return Verified{.holds = found->problem.empty(),
@@ -98,24 +73,24 @@ Task<Result<Verified>> verifyTrail(Context &context, platform::Kernel &kernel, V
                        .problem = found->problem};
 }
 
-void addTrailActions(platform::Kernel &kernel)
+void addTrailActions(Audit &audit)
 {
     using access::Permission;
     using access::Policy;
     using http::Method;
-    kernel.actions.add({.name = "audit.list",
-                        .method = Method::Get,
-                        .route = "/v1/audit",
-                        .summary = "The audit trail, latest first",
-                        .policy = Policy::may(Permission::ReadAudit)},
-                       kernel, &listTrail);
-    kernel.actions.add({.name = "audit.verify",
-                        .method = Method::Get,
-                        .route = "/v1/audit/verify",
-                        .summary = "Recomputes the chain of seals over the audit trail",
-                        .policy = Policy::may(Permission::ReadAudit),
-                        .load = actions::LoadClass::Report},
-                       kernel, &verifyTrail);
+    audit.kernel.actions.add({.name = "audit.list",
+                              .method = Method::Get,
+                              .route = "/v1/audit",
+                              .summary = "The audit trail, latest first",
+                              .policy = Policy::may(Permission::ReadAudit)},
+                             audit, &listTrail);
+    audit.kernel.actions.add({.name = "audit.verify",
+                              .method = Method::Get,
+                              .route = "/v1/audit/verify",
+                              .summary = "Recomputes the chain of seals over the audit trail",
+                              .policy = Policy::may(Permission::ReadAudit),
+                              .load = actions::LoadClass::Report},
+                             audit, &verifyTrail);
 }
 
 } // namespace voelgoed::audit

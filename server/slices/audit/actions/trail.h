@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/platform/actions/action.h"
-#include "server/platform/kernel/kernel.h"
+#include "server/slices/audit/actions/entry.h"
+#include "server/slices/audit/audit.h"
 
 /// Reading the audit trail: owners and admins.
 namespace voelgoed::audit {
@@ -17,26 +17,6 @@ struct ListTrail
     actions::Defaulted<std::int32_t, 50> limit;
 };
 BOOST_DESCRIBE_STRUCT(ListTrail, (), (action, subjectType, subject, actor, from, until, before, limit))
-
-struct Entry
-{
-    std::int64_t id = 0;
-    base::Instant at;
-    std::string actorType;
-    base::Uuid actorId{};
-    std::string actorName, actorRole, origin, action, subjectType, subject;
-    base::Json before, after;
-    std::string reason, requestId, address, agent;
-    bool isPlatformStaff = false, isPlatformAdmin = false; ///< who acted, whatever the role there
-    std::string tenantApprovalReference;                   ///< where the organization's consent is written down
-};
-BOOST_DESCRIBE_STRUCT(Entry, (),
-                      (id, at, actorType, actorId, actorName, actorRole, origin, action, subjectType, subject, before,
-                       after, reason, requestId, address, agent, isPlatformStaff, isPlatformAdmin,
-                       tenantApprovalReference))
-
-/// Of a row that begins with an Entry's columns, in its order.
-Entry entryOf(const pg::Rows::Row &row);
 
 struct Trail
 {
@@ -58,9 +38,9 @@ struct Verified
 };
 BOOST_DESCRIBE_STRUCT(Verified, (), (holds, seals, entries, unsealed, problem))
 
-async::Task<base::Result<Trail>> listTrail(actions::Context &context, platform::Kernel &kernel, ListTrail in);
-async::Task<base::Result<Verified>> verifyTrail(actions::Context &context, platform::Kernel &kernel, VerifyTrail in);
+async::Task<base::Result<Trail>> listTrail(actions::Context &context, Audit &audit, ListTrail in);
+async::Task<base::Result<Verified>> verifyTrail(actions::Context &context, Audit &audit, VerifyTrail in);
 
-void addTrailActions(platform::Kernel &kernel);
+void addTrailActions(Audit &audit);
 
 } // namespace voelgoed::audit

@@ -164,8 +164,9 @@ void addMovingActions(Events &events)
     actions.add(move("events.end", "/v1/events/{event}/end", "Ends a live event: nobody is let in any more",
                      Permission::MoveEvents),
                 events, &endEvent);
-    actions.add(move("events.cancel", "/v1/events/{event}/cancel", "Cancels an event", Permission::MoveEvents), events,
-                &cancelEvent);
+    auto cancel = move("events.cancel", "/v1/events/{event}/cancel", "Cancels an event", Permission::MoveEvents);
+    cancel.consent = actions::Consent::Needed;
+    actions.add(cancel, events, &cancelEvent);
     actions.add(move("events.postpone", "/v1/events/{event}/postpone",
                      "Postpones an event, to a new time or to one that is not known yet", Permission::MoveEvents),
                 events, &postponeEvent);

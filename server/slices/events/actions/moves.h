@@ -16,7 +16,7 @@ BOOST_DESCRIBE_STRUCT(PlainMove, (), (event, reason))
 struct Cancellation
 {
     base::Uuid event{};
-    actions::Text<500> reason;
+    actions::Reason reason;
     std::optional<base::Uuid> replacedBy; ///< another event of the organization
 };
 BOOST_DESCRIBE_STRUCT(Cancellation, (), (event, reason, replacedBy))
@@ -25,7 +25,7 @@ BOOST_DESCRIBE_STRUCT(Cancellation, (), (event, reason, replacedBy))
 struct Postponement
 {
     base::Uuid event{};
-    actions::Text<500> reason;
+    actions::Reason reason;
     std::optional<base::Instant> startsAt, endsAt, doorsAt;
 };
 BOOST_DESCRIBE_STRUCT(Postponement, (), (event, reason, startsAt, endsAt, doorsAt))

@@ -44,7 +44,7 @@ BOOST_DESCRIBE_STRUCT(BadgeChange, (), (badge, name, grants, pin))
 struct BadgeRevocation
 {
     base::Uuid badge{};
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(BadgeRevocation, (), (badge, reason))
 

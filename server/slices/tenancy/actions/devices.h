@@ -71,7 +71,7 @@ BOOST_DESCRIBE_STRUCT(TellDevice, (), (device, order, text))
 struct RevokeDevice
 {
     base::Uuid device{};
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(RevokeDevice, (), (device, reason))
 

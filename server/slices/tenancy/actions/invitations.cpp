@@ -52,7 +52,7 @@ Task<Result<Nothing>> withdrawInvitation(Context &context, Tenancy &, OneInvitat
         co_return held.error();
     if (held->empty())
         co_return actions::notFound("invitation");
-    const std::string role = held->front().get<std::string>(1);
+    const auto email = held->front().get<std::string>(0), role = held->front().get<std::string>(1);
     if (context.grant() == access::Grant::NotOwners && role == access::word(access::Role::Owner))
         co_return actions::forbidden("owners_only", "Only an owner takes an owner's invitation back.");
     const auto removed = co_await context.run(kRemove, pg::Params::of(in.invitation));
@@ -61,7 +61,7 @@ Task<Result<Nothing>> withdrawInvitation(Context &context, Tenancy &, OneInvitat
     context.audit({.action = {},
                    .subjectType = "invitation",
                    .subject = base::toText(in.invitation),
-                   .before = {{"email", held->front().get<std::string>(0)}, {"role", role}},
+                   .before = {{"email", work::nameOf(work::personOf(email), email)}, {"role", role}},
                    .after = {},
                    .reason = {}});
     co_return Nothing{};

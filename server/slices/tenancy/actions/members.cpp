@@ -112,7 +112,8 @@ Task<Result<Invited>> inviteMember(Context &context, Tenancy &, Invite in)
                    .subjectType = "invitation",
                    .subject = base::toText(invited->id),
                    .before = {},
-                   .after = {{"email", *emailFrom(in.email.value)}, {"role", access::word(roleOf(in.role))}},
+                   .after = {{"email", work::nameOf(work::personOf(in.email.value), *emailFrom(in.email.value))},
+                             {"role", access::word(roleOf(in.role))}},
                    .reason = {}});
     context.answerOnce();
     co_return Invited{invited->id, std::move(invited->token)};

@@ -51,7 +51,7 @@ struct StatusChange
 {
     base::Uuid organization{};
     OrganizationStatus status = OrganizationStatus::Active;
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(StatusChange, (), (organization, status, reason))
 

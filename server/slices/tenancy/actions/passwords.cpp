@@ -47,8 +47,6 @@ Task<Result<ResetOut>> begin(Context &context, const KnownUser &user, std::optio
 
 Task<Result<ResetOut>> resetUserPassword(Context &context, Tenancy &, ResetOfUser in)
 {
-    if (const auto given = givesReason(context, in.reason); !given)
-        co_return given.error();
     if (const auto entered = co_await context.unit().enter(work::kPlatform); !entered)
         co_return entered.error();
     const auto user = co_await holdUser(context, in.user);

@@ -10,7 +10,7 @@ inline constexpr std::chrono::hours kResetLife{1};
 struct ResetOfUser
 {
     base::Uuid user{};
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(ResetOfUser, (), (user, reason))
 

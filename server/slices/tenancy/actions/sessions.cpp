@@ -112,13 +112,6 @@ std::string_view resultOf(const Result<SignedIn> &signedIn)
 
 } // namespace
 
-Result<void> givesReason(Context &context, const std::string &reason)
-{
-    if (reason.find_first_not_of(" \t\r\n") == std::string::npos)
-        return context.reject("/reason", "required", "Say why.");
-    return {};
-}
-
 Task<Result<SignedIn>> signIn(Context &context, Tenancy &tenancy, SignIn in)
 {
     auto signedIn = co_await tryToSignIn(context, tenancy, std::move(in));

@@ -43,9 +43,6 @@ struct Me
 };
 BOOST_DESCRIBE_STRUCT(Me, (), (id, name, kind, organization, role, support, permissions, capabilities))
 
-/// Blanks are no reason. Names the field `reason`.
-base::Result<void> givesReason(actions::Context &context, const std::string &reason);
-
 struct NoInput
 {};
 BOOST_DESCRIBE_STRUCT(NoInput, (), ())

@@ -108,8 +108,6 @@ Task<Result<UserOut>> findUser(Context &context, Tenancy &, FindUser in)
 
 Task<Result<UserOut>> changeUserStatus(Context &context, Tenancy &tenancy, UserStatusChange in)
 {
-    if (const auto given = givesReason(context, in.reason); !given)
-        co_return given.error();
     auto found = co_await hold(context, in.user);
     if (!found)
         co_return found.error();
@@ -144,8 +142,6 @@ Task<Result<UserOut>> changeUserStatus(Context &context, Tenancy &tenancy, UserS
 
 Task<Result<UserOut>> setPlatformFlags(Context &context, Tenancy &tenancy, PlatformFlags in)
 {
-    if (const auto given = givesReason(context, in.reason); !given)
-        co_return given.error();
     if (!in.staff && !in.admin)
         co_return context.reject("/staff", "required", "Say what is to be: staff, admin, or both.");
     auto found = co_await hold(context, in.user);

@@ -28,7 +28,7 @@ struct UserStatusChange
 {
     base::Uuid user{};
     UserStatus status = UserStatus::Active;
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(UserStatusChange, (), (user, status, reason))
 
@@ -37,7 +37,7 @@ struct PlatformFlags
     base::Uuid user{};
     std::optional<bool> staff; ///< absent: as it is
     std::optional<bool> admin;
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(PlatformFlags, (), (user, staff, admin, reason))
 

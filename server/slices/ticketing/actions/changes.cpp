@@ -209,9 +209,10 @@ void addChangeActions(Ticketing &ticketing)
     };
     using actions::Idempotency;
     auto &all = ticketing.kernel.actions;
-    all.add(declared("ticketing.cancel_ticket", "/v1/events/{event}/tickets/{ticket}/cancel",
-                     "Cancels a ticket: gates refuse it", Idempotency::Required),
-            ticketing, &cancelTicket);
+    auto cancel = declared("ticketing.cancel_ticket", "/v1/events/{event}/tickets/{ticket}/cancel",
+                           "Cancels a ticket: gates refuse it", Idempotency::Required);
+    cancel.consent = actions::Consent::Needed;
+    all.add(cancel, ticketing, &cancelTicket);
     all.add(declared("ticketing.restore_ticket", "/v1/events/{event}/tickets/{ticket}/restore",
                      "Makes a ticket valid again, whatever state it has", Idempotency::Required),
             ticketing, &restoreTicket);

@@ -38,7 +38,7 @@ struct OneKey
 {
     base::Uuid event{};
     std::uint8_t slot = 0;
-    actions::Text<500> reason;
+    actions::Reason reason;
 };
 BOOST_DESCRIBE_STRUCT(OneKey, (), (event, slot, reason))
 

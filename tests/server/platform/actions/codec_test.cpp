@@ -52,6 +52,12 @@ struct ReadBack
     std::vector<FieldError> errors;
 };
 
+struct Why
+{
+    actions::Reason reason;
+};
+BOOST_DESCRIBE_STRUCT(Why, (), (reason))
+
 ReadBack read(const base::Json &json)
 {
     ReadBack back;
@@ -125,6 +131,21 @@ private slots:
         QCOMPARE(back.errors.size(), 1U);
         QCOMPARE(QString::fromStdString(back.errors.front().pointer), pointer);
         QCOMPARE(QString::fromStdString(back.errors.front().code), code);
+    }
+
+    void blanksAreNoReason()
+    {
+        for (const char *text : {"", " ", "\t\r\n "}) {
+            std::vector<FieldError> errors;
+            actions::readAs<Why>(actions::Input({{"reason", text}}, errors));
+            QCOMPARE(errors.size(), 1U);
+            QCOMPARE(errors.front().pointer, std::string("/reason"));
+            QCOMPARE(errors.front().code, std::string("required"));
+        }
+        std::vector<FieldError> errors;
+        QCOMPARE(actions::readAs<Why>(actions::Input({{"reason", " flooded"}}, errors)).reason.value,
+                 std::string(" flooded"));
+        QVERIFY(errors.empty());
     }
 
     void allErrorsAreNamedTogetherUpToALimit()

@@ -15,11 +15,9 @@ class Trail final : public work::AuditSink
 public:
     std::vector<std::string> entries;
 
-    pg::Query record(const work::AuditEntry &entry, const Circumstances &) override
+    void record(const work::AuditEntry &entry, const Circumstances &, std::vector<pg::Query> &) override
     {
         entries.push_back(entry.action + " " + base::toText(entry.before) + " " + base::toText(entry.after));
-        static constexpr pg::Sql kNothing{"SELECT 1"};
-        return {kNothing, {}};
     }
 };
 

@@ -1,7 +1,4 @@
-#include "server/slices/audit/jobs.h"
-#include "server/slices/audit/module.h"
-#include "server/slices/tenancy/module.h"
-#include "tests/support/server_bench.h"
+#include "tests/support/audit_stage.h"
 
 #include <QtTest/QtTest>
 
@@ -19,57 +16,16 @@ class TrailTest : public QObject
 
 private:
     std::unique_ptr<test::Postgres> m_postgres;
-    std::unique_ptr<test::ServerBench> m_bench;
+    std::unique_ptr<test::AuditStage> m_stage;
+    test::ServerBench *m_bench = nullptr; ///< the stage's
     base::Uuid m_organization{};
     int m_number = 0;
 
-    base::Uuid organization()
-    {
-        const std::string slug = "o" + std::to_string(++m_number);
-        const auto made = m_bench->call({test::superAdmin(work::kPlatform, "tests"),
-                                         Method::Post,
-                                         "/v1/orgs",
-                                         {{"name", slug}, {"slug", slug}, {"owner_email", "owner@" + slug + ".org"}}});
-        base::ensure(made.status == 201, made.body.c_str());
-        return *base::uuidFrom(made.text("id"));
-    }
     access::Actor owner() const { return test::member(m_organization, access::Role::Owner); }
-    void act(const access::Actor &actor)
-    {
-        const auto invited =
-            m_bench->call({actor,
-                           Method::Post,
-                           "/v1/orgs/" + base::toText(m_organization) + "/invitations",
-                           {{"email", "p" + std::to_string(++m_number) + "@example.org"}, {"role", "staff"}}});
-        base::ensure(invited.status == 201, invited.body.c_str());
-    }
-    void seal() const
-    {
-        const auto failure = m_bench->runRoutine("audit.seal");
-        base::ensure(!failure, failure ? failure->message.c_str() : "");
-    }
-    test::Reply get(const std::string &target) const { return m_bench->call({owner(), Method::Get, target}); }
-    bool holds() const { return get("/v1/audit/verify").json.at("holds").as_bool(); }
-
-    /// The outcome of a job of the clock's, done once.
-    jobs::Outcome run(const char *kind) const
-    {
-        jobs::Attempt attempt(m_bench->database(),
-                              {.organization = work::kPlatform, .id = {}, .kind = kind, .args = {}, .createdAt = {}},
-                              "test");
-        const auto *entry = m_bench->kernel().jobs.find(kind);
-        base::ensure(entry != nullptr, kind);
-        const auto change = [&](work::UnitOfWork &unit) { return entry->change(unit, attempt); };
-        auto outcome =
-            m_bench->run(entry->handler ? entry->handler(attempt)
-                                        : m_bench->database().transact<jobs::Outcome>(attempt.who(), change));
-        base::ensure(bool(outcome), outcome ? "" : outcome.error().message.c_str());
-        return std::move(*outcome);
-    }
-    static int figure(const jobs::Outcome &outcome, const char *name)
-    {
-        return std::get<jobs::Done>(outcome).result.at(name).to_number<int>();
-    }
+    void act(const access::Actor &actor) { m_stage->invite(actor, "p" + std::to_string(++m_number) + "@example.org"); }
+    void seal() const { m_stage->seal(); }
+    test::Reply get(const std::string &target) const { return m_stage->get(target); }
+    bool holds() const { return m_stage->holds(); }
     int eventsOf(const base::Uuid &organization, std::string_view type) const
     {
         int found = 0;
@@ -82,12 +38,11 @@ private slots:
     void initTestCase() { m_postgres = std::make_unique<test::Postgres>(); }
     void init()
     {
-        m_bench = std::make_unique<test::ServerBench>(
-            *m_postgres, std::vector<test::ServerBench::MakeSlice>{
-                             audit::make, [](platform::Kernel &kernel) { return tenancy::make(kernel).slice; }});
-        m_organization = organization();
+        m_stage = std::make_unique<test::AuditStage>(*m_postgres);
+        m_bench = &m_stage->bench();
+        m_organization = m_stage->organization;
     }
-    void cleanup() { m_bench.reset(); }
+    void cleanup() { m_stage.reset(); }
     void cleanupTestCase() { m_postgres.reset(); }
 
     void whatThePlatformsPeopleDoIsToldApart()
@@ -161,13 +116,13 @@ private slots:
 
     void aTrailThatIsBrokenIsFoundAtNightAndItsOrganizationIsTold()
     {
-        const base::Uuid sound = organization();
+        const base::Uuid sound = m_stage->newOrganization();
         seal();
-        QCOMPARE(figure(run("audit.verify"), "broken"), 0);
+        QCOMPARE(m_stage->figure("audit.verify", "broken"), 0);
         QCOMPARE(eventsOf(m_organization, "audit.broken.v1"), 0);
         m_bench->execute("UPDATE audit.log SET reason = 'none' WHERE organization_id = '" +
                          base::toText(m_organization) + "'");
-        QCOMPARE(figure(run("audit.verify"), "broken"), 1);
+        QCOMPARE(m_stage->figure("audit.verify", "broken"), 1);
         QCOMPARE(eventsOf(m_organization, "audit.broken.v1"), 1);
         QCOMPARE(eventsOf(sound, "audit.broken.v1"), 0);
         const auto problem = m_bench->events(m_organization).back().at("event").at("data").at("problem").as_string();
@@ -179,7 +134,7 @@ private slots:
         act(owner());
         m_bench->execute("UPDATE audit.log SET at = now()"); // the test's own clock is another one
         seal();
-        QCOMPARE(figure(run("audit.make_partitions"), "made"), 0);
+        QCOMPARE(m_stage->figure("audit.make_partitions", "made"), 0);
         // As if nothing had run for a year: this month's entries lie where no month is.
         const std::string month = m_bench->execute("SELECT 'audit.log_' || to_char(now(), 'YYYYMM')");
         m_bench->execute("CREATE TABLE public.kept AS SELECT * FROM " + month + "; DROP TABLE " + month +
@@ -187,7 +142,7 @@ private slots:
         const std::string strays =
             m_bench->execute("SELECT count(*) FROM audit.log_default WHERE at >= date_trunc('month', now())");
         QCOMPARE(strays, std::string("2"));
-        QCOMPARE(figure(run("audit.make_partitions"), "made"), 1);
+        QCOMPARE(m_stage->figure("audit.make_partitions", "made"), 1);
         QCOMPARE(m_bench->execute("SELECT count(*) FROM " + month), strays);
         QCOMPARE(m_bench->execute("SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '" + month +
                                   "'::regclass"),
@@ -195,7 +150,7 @@ private slots:
         QCOMPARE(m_bench->execute("SELECT relforcerowsecurity FROM pg_class WHERE oid = 'audit.log_default'::regclass"),
                  std::string("t"));
         QVERIFY(holds());
-        QCOMPARE(figure(run("audit.make_partitions"), "made"), 0);
+        QCOMPARE(m_stage->figure("audit.make_partitions", "made"), 0);
     }
 
     void theTrailIsTakenOutInPagesAndThatIsInTheTrail()
@@ -234,7 +189,7 @@ private slots:
             const auto reply = m_bench->call({test::member(m_organization, role), Method::Get, "/v1/audit/export"});
             QCOMPARE(reply.status, status);
         }
-        const base::Uuid other = organization();
+        const base::Uuid other = m_stage->newOrganization();
         const auto theirs = m_bench->call(
             {test::member(other, access::Role::Owner), Method::Get, "/v1/audit/export?from=2020-01-01T00:00:00Z"});
         QCOMPARE(theirs.status, 200);

@@ -149,6 +149,23 @@ private slots:
         QCOMPARE(m_bench->post(kOwner, "/v1/events/" + itself + "/cancel").pointer(), std::string("/reason"));
     }
 
+    void supportCancelsWithTheOrganizationsConsentOnly()
+    {
+        const std::string id = eventThat("published");
+        access::Actor support = test::member(kOrg, access::Role::Admin);
+        support.platformStaff = true;
+        const auto refused =
+            m_bench->post(support, "/v1/events/" + id + "/cancel", {{"reason", "The hall is flooded"}});
+        QCOMPARE(refused.status, 403);
+        QCOMPARE(refused.code(), std::string("consent_required"));
+        support.approval = "mail of 3 March";
+        QCOMPARE(m_bench->post(support, "/v1/events/" + id + "/cancel", {{"reason", "The hall is flooded"}}).status,
+                 200);
+        const auto audit = m_bench->server.audits(kOrg).back();
+        QCOMPARE(audit.at("tenant_approval_reference").as_string(), "mail of 3 March");
+        QCOMPARE(audit.at("origin").as_string(), "platform_support");
+    }
+
     void withoutItsAuditRowAMoveHasNoEffect()
     {
         const std::string id = eventThat("draft");

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "server/platform/kernel/kernel.h"
+#include "server/slices/audit/names.h"
+
+namespace voelgoed::audit {
+
+/// What the actions of this slice share. The server's thread.
+struct Audit
+{
+    explicit Audit(platform::Kernel &all) : kernel(all), names(all.seal, all.random) {}
+
+    platform::Kernel &kernel;
+    Names names;
+};
+
+} // namespace voelgoed::audit
