@@ -97,6 +97,7 @@ Task<Result<void>> Assembly::start()
         .report = [this](const actions::CallReport &report) { m_telemetry.called(report); },
         .serveSocket = [this](access::Actor actor, const http::Request &,
                               http::Socket &socket) { return m_background.topics().serve(std::move(actor), socket); },
+        .hasStarted = [this] { return m_hasStarted; },
         .fingerprintKey = base::hmacSha256(m_identity->cursors, {base::bytesOf("idempotency")})});
     m_server = std::make_unique<http::Server>(
         m_executor, *m_dispatcher, http::Limits{},
@@ -135,20 +136,8 @@ Task<Result<void>> Assembly::start()
     m_background.addTo(m_registry, m_routines, m_keys);
     m_slices = makeSlices(*m_kernel);
     addSchemas();
-    if (!m_services.owner().empty()) {
-        std::vector<pg::Migration> migrations = pg::migrations();
-        const auto add = [&](std::vector<pg::Migration> more) {
-            migrations.insert(migrations.end(), more.begin(), more.end());
-        };
-        add(work::migrations());
-        for (const auto &slice : m_slices)
-            add(slice->migrations());
-        const auto migrated = co_await pg::migrate(m_services.owner(), std::move(migrations));
-        if (!migrated)
-            co_return migrated.error();
-        for (const std::string &name : migrated->run)
-            m_telemetry.log().of("pg").info("migrated", {{"migration", name}});
-    }
+    if (const auto migrated = co_await migrate(); !migrated)
+        co_return migrated.error();
     if (const auto claimed = co_await claimDatabase(m_database, *m_identity, m_options.keys); !claimed)
         co_return claimed.error();
     m_background.startTelling();
@@ -159,10 +148,31 @@ Task<Result<void>> Assembly::start()
     m_routines.start();
     m_background.startWorking();
     m_isReady = true;
+    m_hasStarted = true;
     co_return Result<void>();
 }
 
-/// Bound before the slices are made, since they are told the URL; nothing is served before all is ready.
+Task<Result<void>> Assembly::migrate()
+{
+    std::vector<pg::Migration> migrations = pg::migrations();
+    const auto add = [&](std::vector<pg::Migration> more) {
+        migrations.insert(migrations.end(), more.begin(), more.end());
+    };
+    add(work::migrations());
+    for (const auto &slice : m_slices)
+        add(slice->migrations());
+    if (m_services.owner().empty())
+        co_return co_await pg::checkMigrated(m_services.postgres(), std::move(migrations));
+    const auto migrated = co_await pg::migrate(m_services.owner(), std::move(migrations));
+    if (!migrated)
+        co_return migrated.error();
+    for (const std::string &name : migrated->run)
+        m_telemetry.log().of("pg").info("migrated", {{"migration", name}});
+    co_return Result<void>();
+}
+
+/// Bound before the slices are made, since they are told the URL; before all is ready only /livez, /readyz and the like
+/// are answered.
 Result<void> Assembly::listen()
 {
     http::ListenOptions options{.address = m_options.address, .port = m_options.port};

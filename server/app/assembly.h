@@ -31,6 +31,7 @@ public:
     const std::string &url() const { return m_url; }
 
 private:
+    async::Task<base::Result<void>> migrate();
     base::Result<void> listen();
     void addPages();
     void addSchemas();
@@ -60,6 +61,7 @@ private:
     std::vector<std::unique_ptr<platform::Slice>> m_slices;
     std::unique_ptr<http::Server> m_server;
     bool m_isReady = false;
+    bool m_hasStarted = false;
     bool m_isStopping = false;
 };
 

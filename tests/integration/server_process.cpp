@@ -24,19 +24,6 @@ std::uint16_t portOf(const std::string &url)
     return url.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
 }
 
-std::uint16_t freePort()
-{
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto *any = reinterpret_cast<sockaddr *>(&address);
-    base::ensure(::bind(descriptor, any, size) == 0 && ::getsockname(descriptor, any, &size) == 0, "a free port");
-    ::close(descriptor);
-    return ntohs(address.sin_port);
-}
-
 bool isNamed(pid_t pid, const char *name)
 {
     QFile comm("/proc/" + QString::number(pid) + "/comm");
@@ -93,6 +80,19 @@ bool flushAt(const std::string &path)
 }
 
 } // namespace
+
+std::uint16_t freePort()
+{
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto *any = reinterpret_cast<sockaddr *>(&address);
+    base::ensure(::bind(descriptor, any, size) == 0 && ::getsockname(descriptor, any, &size) == 0, "a free port");
+    ::close(descriptor);
+    return ntohs(address.sin_port);
+}
 
 World worldOfTests()
 {

@@ -24,6 +24,9 @@ enum class World {
 /// As the environment says in VOELGOED_TEST_WORLD: "cluster", "pair", or nothing.
 World worldOfTests();
 
+/// A port of 127.0.0.1 that nobody listened at just now.
+std::uint16_t freePort();
+
 /// A real voelgoed-server, or two of them that look like one. To be used on one thread.
 class ServerProcess
 {

@@ -21,6 +21,7 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kSocketPath = "/v1/socket";
+constexpr std::chrono::seconds kStartsWithin{2};
 
 void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
 {
@@ -75,26 +76,34 @@ http::Admission Dispatcher::admit(const http::Request &head)
         admission.bodyMax = 0;
         return admission;
     }
+    const std::string requestId = requestIdOf(head, base::makeUuid(m_parts.clock.now().wall, m_parts.random));
+    const auto refuse = [&](const Error &error, std::optional<base::Milliseconds> retryAfter = {}) {
+        admission.refuse =
+            problem(error, {.instance = head.path, .requestId = requestId, .errors = {}, .retryAfter = retryAfter});
+        admission.refuse->fields.set("X-Request-Id", requestId);
+    };
+    if (m_parts.hasStarted && !m_parts.hasStarted()) {
+        refuse({ErrorCode::Unavailable, "starting", "The server is starting.", "starting"}, kStartsWithin);
+        return admission;
+    }
     if (head.path == kSocketPath && m_parts.serveSocket) {
         admission.webSocket = true;
         admission.bodyMax = 0;
         return admission;
     }
     const auto match = m_parts.registry.match(head.method, head.segments);
-    const ProblemFacts facts{.instance = head.path, .requestId = {}, .errors = {}, .retryAfter = {}};
     if (!match.action) {
         Error error{ErrorCode::NotFound, "no such route", "There is no such path.", "not_found"};
         if (!match.methods.empty())
             error = {ErrorCode::Invalid, "method", "This path does not know this method.", "method_not_allowed"};
-        admission.refuse = problem(error, facts);
+        refuse(error);
         if (!match.methods.empty())
             admission.refuse->fields.set("Allow", listOf(match.methods));
         return admission;
     }
     if (isTooBusyFor(match.action->declaration.load)) {
-        admission.refuse = problem({ErrorCode::Unavailable, "too many calls", "There is too much to do right now.",
-                                    "temporary_reduced_capacity"},
-                                   facts);
+        refuse({ErrorCode::Unavailable, "too many calls", "There is too much to do right now.",
+                "temporary_reduced_capacity"});
         return admission;
     }
     admission.bodyMax = match.action->declaration.bodyMax;

@@ -71,6 +71,8 @@ public:
         std::function<void(const CallReport &)> report;
         /// Upgrades to a WebSocket, at /v1/socket.
         std::function<async::Task<void>(access::Actor, http::Request, http::Socket &)> serveSocket;
+        /// Until it says yes, only pages are answered, and everything else is put off. None: at once.
+        std::function<bool()> hasStarted{};
         /// Of what is kept of requests: they may hold passwords. The same for all servers of one database.
         base::Digest fingerprintKey{};
         std::size_t callsMax = 2'000; ///< at once; reports get a tenth of it, reads half, writes four fifths

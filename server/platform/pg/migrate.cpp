@@ -1,6 +1,7 @@
 #include "server/platform/pg/migrate.h"
 
 #include "server/platform/pg/connection.h"
+#include "server/platform/pg/sql_state.h"
 #include "shared/base/crypto/digest.h"
 
 #include <algorithm>
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS platform.migrations (
 )";
 
 constexpr Sql kRecorded{"SELECT slice, number, name, sha256 FROM platform.migrations ORDER BY slice, number"};
+constexpr Sql kRecordedForAll{"SELECT slice, number, name, sha256 FROM app.migrated()"};
 constexpr Sql kRecord{"INSERT INTO platform.migrations (slice, number, name, sha256) VALUES ($1, $2, $3, $4)"};
 
 // What waits for a lock holds up everybody behind it; better to fail, and be started again.
@@ -61,9 +63,9 @@ async::Task<Result<Rows>> ask(Connection &connection, Sql sql, Params params = {
     co_return std::move(answers.rows.front());
 }
 
-async::Task<Result<std::vector<Recorded>>> readRecorded(Connection &connection)
+async::Task<Result<std::vector<Recorded>>> readRecorded(Connection &connection, Sql sql)
 {
-    const auto rows = co_await ask(connection, kRecorded);
+    const auto rows = co_await ask(connection, sql);
     if (!rows)
         co_return rows.error();
     std::vector<Recorded> recorded;
@@ -113,6 +115,13 @@ Result<Plan> planFrom(const std::vector<Recorded> &recorded, const std::vector<M
     return plan;
 }
 
+/// A database that nobody has ever migrated: no such schema, or no such function.
+bool isMissing(const Error &error)
+{
+    const auto state = SqlState::of(error);
+    return state && (state->code == "3F000" || state->code == "42883");
+}
+
 async::Task<Result<void>> runOne(Connection &connection, Migration migration)
 {
     auto done = co_await connection.script(kBegin);
@@ -157,7 +166,7 @@ async::Task<Result<Migrated>> migrate(std::string ownerUrl, std::vector<Migratio
         co_return locked.error().at("waiting for another server that migrates");
     if (const auto made = co_await (*connection)->script(kTable); !made)
         co_return made.error().at("platform.migrations");
-    const auto recorded = co_await readRecorded(**connection);
+    const auto recorded = co_await readRecorded(**connection, kRecorded);
     if (!recorded)
         co_return recorded.error().at("platform.migrations");
     auto plan = planFrom(*recorded, wanted);
@@ -170,6 +179,29 @@ async::Task<Result<Migrated>> migrate(std::string ownerUrl, std::vector<Migratio
         migrated.run.push_back(migration.text());
     }
     co_return migrated; // the lock goes with the connection
+}
+
+async::Task<Result<void>> checkMigrated(std::string url, std::vector<Migration> wanted)
+{
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const ConnectOptions options{
+        .url = std::move(url), .applicationName = "voelgoed-migrations", .statementMax = kStatementMax};
+    const auto connection = co_await Connection::open(executor, options);
+    if (!connection)
+        co_return connection.error();
+    auto recorded = co_await readRecorded(**connection, kRecordedForAll);
+    if (!recorded && !isMissing(recorded.error()))
+        co_return recorded.error().at("app.migrated()");
+    const auto plan = planFrom(recorded ? *recorded : std::vector<Recorded>(), wanted);
+    if (!plan)
+        co_return plan.error();
+    if (!plan->run.empty())
+        co_return Error{
+            ErrorCode::Conflict,
+            "the database has not been migrated: " + plan->run.front().text() +
+                (plan->run.size() == 1 ? std::string() : " and " + std::to_string(plan->run.size() - 1) + " more"),
+            "Start one server with --pg-owner, which migrates; or give it to all of them."};
+    co_return Result<void>();
 }
 
 } // namespace voelgoed::pg

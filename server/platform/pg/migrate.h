@@ -38,6 +38,10 @@ std::vector<Migration> migrations();
 /// stay.
 async::Task<base::Result<Migrated>> migrate(std::string ownerUrl, std::vector<Migration> migrations);
 
+/// Whether all of that has been run, asked as vg_app, which runs nothing: for servers whose database somebody else
+/// migrates. Conflict, with the first that is missing; Corrupt as above. Newer ones do not matter.
+async::Task<base::Result<void>> checkMigrated(std::string url, std::vector<Migration> migrations);
+
 /// What an administrator does once for each PostgreSQL, as its superuser; repeating it changes nothing. The roles
 /// vg_owner (owns everything, logs in to migrate), vg_app (the server: owns nothing, bound by row security) and vg_ops
 /// (no login, not bound: owner of the few functions that look across organizations), and the database, which vg_owner

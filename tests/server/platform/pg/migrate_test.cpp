@@ -108,8 +108,29 @@ private slots:
         QVERIFY(migrate({kFirst, kSecond, kThird, kOther}));
         const auto older = migrate({kFirst});
         QVERIFY(older && older->run.empty());
-        QCOMPARE(older->newer, (std::vector<std::string>{"pg/0001_kernel", "pg/0002_parents", "post/0001_letters",
-                                                         "shop/0002_prices", "shop/0003_names"}));
+        QCOMPARE(older->newer, (std::vector<std::string>{"pg/0001_kernel", "pg/0002_parents", "pg/0003_migrated",
+                                                         "post/0001_letters", "shop/0002_prices", "shop/0003_names"}));
+    }
+
+    void whoMayNotMigrateKnowsWhetherSomebodyDid()
+    {
+        const auto check = [&](std::vector<Migration> wanted) {
+            return test::runTask(m_context, pg::checkMigrated(m_postgres->url("vg_app", m_name), std::move(wanted)));
+        };
+        const auto missing = check({kFirst, kSecond});
+        QCOMPARE(missing.error().code, ErrorCode::Conflict);
+        QVERIFY2(missing.error().message.find("shop/0001_goods and 1 more") != std::string::npos,
+                 missing.error().message.c_str());
+        QVERIFY(migrate({kFirst, kSecond, kThird}));
+        QVERIFY(check({kFirst, kSecond}));
+        QVERIFY(check({kFirst, kSecond, kThird}));
+        QCOMPARE(check({kFirst, kOther}).error().code, ErrorCode::Conflict);
+        Migration changed = kFirst;
+        changed.sql = "CREATE SCHEMA shop;";
+        QCOMPARE(check({changed}).error().code, ErrorCode::Corrupt);
+        // Where there is nothing at all, not even what tells.
+        execute("DROP SCHEMA app CASCADE");
+        QCOMPARE(check({kFirst}).error().code, ErrorCode::Conflict);
     }
 
     void aFailureRollsBackItsOwnAndKeepsThoseBefore()
