@@ -19,7 +19,10 @@ WHERE organization_id = app.org() AND id = $1 AND worker = $2 AND attempt = $3 A
 
 Attempt::Attempt(work::Database &database, Job job, std::string worker)
     : m_database(database), m_job(std::move(job)), m_worker(std::move(worker))
-{}
+{
+    if (m_job.organization != work::kPlatform)
+        m_own.emplace(m_database.within(m_job.organization));
+}
 
 std::string Attempt::text(std::string_view name) const
 {

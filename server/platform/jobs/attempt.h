@@ -50,7 +50,8 @@ public:
     std::string text(std::string_view name) const;
     base::Uuid uuid(std::string_view name) const;
 
-    work::Database &database() { return m_database; }
+    /// A job of an organization reaches that one's rows and no other's; one of the platform's goes where it has to.
+    work::Database &database() { return m_own ? *m_own : m_database; }
     /// The system, in the job's organization.
     work::Database::Who who() const;
 
@@ -64,6 +65,7 @@ public:
 
 private:
     work::Database &m_database;
+    std::optional<work::Database> m_own; ///< of a job of an organization
     Job m_job;
     std::string m_worker;
     std::chrono::steady_clock::time_point m_lastWritten{};

@@ -76,6 +76,23 @@ Database::Database(Parts parts) : m_parts(std::move(parts)), m_audit(std::make_s
 
 Database::Database(Parts parts, const Database &with) : m_parts(std::move(parts)), m_audit(with.m_audit) {}
 
+Database Database::within(const base::Uuid &organization) const
+{
+    Database one = *this;
+    one.m_only = organization;
+    return one;
+}
+
+Result<void> Database::mayTouch(const base::Uuid &organization) const
+{
+    if (!m_only || *m_only == organization)
+        return {};
+    return base::Error{base::ErrorCode::Internal,
+                       "work for organization " + base::toText(*m_only) + " asked for rows of " +
+                           base::toText(organization),
+                       {}};
+}
+
 bool Database::mayRetry(const base::Error &error, int attempt)
 {
     return attempt < kAttemptsMax && pg::SqlState::isCollision(error);
@@ -83,10 +100,14 @@ bool Database::mayRetry(const base::Error &error, int attempt)
 
 Task<Result<UnitOfWork>> Database::begin(Who who)
 {
-    auto tx = co_await m_parts.pool.begin(pg::Scope::of(who.actor.organization.value_or(kPlatform)));
+    const base::Uuid organization = who.actor.organization.value_or(kPlatform);
+    if (const auto may = mayTouch(organization); !may)
+        co_return may.error();
+    auto tx = co_await m_parts.pool.begin(pg::Scope::of(organization));
     if (!tx)
         co_return tx.error();
-    co_return UnitOfWork(std::move(*tx), std::move(who), m_parts.clock.now().wall);
+    const auto reach = m_only ? UnitOfWork::Reach::OneOrganization : UnitOfWork::Reach::AsTheActor;
+    co_return UnitOfWork(std::move(*tx), std::move(who), m_parts.clock.now().wall, reach);
 }
 
 Result<void> Database::leaveBehind(const UnitOfWork &unit, const base::Uuid &organization, const Outgoing &outgoing,
@@ -145,11 +166,15 @@ Task<Result<std::vector<pg::Rows>>> Database::commit(UnitOfWork &unit, std::vect
 
 Task<Result<pg::Rows>> Database::read(const base::Uuid &organization, pg::Sql sql, pg::Params params)
 {
+    if (const auto may = mayTouch(organization); !may)
+        co_return may.error();
     co_return co_await m_parts.pool.once(pg::Scope::of(organization), sql, std::move(params));
 }
 
 Task<Result<std::vector<pg::Rows>>> Database::read(const base::Uuid &organization, std::vector<pg::Query> queries)
 {
+    if (const auto may = mayTouch(organization); !may)
+        co_return may.error();
     co_return co_await m_parts.pool.once(pg::Scope::of(organization), std::move(queries));
 }
 

@@ -24,6 +24,11 @@ public:
     /// Over connections of its own, with the audit sink that the other one has or is given later.
     Database(Parts parts, const Database &with);
 
+    /// The same for one organization alone: whatever is asked of another one's rows fails, and no transaction goes over
+    /// to one. For work that is done in an organization's name and by nobody who would be refused. The copy has the
+    /// original's connections, and does not outlive them.
+    Database within(const base::Uuid &organization) const;
+
     /// Set once, by the slice that keeps the audit trail. Without one, nothing that has to be audited can be done.
     void setAuditSink(AuditSink &sink) { *m_audit = &sink; }
 
@@ -49,6 +54,7 @@ public:
     pg::Pool &pool() { return m_parts.pool; }
 
 private:
+    base::Result<void> mayTouch(const base::Uuid &organization) const;
     static bool mayRetry(const base::Error &error, int attempt);
     /// Adds to `last` what writes entries and events into the organization that is entered by then.
     base::Result<void> leaveBehind(const UnitOfWork &unit, const base::Uuid &organization, const Outgoing &outgoing,
@@ -56,6 +62,7 @@ private:
 
     Parts m_parts;
     std::shared_ptr<AuditSink *> m_audit;
+    std::optional<base::Uuid> m_only;
 };
 
 template <class Value>

@@ -26,7 +26,8 @@ public:
         std::string requestId;
         Trace trace{}; ///< that its events are of; none: they begin one
     };
-    UnitOfWork(pg::Tx tx, Who who, base::Instant now);
+    enum class Reach { AsTheActor, OneOrganization };
+    UnitOfWork(pg::Tx tx, Who who, base::Instant now, Reach reach = Reach::AsTheActor);
 
     pg::Tx &tx() { return m_tx; }
     const access::Actor &actor() const { return m_who.actor; }
@@ -60,6 +61,7 @@ private:
     Who m_who;
     base::Uuid m_organization;
     base::Instant m_now;
+    Reach m_reach;
     Outgoing m_outgoing;
     std::map<base::Uuid, Outgoing> m_elsewhere;
 };

@@ -185,6 +185,34 @@ private slots:
         QCOMPARE(world.database.execute("SELECT count(DISTINCT n) FROM notes.notes"), world.count());
     }
 
+    // The twenty-second check: a job never touches two organizations.
+    void aJobOfAnOrganizationReachesNoOther()
+    {
+        World world(*m_postgres);
+        static constexpr pg::Sql kWho{"SELECT app.org()"};
+        std::map<std::string, std::vector<bool>> reached;
+        world.server().jobs.add({.name = "reach", .queue = "default"}, [&](Attempt &attempt) -> Task<Result<Outcome>> {
+            auto &mine = reached[attempt.text("n")];
+            for (const base::Uuid &there : {test::kOne, test::kOther}) {
+                mine.push_back(bool(co_await attempt.database().read(there, kWho)));
+                auto unit = co_await attempt.database().begin({access::Actor::system(there, "test"), {}});
+                mine.push_back(bool(unit));
+                if (unit)
+                    (void)co_await attempt.database().commit(*unit);
+            }
+            auto unit = co_await attempt.database().begin(attempt.who());
+            base::ensure(bool(unit), "its own");
+            mine.push_back(bool(co_await unit->enter(test::kOther)));
+            co_return Outcome(jobs::Done{});
+        });
+        world.server().startRunner();
+        world.enqueue(world.make("reach", "one"), test::kOne);
+        world.enqueue(world.make("reach", "platform"), work::kPlatform);
+        world.until([&] { return world.count("state = 'completed'") == "2"; });
+        QCOMPARE(reached["one"], (std::vector<bool>{true, true, false, false, false}));
+        QCOMPARE(reached["platform"], (std::vector<bool>{true, true, true, true, true}));
+    }
+
     void whatTakesTooLongIsAskedToStopAndTriedAgain()
     {
         World world(*m_postgres, kNoRedis, 1, kShort);
