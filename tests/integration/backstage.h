@@ -35,6 +35,8 @@ public:
     std::unique_ptr<support::EventDesk> desk;
     std::string token, organization;
 
+    explicit Backstage(World world = worldOfTests()) : server(world) {}
+
     bool start()
     {
         if (!server.start())

@@ -16,9 +16,10 @@ namespace voelgoed::integration {
 
 /// How a test's server is put up. The same test programs run in each of them.
 enum class World {
-    Plain,   ///< one server, with its own Postgres and Redis in its folder
-    Cluster, ///< one server over a Postgres and a Redis of the test's, this one in cluster mode
-    Pair,    ///< two servers over a Postgres and a Redis of the test's, asked in turn
+    Plain,    ///< one server, with its own Postgres and Redis in its folder
+    External, ///< one server over a Postgres and a Redis of the test's, which it may stop
+    Cluster,  ///< one server over a Postgres and a Redis of the test's, this one in cluster mode
+    Pair,     ///< two servers over a Postgres and a Redis of the test's, asked in turn
 };
 
 /// As the environment says in VOELGOED_TEST_WORLD: "cluster", "pair", or nothing.
@@ -56,6 +57,10 @@ public:
     std::uint16_t portOfOne() const;
     /// Of the first one.
     std::string folder() const { return m_nodes.front()->folder.path().toStdString(); }
+
+    /// Those that the servers do not start themselves; in other worlds than Plain, after start().
+    test::Postgres &postgres() { return m_shared->postgres; }
+    test::Redis &redis() { return m_shared->redis; }
 
     /// Of its database, for vg_app or for postgres, whom row security does not bind.
     std::string postgresUrl(const std::string &role) const;
