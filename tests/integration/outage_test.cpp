@@ -126,7 +126,8 @@ private slots:
         QVERIFY2(made.status == 201, made.body.c_str());
         m_shown = Backstage::textOf(made.json(), "id");
         QCOMPARE(post("/v1/events/" + m_shown + "/publish", boost::json::object()).status, 200);
-        const auto key = post("/v1/api-keys", {{"name", "Shop"}, {"scopes", boost::json::array{"read_events", "scan"}}});
+        const auto key =
+            post("/v1/api-keys", {{"name", "Shop"}, {"scopes", boost::json::array{"read_events", "scan"}}});
         QVERIFY2(key.status == 201, key.body.c_str());
         m_key = Backstage::textOf(key.json(), "secret");
     }
