@@ -123,7 +123,9 @@ ServerProcess::~ServerProcess()
 
 QStringList ServerProcess::options(const Node &node) const
 {
-    QStringList words{"run", "--data", node.folder.path(), "--listen", QString("127.0.0.1:%1").arg(portOf(node.url))};
+    QStringList words{
+        "run", "--data", node.folder.path(), "--listen",
+        QString("%1:%2").arg(m_world == World::Encrypted ? "127.0.0.2" : "127.0.0.1").arg(portOf(node.url))};
     if (m_shared) {
         const auto url = [this](const char *role) {
             return QString::fromStdString(m_shared->postgres.url(role, m_shared->database));
@@ -156,7 +158,7 @@ bool ServerProcess::start(Node &node)
 
 bool ServerProcess::start()
 {
-    if (m_world != World::Plain && !m_shared)
+    if (m_world != World::Plain && m_world != World::Encrypted && !m_shared)
         m_shared = std::make_unique<Shared>(m_world);
     if (m_world == World::Pair && !m_line) {
         for (const auto &node :
@@ -219,6 +221,8 @@ std::uint16_t ServerProcess::port() const
 
 support::PlainHttp ServerProcess::http() const
 {
+    if (m_world == World::Encrypted)
+        return admin();
     std::vector<std::string> urls;
     for (const auto &node : m_nodes)
         urls.push_back(node->url);

@@ -16,10 +16,11 @@ namespace voelgoed::integration {
 
 /// How a test's server is put up. The same test programs run in each of them.
 enum class World {
-    Plain,    ///< one server, with its own Postgres and Redis in its folder
-    External, ///< one server over a Postgres and a Redis of the test's, which it may stop
-    Cluster,  ///< one server over a Postgres and a Redis of the test's, this one in cluster mode
-    Pair,     ///< two servers over a Postgres and a Redis of the test's, asked in turn
+    Plain,     ///< one server, with its own Postgres and Redis in its folder
+    Encrypted, ///< one server at an address that others may reach: TLS, with its own key
+    External,  ///< one server over a Postgres and a Redis of the test's, which it may stop
+    Cluster,   ///< one server over a Postgres and a Redis of the test's, this one in cluster mode
+    Pair,      ///< two servers over a Postgres and a Redis of the test's, asked in turn
 };
 
 /// As the environment says in VOELGOED_TEST_WORLD: "cluster", "pair", or nothing.
@@ -40,6 +41,8 @@ public:
     /// Starts what does not run; returns when it serves, false when it does not. Again at the same address, once it has
     /// been there.
     bool start();
+    /// Where it will listen: at the place of one that has gone.
+    void listenAt(const std::string &url) { m_nodes.front()->url = url; }
     /// In order: SIGTERM. The exit code; of two that of the one that did worse.
     int stop();
     void kill(); ///< kill -9
@@ -48,7 +51,7 @@ public:
 
     /// Where devices and browsers go: of two servers that of a line that leads to each in turn.
     std::string url() const;
-    /// Asks each server in turn, without anything between.
+    /// Asks each server in turn, without anything between; an Encrypted one over its local socket.
     support::PlainHttp http() const;
     support::PlainHttp admin() const;
     /// Of url(); 0 before it was started.
