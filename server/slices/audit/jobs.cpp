@@ -44,9 +44,9 @@ Task<Result<void>> tellBroken(platform::Kernel &kernel, const base::Uuid &organi
     co_return told ? Result<void>() : Result<void>(told.error());
 }
 
-Task<Result<jobs::Outcome>> verifyJob(platform::Kernel &kernel, jobs::Attempt &attempt)
+Task<Result<jobs::Outcome>> verifyJob(Audit &audit, jobs::Attempt &attempt)
 {
-    const auto broken = co_await verifyAll(kernel, attempt);
+    const auto broken = co_await verifyAll(audit, attempt);
     if (!broken)
         co_return broken.error();
     if (attempt.shouldStop())
@@ -65,8 +65,9 @@ Task<Result<jobs::Outcome>> count(work::UnitOfWork &unit, const pg::Sql &sql, co
 
 } // namespace
 
-Task<Result<std::size_t>> verifyAll(platform::Kernel &kernel, jobs::Attempt &attempt)
+Task<Result<std::size_t>> verifyAll(Audit &audit, jobs::Attempt &attempt)
 {
+    platform::Kernel &kernel = audit.kernel;
     std::size_t broken = 0;
     std::optional<base::Uuid> after;
     for (;;) {
@@ -75,7 +76,7 @@ Task<Result<std::size_t>> verifyAll(platform::Kernel &kernel, jobs::Attempt &att
             co_return rows.error();
         for (std::size_t i = 0; i < rows->size() && !attempt.shouldStop(); ++i) {
             after = (*rows)[i].get<base::Uuid>(0);
-            const auto found = co_await verify(kernel.behind, *after, kernel.identity.publicKey());
+            const auto found = co_await verify(kernel.behind, *after, kernel.identity.publicKey(), audit.heads);
             if (!found)
                 co_return found.error();
             if (found->problem.empty())
@@ -89,11 +90,12 @@ Task<Result<std::size_t>> verifyAll(platform::Kernel &kernel, jobs::Attempt &att
     }
 }
 
-void addJobs(platform::Kernel &kernel)
+void addJobs(Audit &audit)
 {
+    platform::Kernel &kernel = audit.kernel;
     kernel.jobs.addQueue({.name = "audit", .limit = 1, .timeout = 1h});
     kernel.jobs.add({.name = "audit.verify", .queue = "audit"},
-                    [&kernel](jobs::Attempt &attempt) { return verifyJob(kernel, attempt); });
+                    [&audit](jobs::Attempt &attempt) { return verifyJob(audit, attempt); });
     const auto addCounted = [&kernel](const char *kind, const pg::Sql &sql, const char *figure, auto... params) {
         kernel.jobs.addTransactional({.name = kind, .queue = "audit"},
                                      [&sql, figure, params...](work::UnitOfWork &unit, jobs::Attempt &) {

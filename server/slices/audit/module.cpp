@@ -23,17 +23,17 @@ public:
         addTrailActions(m_audit);
         addExportAction(m_audit);
         addForgetAction(m_audit);
-        addJobs(kernel);
+        addJobs(m_audit);
         kernel.topics.family({.pattern = topics::kAuditOfOrganization,
                               .policy = access::Policy::may(access::Permission::ReadAudit),
                               .whose = topics::Family::Whose::Organization});
-        kernel.routines.add({.name = "audit.seal", .period = std::chrono::minutes(1)},
-                            [&kernel]() -> async::Task<base::Result<void>> {
-                                const auto sealed = co_await sealAll(kernel.database, kernel.identity);
-                                if (!sealed)
-                                    co_return sealed.error();
-                                co_return base::Result<void>();
-                            });
+        kernel.routines.add(
+            {.name = "audit.seal", .period = std::chrono::minutes(1)}, [this]() -> async::Task<base::Result<void>> {
+                const auto sealed = co_await sealAll(m_audit.kernel.database, m_audit.kernel.identity, m_audit.heads);
+                if (!sealed)
+                    co_return sealed.error();
+                co_return base::Result<void>();
+            });
     }
 
     std::string_view name() const override { return "audit"; }

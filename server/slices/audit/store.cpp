@@ -61,7 +61,8 @@ Point pointOf(const pg::Rows::Row &row, std::size_t column)
     return {static_cast<std::uint64_t>(row.get<std::int64_t>(column)), row.get<std::int64_t>(column + 1)};
 }
 
-Task<Result<bool>> sealOne(work::UnitOfWork &unit, const base::SigningKey &identity)
+/// Nothing when there was nothing to seal.
+Task<Result<std::optional<Head>>> sealOne(work::UnitOfWork &unit, const base::SigningKey &identity)
 {
     const auto locked = co_await unit.tx().run({{kLock, {}}, {kLastSeal, {}}});
     if (!locked)
@@ -90,7 +91,7 @@ Task<Result<bool>> sealOne(work::UnitOfWork &unit, const base::SigningKey &ident
             break;
     }
     if (entries == 0)
-        co_return false;
+        co_return std::optional<Head>();
     const auto signature = identity.sign(sealText(unit.organization(), number, chain.hash()));
     const auto put = co_await unit.tx().run(
         kPutSeal, pg::Params::of(number, std::to_string(from.xid), from.id, std::to_string(to.xid), to.id, entries,
@@ -102,12 +103,12 @@ Task<Result<bool>> sealOne(work::UnitOfWork &unit, const base::SigningKey &ident
                .type = "audit.sealed.v1",
                .subject = id,
                .data = {{"organization_id", id}, {"seal", number}, {"entries", entries}}});
-    co_return true;
+    co_return std::optional(Head{number, chain.hash()});
 }
 
 } // namespace
 
-Task<Result<std::size_t>> sealAll(work::Database &database, const base::SigningKey &identity)
+Task<Result<std::size_t>> sealAll(work::Database &database, const base::SigningKey &identity, Heads &heads)
 {
     const auto rows = co_await database.read(work::kPlatform, kUnsealed, pg::Params::of(kOrganizationsMax));
     if (!rows)
@@ -115,20 +116,28 @@ Task<Result<std::size_t>> sealAll(work::Database &database, const base::SigningK
     std::size_t made = 0;
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const auto actor = access::Actor::system((*rows)[i].get<base::Uuid>(0), "seal the audit trail");
-        const auto sealed = co_await database.transact<bool>(
+        const auto sealed = co_await database.transact<std::optional<Head>>(
             {actor, {}}, [&identity](work::UnitOfWork &unit) { return sealOne(unit, identity); });
         if (!sealed)
             co_return sealed.error();
-        made += *sealed ? 1 : 0;
+        if (!*sealed)
+            continue;
+        heads.saw(*actor.organization, **sealed);
+        ++made;
     }
+    if (const auto saved = heads.save(); !saved)
+        co_return saved.error();
     co_return made;
 }
 
-Task<Result<Verification>> verify(work::Database &database, base::Uuid organization, const base::PublicKey &identity)
+Task<Result<Verification>> verify(work::Database &database, base::Uuid organization, const base::PublicKey &identity,
+                                  Heads &heads)
 {
     const auto key = base::VerifyingKey::fromRaw(identity);
     if (!key)
         co_return key.error();
+    // What is sealed while this goes on lies behind it.
+    const auto seen = heads.of(organization);
     Verification found;
     base::Digest previous{};
     Point at;
@@ -171,8 +180,15 @@ Task<Result<Verification>> verify(work::Database &database, base::Uuid organizat
             previous = hash;
             ++found.seals;
             found.entries += entries;
+            if (seen && seen->number == found.seals && seen->hash != hash)
+                co_return wrong("comes after another one than this server has seen");
         }
     }
+    if (seen && seen->number > found.seals)
+        co_return wrong("is missing, and this server has seen it");
+    heads.saw(organization, {found.seals, previous});
+    if (const auto saved = heads.save(); !saved)
+        co_return saved.error();
     const auto behind =
         co_await database.read(organization, kCountBehind, pg::Params::of(std::to_string(at.xid), at.id));
     if (!behind)

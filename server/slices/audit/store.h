@@ -1,12 +1,14 @@
 #pragma once
 
 #include "server/platform/work/database.h"
-#include "server/slices/audit/chain.h"
+#include "server/slices/audit/heads.h"
 
 namespace voelgoed::audit {
 
-/// Seals what no running transaction could still come before, organization by organization. How many seals it made.
-async::Task<base::Result<std::size_t>> sealAll(work::Database &database, const base::SigningKey &identity);
+/// Seals what no running transaction could still come before, organization by organization, and notes the new heads.
+/// How many seals it made.
+async::Task<base::Result<std::size_t>> sealAll(work::Database &database, const base::SigningKey &identity,
+                                               Heads &heads);
 
 struct Verification
 {
@@ -16,8 +18,9 @@ struct Verification
     std::string problem;       ///< empty: every seal and its signature holds
 };
 
-/// Recomputes an organization's whole chain. Reads entries in pages; memory stays small.
+/// Recomputes an organization's whole chain. It goes at least as far as `heads` knows, or its end was cut off; what
+/// holds is noted there. Reads entries in pages; memory stays small.
 async::Task<base::Result<Verification>> verify(work::Database &database, base::Uuid organization,
-                                               const base::PublicKey &identity);
+                                               const base::PublicKey &identity, Heads &heads);
 
 } // namespace voelgoed::audit

@@ -63,7 +63,7 @@ Task<Result<Trail>> listTrail(Context &context, Audit &audit, ListTrail in)
 Task<Result<Verified>> verifyTrail(Context &context, Audit &audit, VerifyTrail)
 {
     const auto found =
-        co_await verify(audit.kernel.database, context.organization(), audit.kernel.identity.publicKey());
+        co_await verify(audit.kernel.database, context.organization(), audit.kernel.identity.publicKey(), audit.heads);
     if (!found)
         co_return found.error();
     co_return Verified{.holds = found->problem.empty(),

@@ -48,6 +48,11 @@ const std::vector<Tamper> kTampers{
     {"a seal's count", "UPDATE audit.seals SET entries = entries + 1 WHERE organization_id = '%1' AND number = 1",
      kNotThose},
     {"the first seal gone", "DELETE FROM audit.seals WHERE organization_id = '%1' AND number = 1", "is missing"},
+    {"the last seal gone, with what it covers",
+     "DELETE FROM audit.log l USING audit.seals s WHERE l.organization_id = '%1' AND s.organization_id = '%1' AND "
+     "s.number = 2 AND (l.xid, l.id) > (s.from_xid, s.from_id); "
+     "DELETE FROM audit.seals WHERE organization_id = '%1' AND number = 2",
+     "is missing, and this server has seen it"},
     {"where a seal goes on from",
      "UPDATE audit.seals SET from_id = from_id + 1 WHERE organization_id = '%1' AND number = 2",
      "does not go on from the one before"},
