@@ -266,6 +266,23 @@ private slots:
                 fill();
         }
     }
+
+    void aListIsWholeHoweverManyPagesItHas()
+    {
+        const support::EventDesk desk({m_server->postgresUrl("vg_app"), m_server->postgresUrl("postgres")}, {});
+        desk.execute("INSERT INTO tenancy.devices (organization_id, id, name, public_key) SELECT organization_id, "
+                     "gen_random_uuid(), 'Spare ' || n, decode(repeat('07', 32), 'hex') FROM tenancy.organizations, "
+                     "generate_series(1, 250) n WHERE slug = 'quay'");
+        const QString organization = QString::fromStdString(
+            desk.execute("SELECT organization_id FROM tenancy.organizations WHERE slug = 'quay'"));
+        const QStringList admin{
+            "--admin", QString::fromStdString(m_server->folder()), "--reason", "test", "--organization", organization};
+        const Said listed = run(admin + QStringList{"device", "list"});
+        QCOMPARE(listed.exit, 0);
+        QCOMPARE(listed.out.count("Spare "), 250);
+        QVERIFY2(run(admin + QStringList{"device", "show", "Spare 250"}).out.contains("Spare 250"),
+                 listed.err.constData());
+    }
 };
 
 QTEST_GUILESS_MAIN(CliVerbsTest)
