@@ -18,10 +18,12 @@ std::vector<std::unique_ptr<platform::Slice>> makeSlices(platform::Kernel &kerne
     auto scanning = scanning::make(
         kernel, {.devices = *tenancy.devices, .badges = *tenancy.badges, .organizations = *tenancy.organizations});
     slices.push_back(std::move(scanning.slice));
-    auto events = events::make(kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations});
+    auto events = events::make(
+        kernel, {.feed = *scanning.feed, .organizations = *tenancy.organizations, .badges = *tenancy.badges});
     scanning.useEvents(*events.definitions);
     slices.push_back(std::move(events.slice));
-    auto ticketing = ticketing::make(kernel, {.events = *events.definitions, .feed = *scanning.feed});
+    auto ticketing = ticketing::make(
+        kernel, {.events = *events.definitions, .feed = *scanning.feed, .organizations = *tenancy.organizations});
     events.useKeys(*ticketing.keys);
     slices.push_back(std::move(ticketing.slice));
     slices.push_back(api::make(kernel, *tenancy.organizations));

@@ -20,6 +20,15 @@ public:
         {
             co_return worn.contains({organization, user, event});
         }
+        async::Task<base::Result<std::vector<base::Uuid>>> wornBy(base::Uuid organization, base::Uuid user) override
+        {
+            std::vector<base::Uuid> events;
+            for (const auto &[of, wearer, event] : worn) {
+                if (of == organization && wearer == user)
+                    events.push_back(event);
+            }
+            co_return events;
+        }
         async::Task<base::Result<bool>> isWornIn(pg::Tx &tx, base::Uuid user, base::Uuid event) override
         {
             return isWorn(tx.scope().organization.value_or(base::Uuid{}), user, event);

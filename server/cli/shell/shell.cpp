@@ -107,6 +107,27 @@ Result<base::Json> Shell::get(const std::string &path, std::vector<std::pair<std
     return m_client->json({.method = "GET", .path = path, .query = std::move(query)});
 }
 
+Result<base::Json> Shell::all(const std::string &path, std::vector<std::pair<std::string, std::string>> query)
+{
+    query.emplace_back("limit", "100");
+    auto whole = get(path, query);
+    if (!whole)
+        return whole;
+    auto &list = whole->as_object();
+    while (list.at("has_more").as_bool()) {
+        auto asked = query;
+        asked.emplace_back("after", plainText(list.at("next")));
+        const auto page = get(path, std::move(asked));
+        if (!page)
+            return page.error();
+        for (const base::Json &each : page->at("data").as_array())
+            list.at("data").as_array().push_back(each);
+        list["has_more"] = page->at("has_more");
+        list["next"] = page->at("next");
+    }
+    return whole;
+}
+
 Result<base::Json> Shell::post(const std::string &path, const base::Json &body)
 {
     return once({.method = "POST",

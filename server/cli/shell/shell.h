@@ -30,6 +30,8 @@ public:
     /// For what brings a secret of its own: the token that is kept may have ended, and would be refused.
     void leaveTokenOut() { m_client->connection().token.clear(); }
     base::Result<base::Json> get(const std::string &path, std::vector<std::pair<std::string, std::string>> query = {});
+    /// The same for a list, with all of its pages: `data` holds what is in all of them.
+    base::Result<base::Json> all(const std::string &path, std::vector<std::pair<std::string, std::string>> query = {});
     /// With the next Idempotency-Key. A failure without an answer says how to repeat the command.
     base::Result<base::Json> post(const std::string &path, const base::Json &body = boost::json::object());
     base::Result<base::Json> send(const std::string &method, const std::string &path, const base::Json &body,

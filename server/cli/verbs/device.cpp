@@ -25,7 +25,7 @@ Result<std::string> deviceNamed(Shell &shell, const std::string &named)
 {
     if (isUuid(named))
         return named;
-    const auto found = shell.get("/v1/devices");
+    const auto found = shell.all("/v1/devices");
     if (!found)
         return found.error();
     std::string id;
@@ -63,6 +63,18 @@ void addPlace(CLI::App &verb, Given &in)
     verb.add_option("--gate", in.gate, "The gate's id in the event");
     verb.add_option("--checkpoint", in.checkpoint);
     verb.add_option("--direction", in.direction)->check(CLI::IsMember({"entry", "exit"}));
+}
+
+void addReason(CLI::App &verb, Given &in)
+{
+    verb.add_option("--reason", in.reason, "For the trail");
+}
+
+boost::json::object withReason(boost::json::object body, const Given &in)
+{
+    if (!in.reason.empty())
+        body["reason"] = in.reason;
+    return body;
 }
 
 Result<Exit> tell(Shell &shell, const Given &in, const std::string &rest, const boost::json::object &body)
@@ -105,8 +117,9 @@ void addDevice(CLI::App &program, Shell &shell)
     auto approved = std::make_shared<Given>();
     approve->add_option("DEVICE", approved->device, "Its name or id")->required();
     approve->add_option("DIGITS", approved->digits, "The six digits, as the device shows them")->required();
+    addReason(*approve, *approved);
     shell.choose(approve, [&shell, approved] {
-        return tell(shell, *approved, "/approve", {{"digits", approved->digits}});
+        return tell(shell, *approved, "/approve", withReason({{"digits", approved->digits}}, *approved));
     });
 
     auto *list = device->add_subcommand("list", "All devices");
@@ -116,7 +129,7 @@ void addDevice(CLI::App &program, Shell &shell)
         std::vector<std::pair<std::string, std::string>> query;
         if (!listed->status.empty())
             query.emplace_back("status", listed->status);
-        const auto found = shell.get("/v1/devices", std::move(query));
+        const auto found = shell.all("/v1/devices", std::move(query));
         if (!found)
             return found.error();
         return shell.show(*found, kRows);
@@ -140,11 +153,12 @@ void addDevice(CLI::App &program, Shell &shell)
     assign->add_option("DEVICE", assigned->device, "Its name or id")->required();
     assign->add_option("--event", assigned->event, "Short name or id")->required();
     addPlace(*assign, *assigned);
+    addReason(*assign, *assigned);
     shell.choose(assign, [&shell, assigned]() -> Result<Exit> {
         boost::json::object body;
         if (const auto put = putPlace(shell, *assigned, body); !put)
             return put.error();
-        return tell(shell, *assigned, "/assign", body);
+        return tell(shell, *assigned, "/assign", withReason(std::move(body), *assigned));
     });
 
     auto *revoke = device->add_subcommand("revoke", "Shut a device out: it reads nothing more");
@@ -160,11 +174,12 @@ void addDevice(CLI::App &program, Shell &shell)
         auto in = std::make_shared<Given>();
         verb->add_option("DEVICE", in->device, "Its name or id")->required();
         verb->add_option("TEXT", in->text, "What it shows");
+        addReason(*verb, *in);
         shell.choose(verb, [&shell, in, order = std::string(order)] {
             boost::json::object body{{"order", order}};
             if (!in->text.empty())
                 body["text"] = in->text;
-            return tell(shell, *in, "/orders", body);
+            return tell(shell, *in, "/orders", withReason(std::move(body), *in));
         });
     }
 }

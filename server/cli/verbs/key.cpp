@@ -58,13 +58,8 @@ void addKey(CLI::App &program, Shell &shell)
     });
 
     auto *list = key->add_subcommand("list", "All keys, also dead ones");
-    auto listed = std::make_shared<Given>();
-    list->add_option("--after", listed->key, "`next` of the page before");
-    shell.choose(list, [&shell, listed]() -> Result<Exit> {
-        std::vector<std::pair<std::string, std::string>> query{{"limit", "100"}};
-        if (!listed->key.empty())
-            query.emplace_back("after", listed->key);
-        const auto found = shell.get("/v1/api-keys", std::move(query));
+    shell.choose(list, [&shell]() -> Result<Exit> {
+        const auto found = shell.all("/v1/api-keys");
         if (!found)
             return found.error();
         return shell.show(*found, kRows);

@@ -31,7 +31,7 @@ void addUser(CLI::App &program, Shell &shell)
         const auto where = path(shell, "/members");
         if (!where)
             return where.error();
-        const auto found = shell.get(*where);
+        const auto found = shell.all(*where);
         if (!found)
             return found.error();
         return shell.show(*found, kMembers);

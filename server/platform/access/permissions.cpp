@@ -32,6 +32,7 @@ constexpr auto kLines = std::to_array<Line>({
     {Permission::PublishEvents, "publish_events", Yes, Yes, ByName, No, No, No, Yes, true},
     {Permission::MoveEvents, "move_events", Yes, Yes, No, No, No, No, WithReason, false},
     {Permission::ManageTickets, "manage_tickets", Yes, Yes, Yes, No, No, No, Yes, true},
+    {Permission::ManageKeys, "manage_keys", Yes, Yes, No, No, No, No, Yes, false},
     {Permission::ReadOrders, "read_orders", Yes, Yes, Yes, Yes, No, No, Yes, true},
     {Permission::ExportOrders, "export_orders", Yes, Yes, Yes, No, No, No, Yes, true},
     {Permission::MoveMoney, "move_money", Yes, No, No, No, No, No, WithReason, false},

@@ -35,6 +35,7 @@ enum class Permission {
     PublishEvents,
     MoveEvents,    ///< cancel, postpone, reschedule, end, archive
     ManageTickets, ///< import, issue, reissue, cancel, block, transfer
+    ManageKeys,    ///< of codes: make and retire an event's, take those of other systems
     ReadOrders,
     ExportOrders,
     MoveMoney, ///< refund, settlement, payout destination

@@ -30,13 +30,14 @@ async::Task<base::Result<pg::Rows>> Context::run(pg::Sql sql, pg::Params params)
 std::optional<std::int64_t> Context::expectedVersion() const
 {
     std::string_view text = m_parts.request.fields["If-Match"];
-    if (text.size() < 3 || text.front() != '"' || text.back() != '"')
+    if (!m_parts.request.fields.has("If-Match") || text == "*")
         return std::nullopt;
+    if (text.size() < 3 || text.front() != '"' || text.back() != '"')
+        return kNoVersion;
     text = text.substr(1, text.size() - 2);
     std::int64_t version = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), version);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(version)
-                                                                           : std::optional(std::int64_t{-1});
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? version : kNoVersion;
 }
 
 void Context::answerStale(base::Milliseconds by)

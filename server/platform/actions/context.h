@@ -83,8 +83,10 @@ public:
     /// In an action's transaction, or alone.
     async::Task<base::Result<pg::Rows>> run(pg::Sql sql, pg::Params params = {});
 
-    /// Version of If-Match; nothing when the field is absent or "*".
+    /// Version of If-Match; nothing when the field is absent or "*". One that cannot be read, such as `3` without its
+    /// quotes or a weak one, is kNoVersion: whoever sends it wants no other version overwritten.
     std::optional<std::int64_t> expectedVersion() const;
+    static constexpr std::int64_t kNoVersion = -1; ///< that nothing has
     void answerField(std::string name, std::string value) { m_fields.emplace_back(std::move(name), std::move(value)); }
     void answerVersion(std::int64_t version) { answerField("ETag", "\"" + std::to_string(version) + "\""); }
     /// What is answered is older than it ought to be by so much, since what would have newer is away; nothing is said

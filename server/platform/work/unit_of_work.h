@@ -42,6 +42,9 @@ public:
     /// The same for who proved, with a secret that the organization gave out, that it lets him in.
     async::Task<base::Result<void>> enterAsInvited(base::Uuid organization);
 
+    /// For who proved in this transaction who he is: what it leaves behind is his from here on.
+    void becomes(access::Actor actor) { m_who.actor = std::move(actor); }
+
     void emit(Event event) { m_outgoing.events.push_back(std::move(event)); }
     void enqueue(Job job) { m_outgoing.jobs.push_back(std::move(job)); }
     void audit(AuditEntry entry) { m_outgoing.audits.push_back(std::move(entry)); }

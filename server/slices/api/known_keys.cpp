@@ -21,6 +21,15 @@ base::Error dead(std::string word, std::string hint)
     return {base::ErrorCode::Unauthorized, "an API key: " + word, std::move(hint), std::move(word)};
 }
 
+/// Whether the organization is there, and not archived.
+Task<Result<bool>> isOpen(contracts::Organizations &organizations, base::Uuid organization)
+{
+    const auto status = co_await organizations.status(organization);
+    if (!status)
+        co_return status.error();
+    co_return *status &&**status != contracts::OrganizationStatus::Archived;
+}
+
 } // namespace
 
 tiers::CacheOptions keyCacheOptions()
@@ -51,21 +60,28 @@ Task<Result<KeyCache::Shared>> loadKey(work::Database &database, base::Digest ha
     co_return std::make_shared<const KnownKey>(std::move(key));
 }
 
-Task<Result<std::vector<bool>>> keysStillHold(work::Database &database, base::Instant now,
-                                              std::vector<access::Actor> actors)
+Task<Result<std::vector<bool>>> keysStillHold(StillHold from, std::vector<access::Actor> actors)
 {
     std::vector<base::Uuid> ids;
     for (const access::Actor &actor : actors)
         ids.push_back(actor.id);
-    const auto rows = co_await database.read(work::kPlatform, kHolding, pg::Params::of(ids, now));
+    const auto rows = co_await from.database.read(work::kPlatform, kHolding, pg::Params::of(ids, from.now));
     if (!rows)
         co_return rows.error();
     std::set<base::Uuid> holding;
     for (std::size_t i = 0; i < rows->size(); ++i)
         holding.insert(rows->get<base::Uuid>(i, 0));
     std::vector<bool> hold;
-    for (const base::Uuid &id : ids)
-        hold.push_back(holding.contains(id));
+    for (const access::Actor &actor : actors) {
+        if (!holding.contains(actor.id) || !actor.organization) {
+            hold.push_back(false);
+            continue;
+        }
+        const auto open = co_await isOpen(from.organizations, *actor.organization);
+        if (!open)
+            co_return open.error();
+        hold.push_back(*open);
+    }
     co_return hold;
 }
 
@@ -86,10 +102,10 @@ Task<Result<std::optional<access::Actor>>> KeyAuthenticator::authenticate(const 
         co_return dead("key_revoked", "This key was revoked.");
     if ((*key)->expiresAt && *(*key)->expiresAt <= m_parts.clock.now().wall)
         co_return dead("key_expired", "This key has expired.");
-    const auto status = co_await m_parts.organizations.status(*(*key)->actor.organization);
-    if (!status)
-        co_return status.error();
-    if (!*status || **status == contracts::OrganizationStatus::Archived)
+    const auto open = co_await isOpen(m_parts.organizations, *(*key)->actor.organization);
+    if (!open)
+        co_return open.error();
+    if (!*open)
         co_return dead("key_unknown", "There is no such key.");
     co_return std::optional((*key)->actor);
 }

@@ -35,9 +35,15 @@ using KeyCache = tiers::Cached<base::Digest, KnownKey, DigestHash>;
 tiers::CacheOptions keyCacheOptions();
 async::Task<base::Result<KeyCache::Shared>> loadKey(work::Database &database, base::Digest hash);
 
+struct StillHold
+{
+    work::Database &database;
+    contracts::Organizations &organizations;
+    base::Instant now;
+};
 /// Which of these keys still are what they were, for sockets: asked of the database, since a cache could only be later.
-async::Task<base::Result<std::vector<bool>>> keysStillHold(work::Database &database, base::Instant now,
-                                                           std::vector<access::Actor> actors);
+/// None of an organization that is archived, or is not there.
+async::Task<base::Result<std::vector<bool>>> keysStillHold(StillHold from, std::vector<access::Actor> actors);
 
 /// "Authorization: Bearer vgk_…", or vgt_… of a test key. Other tokens are somebody else's to read.
 class KeyAuthenticator final : public actions::Authenticator

@@ -26,9 +26,10 @@ public:
         kernel.topics.family({.pattern = topics::kKeysOfOrganization,
                               .policy = access::Policy::may(access::Permission::ManageApiKeys),
                               .whose = topics::Family::Whose::Organization});
-        kernel.topics.stillHold(access::ActorKind::ApiKey, [&kernel](std::vector<access::Actor> actors) {
-            return keysStillHold(kernel.database, kernel.clock.now().wall, std::move(actors));
-        });
+        kernel.topics.stillHold(
+            access::ActorKind::ApiKey, [&kernel, &organizations](std::vector<access::Actor> actors) {
+                return keysStillHold({kernel.database, organizations, kernel.clock.now().wall}, std::move(actors));
+            });
     }
 
     std::string_view name() const override { return "api"; }

@@ -2,6 +2,7 @@
 
 #include "server/slices/events/checking.h"
 #include "server/slices/events/notices.h"
+#include "server/slices/events/own.h"
 #include "shared/domain/words.h"
 
 namespace voelgoed::events {
@@ -35,20 +36,21 @@ boost::json::object statusOf(const StoredEvent &event)
 
 } // namespace
 
-Result<void> seesEvent(Context &context, const base::Uuid &event)
+Task<Result<void>> mayAdd(Context &context, Events &events)
 {
-    if (context.grant() != access::Grant::Own)
-        return {};
-    // Which events a steward without a device works at is not known here: none.
-    const auto &post = context.actor().device;
-    if (!post || post->event != base::toText(event))
-        return actions::notFound("event");
-    return {};
+    const auto status = co_await events.needs.organizations.statusIn(context.tx());
+    if (!status)
+        co_return status.error();
+    if (*status != contracts::OrganizationStatus::Active) {
+        co_return actions::forbidden("organization_suspended",
+                                     "Nothing new can be set up while the organization is suspended.");
+    }
+    co_return Result<void>();
 }
 
-Task<Result<StoredEvent>> loadEvent(Context &context, base::Uuid event)
+Task<Result<StoredEvent>> loadEvent(Context &context, Events &events, base::Uuid event)
 {
-    if (const auto sees = seesEvent(context, event); !sees)
+    if (const auto sees = co_await seesEvent(context, events.needs.badges, event); !sees)
         co_return sees.error();
     co_return co_await loadBy(context, selectEvent(event));
 }

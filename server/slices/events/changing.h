@@ -6,11 +6,11 @@
 /// One change of an event: its row locked, written, told to its devices, its caches and whoever listens, and audited.
 namespace voelgoed::events {
 
-/// Whether the caller sees the event at all; NotFound where he may see only his own and it is another.
-base::Result<void> seesEvent(actions::Context &context, const base::Uuid &event);
+/// Nothing is set up or sold while the organization is suspended; what there is goes on. Forbidden.
+async::Task<base::Result<void>> mayAdd(actions::Context &context, Events &events);
 
 /// For reading. NotFound as for an event that is not there.
-async::Task<base::Result<StoredEvent>> loadEvent(actions::Context &context, base::Uuid event);
+async::Task<base::Result<StoredEvent>> loadEvent(actions::Context &context, Events &events, base::Uuid event);
 /// Locked, and of the version that If-Match names, where it names one.
 async::Task<base::Result<StoredEvent>> loadToChange(actions::Context &context, base::Uuid event);
 

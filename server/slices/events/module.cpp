@@ -10,20 +10,26 @@
 #include "server/slices/events/due.h"
 #include "server/slices/events/event_types.h"
 #include "server/slices/events/migrations.h"
+#include "server/slices/events/own.h"
+
+#include <algorithm>
 
 namespace voelgoed::events {
 
 namespace {
 
-/// Who may only see what is its own: a device its event, and nobody all events.
-async::Task<base::Result<bool>> isEvent(KnownEvents &known, topics::Joining joining)
+/// Who may only see what is his own: a device its event, a member those of his badges, and nobody all events.
+async::Task<base::Result<bool>> isEvent(KnownEvents &known, contracts::Badges &badges, topics::Joining joining)
 {
-    const bool isOwn = joining.grant == access::Grant::Own;
     if (joining.id == "*")
-        co_return !isOwn;
+        co_return joining.grant != access::Grant::Own;
     const auto event = base::uuidFrom(joining.id);
-    const auto &post = joining.actor.device;
-    if (!event || !joining.actor.organization || (isOwn && (!post || post->event != joining.id)))
+    if (!event || !joining.actor.organization)
+        co_return false;
+    const auto own = co_await ownEvents(badges, joining.actor, joining.grant);
+    if (!own)
+        co_return own.error();
+    if (*own && std::find((*own)->begin(), (*own)->end(), *event) == (*own)->end())
         co_return false;
     const auto found = co_await known.find(*joining.actor.organization, *event);
     if (!found)
@@ -31,15 +37,16 @@ async::Task<base::Result<bool>> isEvent(KnownEvents &known, topics::Joining join
     co_return *found != nullptr;
 }
 
-void addTopics(topics::Topics &topics, KnownEvents &known)
+void addTopics(topics::Topics &topics, KnownEvents &known, contracts::Badges &badges)
 {
     using access::Permission;
     using topics::Family;
-    topics.family({.pattern = topics::kEventsOfEvent,
-                   .policy = access::Policy::may(Permission::ReadEvents),
-                   .whose = Family::Whose::Checked,
-                   .wildcard = Family::Wildcard::Yes,
-                   .check = [&known](topics::Joining joining) { return isEvent(known, std::move(joining)); }});
+    topics.family(
+        {.pattern = topics::kEventsOfEvent,
+         .policy = access::Policy::may(Permission::ReadEvents),
+         .whose = Family::Whose::Checked,
+         .wildcard = Family::Wildcard::Yes,
+         .check = [&known, &badges](topics::Joining joining) { return isEvent(known, badges, std::move(joining)); }});
     topics.family({.pattern = topics::kEventsOfOrganization,
                    .policy = access::Policy::may(Permission::ReadEvents),
                    .whose = Family::Whose::Checked,
@@ -62,7 +69,7 @@ public:
         addGateActions(m_events);
         addVenueActions(m_events);
         addVenueGateActions(m_events);
-        addTopics(kernel.topics, m_events.known);
+        addTopics(kernel.topics, m_events.known, needs.badges);
         addEventTypes(kernel.eventTypes);
         kernel.routines.add({.name = "events.move_due", .period = std::chrono::seconds(10)},
                             [this] { return moveDue(m_events); });

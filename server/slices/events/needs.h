@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/contracts/badges.h"
 #include "server/contracts/event_feed.h"
 #include "server/contracts/event_keys.h"
 #include "server/contracts/organizations.h"
@@ -11,6 +12,7 @@ struct Needs
 {
     contracts::EventFeed &feed;
     contracts::Organizations &organizations;
+    contracts::Badges &badges;
     /// Who keeps the keys asks this slice for definitions, and is made after it. Null: codes of events are not signed.
     contracts::EventKeyRings *keys = nullptr;
 };

@@ -30,7 +30,7 @@ constexpr pg::Sql kSelectLocked{EVENT_COLUMNS "AND id = $1 FOR UPDATE"};
 constexpr pg::Sql kSelectUnless{EVENT_COLUMNS "AND id = $1 AND version <> $2"};
 constexpr pg::Sql kSelectVersion{"SELECT version FROM events.events WHERE organization_id = app.org() AND id = $1"};
 constexpr pg::Sql kSelectMany{
-    EVENT_COLUMNS "AND ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR id = $2) "
+    EVENT_COLUMNS "AND ($1::uuid IS NULL OR id < $1) AND ($2::uuid[] IS NULL OR id = ANY ($2)) "
                   "AND (cardinality($3::text[]) = 0 OR status = ANY ($3)) AND ($4::text IS NULL OR slug = $4) "
                   "ORDER BY id DESC LIMIT $5"};
 #undef EVENT_COLUMNS

@@ -53,8 +53,9 @@ pg::Query selectVersion(const base::Uuid &event);
 
 struct Filter
 {
-    std::optional<base::Uuid> after, only;
-    std::vector<std::string> statuses; ///< empty: all
+    std::optional<base::Uuid> after;
+    std::optional<std::vector<base::Uuid>> only; ///< none: all
+    std::vector<std::string> statuses;           ///< empty: all
     std::optional<std::string> slug;
     std::int32_t limit = 50;
 };

@@ -13,8 +13,9 @@ namespace {
 constexpr auto kWriteEvery = 1s;
 
 constexpr pg::Sql kKey{R"(
-SELECT public_key, status IN ('revoked', 'replaced') FROM tenancy.devices
-WHERE organization_id = app.org() AND id = $1 AND status <> 'pending')"};
+SELECT d.public_key, d.status IN ('revoked', 'replaced') OR o.status = 'archived'
+FROM tenancy.devices d JOIN tenancy.organizations o USING (organization_id)
+WHERE d.organization_id = app.org() AND d.id = $1 AND d.status <> 'pending')"};
 
 constexpr pg::Sql kCommands{R"(
 SELECT id, kind, args FROM tenancy.device_commands

@@ -13,6 +13,7 @@ public:
     explicit KnownBadges(work::Database &database) : m_database(database) {}
 
     async::Task<base::Result<bool>> isWorn(base::Uuid organization, base::Uuid user, base::Uuid event) override;
+    async::Task<base::Result<std::vector<base::Uuid>>> wornBy(base::Uuid organization, base::Uuid user) override;
     async::Task<base::Result<bool>> isWornIn(pg::Tx &tx, base::Uuid user, base::Uuid event) override;
 
 private:

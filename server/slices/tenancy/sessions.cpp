@@ -74,9 +74,12 @@ Task<Result<std::optional<access::Actor>>> SessionAuthenticator::authenticate(co
     if (!*session || (*session)->expiresAt <= m_clock.now().wall)
         co_return base::Error{base::ErrorCode::Unauthorized, "no such session", "Sign in again.", "session_ended"};
     access::Actor actor = (*session)->actor;
-    // With each request of a platform administrator the reason may be another one.
-    if (actor.kind == access::ActorKind::SuperAdmin && request.fields.has("Voelgoed-Reason"))
-        actor.reason = base::printable(request.fields["Voelgoed-Reason"], 500);
+    // With each request of a platform administrator the reason may be another one, and never none.
+    if (actor.kind == access::ActorKind::SuperAdmin) {
+        const std::string reason = base::printable(request.fields["Voelgoed-Reason"], 500);
+        if (reason.find_first_not_of(' ') != std::string::npos)
+            actor.reason = reason;
+    }
     // The platform's people say where the organization's consent is written down.
     if (actor.platformStaff || actor.platformAdmin)
         actor.approval = base::printable(request.fields["Voelgoed-Approval"], 200);

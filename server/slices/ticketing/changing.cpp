@@ -24,6 +24,18 @@ Task<Result<Known>> holdEvent(Context &context, Ticketing &ticketing, base::Uuid
     co_return *known;
 }
 
+Task<Result<void>> maySell(Context &context, Ticketing &ticketing)
+{
+    const auto status = co_await ticketing.organizations.statusIn(context.tx());
+    if (!status)
+        co_return status.error();
+    if (*status != contracts::OrganizationStatus::Active) {
+        co_return actions::forbidden("organization_suspended",
+                                     "No new tickets come about while the organization is suspended.");
+    }
+    co_return Result<void>();
+}
+
 Task<Result<Known>> findEvent(Context &context, Ticketing &ticketing, base::Uuid event)
 {
     auto known = co_await ticketing.events.find(context.organization(), event);

@@ -9,6 +9,9 @@ namespace voelgoed::ticketing {
 
 using Known = std::shared_ptr<const contracts::KnownEvent>;
 
+/// No new tickets come about while the organization is suspended; those that there are go on. Forbidden.
+async::Task<base::Result<void>> maySell(actions::Context &context, Ticketing &ticketing);
+
 /// The event as it is in this transaction, and its tickets locked against other changes. NotFound; Conflict for an
 /// archived one.
 async::Task<base::Result<Known>> holdEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);

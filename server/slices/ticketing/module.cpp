@@ -35,7 +35,7 @@ class Module final : public platform::Slice
 {
 public:
     Module(platform::Kernel &kernel, const Needs &needs)
-        : m_ticketing{kernel, needs.events, needs.feed, Signer(kernel.seal, kernel.random)}
+        : m_ticketing{kernel, needs.events, needs.feed, needs.organizations, Signer(kernel.seal, kernel.random)}
     {
         addReadingActions(m_ticketing);
         addImportActions(m_ticketing);

@@ -3,6 +3,7 @@
 #include "server/contracts/event_definitions.h"
 #include "server/contracts/event_feed.h"
 #include "server/contracts/event_keys.h"
+#include "server/contracts/organizations.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/platform/kernel/slice.h"
 
@@ -16,11 +17,12 @@ struct Made
     contracts::EventKeyRings *keys = nullptr; ///< the slice's own
 };
 
-/// Both contracts outlive the slice.
+/// What it asks of others, which outlive it.
 struct Needs
 {
     contracts::EventDefinitions &events;
     contracts::EventFeed &feed;
+    contracts::Organizations &organizations;
 };
 
 /// Tickets, their codes, and the keys that sign them.

@@ -2,6 +2,7 @@
 
 #include "server/contracts/event_definitions.h"
 #include "server/contracts/event_feed.h"
+#include "server/contracts/organizations.h"
 #include "server/platform/kernel/kernel.h"
 #include "server/slices/ticketing/signer.h"
 
@@ -13,6 +14,7 @@ struct Ticketing
     platform::Kernel &kernel;
     contracts::EventDefinitions &events;
     contracts::EventFeed &feed;
+    contracts::Organizations &organizations;
     Signer signer;
 };
 

@@ -76,6 +76,16 @@ const std::map<std::string, MakeList> &lists()
                       shop.post("/v1/venues", {{"name", shop.word("Hall ")}, {"timezone", "Africa/Johannesburg"}}));
              return ofOwner(shop, "/v1/venues");
          }},
+        {"events.list_venue_gates",
+         [](auto &bench, auto &shop) {
+             const std::string venue =
+                 "/v1/venues/" + done(bench, shop.post("/v1/venues", {{"name", shop.word("Hall ")},
+                                                                      {"timezone", "Africa/Johannesburg"}}))
+                                     .text("id");
+             for (const char *code : {"N", "S", "W"})
+                 done(bench, shop.post(venue + "/gates", {{"code", code}, {"name", code}}));
+             return ofOwner(shop, venue + "/gates");
+         }},
         {"events.list_versions",
          [](auto &bench, auto &shop) {
              const std::string event = "/v1/events/" + shop.event();
@@ -128,6 +138,18 @@ const std::map<std::string, MakeList> &lists()
                       shop.post("/v1/badges",
                                 {{"event", "e"}, {"name", shop.word("B")}, {"grants", boost::json::array{"steward"}}}));
              return ofOwner(shop, "/v1/badges");
+         }},
+        {"tenancy.list_devices",
+         [](auto &, auto &shop) {
+             for (const char *status : {"active", "pending", "revoked"})
+                 shop.device(status);
+             return ofOwner(shop, "/v1/devices");
+         }},
+        {"tenancy.list_members",
+         [](auto &, auto &shop) {
+             for (int i = 0; i < 3; ++i)
+                 shop.person();
+             return ofOwner(shop, "/v1/orgs/" + base::toText(shop.organization()) + "/members");
          }},
         {"tenancy.list_invitations",
          [](auto &bench, auto &shop) {

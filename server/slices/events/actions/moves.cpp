@@ -58,6 +58,8 @@ boost::json::object timesOf(const StoredEvent &event)
 
 Task<Result<EventOut>> publishEvent(Context &context, Events &events, PlainMove in)
 {
+    if (const auto may = co_await mayAdd(context, events); !may)
+        co_return may.error();
     co_return co_await moveTo(context, events, std::move(in), EventStatus::Published);
 }
 

@@ -1,5 +1,6 @@
 #include "server/slices/events/actions/reading.h"
 
+#include "server/slices/events/own.h"
 #include "shared/domain/definition_write.h"
 #include "shared/domain/words.h"
 
@@ -39,7 +40,7 @@ VersionOut versionOf(const pg::Rows::Row &row)
 // Asked for more often than anything else. What another server changed is seen within a second.
 Task<Result<ShownEvent>> showEvent(Context &context, Events &events, ShowEvent in)
 {
-    if (const auto sees = seesEvent(context, in.event); !sees)
+    if (const auto sees = co_await seesEvent(context, events.needs.badges, in.event); !sees)
         co_return sees.error();
     const auto found = co_await events.known.show(context.organization(), in.event);
     if (!found)
@@ -57,18 +58,20 @@ Task<Result<ShownEvent>> showEvent(Context &context, Events &events, ShowEvent i
     co_return shown;
 }
 
-Task<Result<EventList>> listEvents(Context &context, Events &, ListEvents in)
+Task<Result<EventList>> listEvents(Context &context, Events &events, ListEvents in)
 {
-    Filter filter{
-        .after = in.after, .only = {}, .statuses = {}, .slug = {}, .limit = std::clamp(in.limit.value, 1, kPageMax)};
+    auto own = co_await ownEvents(events.needs.badges, context.actor(), context.grant());
+    if (!own)
+        co_return own.error();
+    Filter filter{.after = in.after,
+                  .only = std::move(*own),
+                  .statuses = {},
+                  .slug = {},
+                  .limit = std::clamp(in.limit.value, 1, kPageMax)};
     for (const domain::EventStatus status : in.status)
         filter.statuses.emplace_back(domain::wordFor(status));
     if (in.slug)
         filter.slug = in.slug->value;
-    if (context.grant() == access::Grant::Own) {
-        const auto &post = context.actor().device;
-        filter.only = post ? base::uuidFrom(post->event).value_or(base::Uuid{}) : base::Uuid{};
-    }
     const pg::Query query = selectEvents(filter);
     const auto rows = co_await context.run(query.sql, query.params);
     if (!rows)
@@ -86,9 +89,9 @@ Task<Result<EventList>> listEvents(Context &context, Events &, ListEvents in)
     co_return list;
 }
 
-Task<Result<VersionList>> listVersions(Context &context, Events &, ListVersions in)
+Task<Result<VersionList>> listVersions(Context &context, Events &events, ListVersions in)
 {
-    if (const auto event = co_await loadEvent(context, in.event); !event)
+    if (const auto event = co_await loadEvent(context, events, in.event); !event)
         co_return event.error();
     const std::int32_t limit = std::clamp(in.limit.value, 1, kPageMax);
     const auto rows = co_await context.run(kVersions, pg::Params::of(in.event, in.after, limit + 1));
@@ -103,9 +106,9 @@ Task<Result<VersionList>> listVersions(Context &context, Events &, ListVersions 
     co_return list;
 }
 
-Task<Result<VersionOut>> showVersion(Context &context, Events &, OneVersion in)
+Task<Result<VersionOut>> showVersion(Context &context, Events &events, OneVersion in)
 {
-    if (const auto event = co_await loadEvent(context, in.event); !event)
+    if (const auto event = co_await loadEvent(context, events, in.event); !event)
         co_return event.error();
     const auto rows = co_await context.run(kVersion, pg::Params::of(in.event, in.number));
     if (!rows)

@@ -17,18 +17,6 @@ using domain::EventStatus;
 
 namespace {
 
-Task<Result<void>> mayAdd(Context &context, Events &events)
-{
-    const auto status = co_await events.needs.organizations.statusIn(context.tx());
-    if (!status)
-        co_return status.error();
-    if (*status != contracts::OrganizationStatus::Active) {
-        co_return actions::forbidden("organization_suspended",
-                                     "Nothing new can be set up while the organization is suspended.");
-    }
-    co_return Result<void>();
-}
-
 bool isOver(EventStatus status)
 {
     return status == EventStatus::Ended || status == EventStatus::Cancelled || status == EventStatus::Archived;

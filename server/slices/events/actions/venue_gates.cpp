@@ -1,5 +1,9 @@
 #include "server/slices/events/actions/venue_gates.h"
 
+#include "server/slices/events/own.h"
+
+#include <algorithm>
+
 namespace voelgoed::events {
 
 using actions::Context;
@@ -8,12 +12,18 @@ using base::Result;
 
 namespace {
 
+constexpr std::int32_t kPageMax = 100;
+
 constexpr pg::Sql kVenue{"SELECT FROM events.venues WHERE organization_id = app.org() AND id = $1 FOR SHARE"};
-constexpr pg::Sql kThere{"SELECT FROM events.venues WHERE organization_id = app.org() AND id = $1"};
 constexpr pg::Sql kCount{"SELECT count(*)::int FROM events.gates WHERE organization_id = app.org() AND venue_id = $1"};
 constexpr pg::Sql kList{R"(
 SELECT id, venue_id, code, name, state, capacity, capacity_mode, version FROM events.gates
-WHERE organization_id = app.org() AND venue_id = $1 ORDER BY code)"};
+WHERE organization_id = app.org() AND venue_id = $1 AND ($2::text IS NULL OR code > $2) ORDER BY code LIMIT $3)"};
+// Of an event that is among these; null: of any, or of none.
+constexpr pg::Sql kSeen{R"(
+SELECT FROM events.venues v WHERE organization_id = app.org() AND id = $1
+  AND ($2::uuid[] IS NULL OR EXISTS (SELECT FROM events.events e WHERE e.organization_id = v.organization_id
+                                     AND e.venue_id = v.id AND e.id = ANY ($2))))"};
 constexpr pg::Sql kLock{R"(
 SELECT id, venue_id, code, name, state, capacity, capacity_mode, version FROM events.gates
 WHERE organization_id = app.org() AND venue_id = $1 AND id = $2 FOR UPDATE)"};
@@ -159,21 +169,27 @@ Task<Result<actions::Nothing>> deleteVenueGate(Context &context, Events &, OneVe
     co_return actions::Nothing{};
 }
 
-Task<Result<VenueGateList>> listVenueGates(Context &context, Events &, GatesOfVenue in)
+Task<Result<VenueGateList>> listVenueGates(Context &context, Events &events, GatesOfVenue in)
 {
-    const auto rows = co_await context.run(kList, pg::Params::of(in.venue));
+    const auto own = co_await ownEvents(events.needs.badges, context.actor(), context.grant());
+    if (!own)
+        co_return own.error();
+    const auto venue = co_await context.run(kSeen, pg::Params::of(in.venue, *own));
+    if (!venue)
+        co_return venue.error();
+    if (venue->empty())
+        co_return actions::notFound("venue");
+    const std::int32_t limit = std::clamp(in.limit.value, 1, kPageMax);
+    const auto after = in.after ? std::optional(in.after->value) : std::nullopt;
+    const auto rows = co_await context.run(kList, pg::Params::of(in.venue, after, limit + 1));
     if (!rows)
         co_return rows.error();
-    if (rows->empty()) {
-        const auto venue = co_await context.run(kThere, pg::Params::of(in.venue));
-        if (!venue)
-            co_return venue.error();
-        if (venue->empty())
-            co_return actions::notFound("venue");
-    }
     VenueGateList list;
-    for (const auto row : *rows)
-        list.data.push_back(gateOf(row));
+    for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(limit); ++i)
+        list.data.push_back(gateOf((*rows)[i]));
+    list.hasMore = rows->size() > list.data.size();
+    if (list.hasMore)
+        list.next = list.data.back().code;
     co_return list;
 }
 

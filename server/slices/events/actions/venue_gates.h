@@ -42,16 +42,20 @@ BOOST_DESCRIBE_STRUCT(VenueGateOut, (), (id, venue, code, name, state, capacity,
 struct GatesOfVenue
 {
     base::Uuid venue{};
+    std::optional<actions::Text<100>> after; ///< a code
+    actions::Defaulted<std::int32_t, 50> limit;
 };
-BOOST_DESCRIBE_STRUCT(GatesOfVenue, (), (venue))
+BOOST_DESCRIBE_STRUCT(GatesOfVenue, (), (venue, after, limit))
 
 inline constexpr std::int32_t kVenueGatesMax = 1'000;
 
 struct VenueGateList
 {
-    std::vector<VenueGateOut> data; ///< by code; all there are
+    std::vector<VenueGateOut> data; ///< by code
+    bool hasMore = false;
+    std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(VenueGateList, (), (data))
+BOOST_DESCRIBE_STRUCT(VenueGateList, (), (data, hasMore, next))
 
 async::Task<base::Result<VenueGateOut>> createVenueGate(actions::Context &context, Events &events, VenueGateIn in);
 async::Task<base::Result<VenueGateOut>> changeVenueGate(actions::Context &context, Events &events, VenueGateChange in);

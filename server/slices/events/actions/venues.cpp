@@ -1,5 +1,6 @@
 #include "server/slices/events/actions/venues.h"
 
+#include "server/slices/events/own.h"
 #include "server/slices/events/slug.h"
 
 #include <algorithm>
@@ -16,13 +17,18 @@ constexpr std::int32_t kPageMax = 100;
 
 constexpr pg::Sql kShow{R"(
 SELECT id, slug, name, timezone, address, city, postal_code, country, max_capacity, status, version
-FROM events.venues WHERE organization_id = app.org() AND id = $1)"};
+FROM events.venues v WHERE organization_id = app.org() AND id = $1
+  AND ($2::uuid[] IS NULL OR EXISTS (SELECT FROM events.events e WHERE e.organization_id = v.organization_id
+                                     AND e.venue_id = v.id AND e.id = ANY ($2))))"};
 constexpr pg::Sql kLock{R"(
 SELECT id, slug, name, timezone, address, city, postal_code, country, max_capacity, status, version
 FROM events.venues WHERE organization_id = app.org() AND id = $1 FOR UPDATE)"};
 constexpr pg::Sql kList{R"(
 SELECT id, slug, name, timezone, address, city, postal_code, country, max_capacity, status, version
-FROM events.venues WHERE organization_id = app.org() AND ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2)"};
+FROM events.venues v WHERE organization_id = app.org() AND ($1::uuid IS NULL OR id < $1)
+  AND ($2::uuid[] IS NULL OR EXISTS (SELECT FROM events.events e WHERE e.organization_id = v.organization_id
+                                     AND e.venue_id = v.id AND e.id = ANY ($2)))
+ORDER BY id DESC LIMIT $3)"};
 constexpr pg::Sql kCreate{R"(
 INSERT INTO events.venues (organization_id, id, slug, name, timezone, address, city, postal_code, country, max_capacity,
                            status)
@@ -130,9 +136,12 @@ Task<Result<VenueOut>> changeVenue(Context &context, Events &events, VenueChange
     co_return venue;
 }
 
-Task<Result<VenueOut>> showVenue(Context &context, Events &, OneVenue in)
+Task<Result<VenueOut>> showVenue(Context &context, Events &events, OneVenue in)
 {
-    const auto rows = co_await context.run(kShow, pg::Params::of(in.venue));
+    const auto own = co_await ownEvents(events.needs.badges, context.actor(), context.grant());
+    if (!own)
+        co_return own.error();
+    const auto rows = co_await context.run(kShow, pg::Params::of(in.venue, *own));
     if (!rows)
         co_return rows.error();
     if (rows->empty())
@@ -142,10 +151,13 @@ Task<Result<VenueOut>> showVenue(Context &context, Events &, OneVenue in)
     co_return venue;
 }
 
-Task<Result<VenueList>> listVenues(Context &context, Events &, ListVenues in)
+Task<Result<VenueList>> listVenues(Context &context, Events &events, ListVenues in)
 {
+    const auto own = co_await ownEvents(events.needs.badges, context.actor(), context.grant());
+    if (!own)
+        co_return own.error();
     const std::int32_t limit = std::clamp(in.limit.value, 1, kPageMax);
-    const auto rows = co_await context.run(kList, pg::Params::of(in.after, limit + 1));
+    const auto rows = co_await context.run(kList, pg::Params::of(in.after, *own, limit + 1));
     if (!rows)
         co_return rows.error();
     VenueList list;

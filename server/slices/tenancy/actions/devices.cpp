@@ -1,5 +1,7 @@
 #include "server/slices/tenancy/actions/devices.h"
 
+#include <algorithm>
+
 namespace voelgoed::tenancy {
 
 using actions::Context;
@@ -8,13 +10,19 @@ using base::Result;
 
 namespace {
 
+constexpr std::int32_t kPageMax = 100;
+
 constexpr pg::Sql kList{R"(
 SELECT id, name, kind, model, software, status, digits, event_id, gate_id, checkpoint_id, direction, last_seen_at, battery,
        health, created_at, version
 FROM tenancy.devices
-WHERE organization_id = app.org() AND ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR event_id = $2)
+WHERE organization_id = app.org() AND ($1::uuid IS NULL OR id > $1) AND ($2::text IS NULL OR event_id = $2)
   AND ($3::text IS NULL OR status = $3)
-ORDER BY name, id LIMIT 1000)"};
+ORDER BY id LIMIT $4)"};
+constexpr pg::Sql kShow{R"(
+SELECT id, name, kind, model, software, status, digits, event_id, gate_id, checkpoint_id, direction, last_seen_at, battery,
+       health, created_at, version
+FROM tenancy.devices WHERE organization_id = app.org() AND id = $1)"};
 constexpr pg::Sql kLock{"SELECT FROM tenancy.devices WHERE organization_id = app.org() AND id = $1 FOR UPDATE"};
 constexpr pg::Sql kMove{R"(
 UPDATE tenancy.devices
@@ -54,8 +62,7 @@ Device deviceOf(const pg::Rows::Row &row)
 
 Task<Result<Device>> find(Context &context, const base::Uuid &id)
 {
-    const auto rows = co_await context.run(
-        kList, pg::Params::of(std::optional(id), std::optional<std::string>(), std::optional<std::string>()));
+    const auto rows = co_await context.run(kShow, pg::Params::of(id));
     if (!rows)
         co_return rows.error();
     if (rows->empty())
@@ -121,13 +128,17 @@ std::optional<std::string> textOf(const std::optional<actions::Text<Max>> &text)
 
 Task<Result<Devices>> listDevices(Context &context, Tenancy &, ListDevices in)
 {
+    const std::int32_t limit = std::clamp(in.limit.value, 1, kPageMax);
     const auto rows =
-        co_await context.run(kList, pg::Params::of(std::optional<base::Uuid>(), textOf(in.event), textOf(in.status)));
+        co_await context.run(kList, pg::Params::of(in.after, textOf(in.event), textOf(in.status), limit + 1));
     if (!rows)
         co_return rows.error();
     Devices devices;
-    for (std::size_t i = 0; i < rows->size(); ++i)
+    for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(limit); ++i)
         devices.data.push_back(deviceOf((*rows)[i]));
+    devices.hasMore = rows->size() > devices.data.size();
+    if (devices.hasMore)
+        devices.next = devices.data.back().id;
     co_return devices;
 }
 
@@ -147,7 +158,7 @@ Task<Result<Device>> approveDevice(Context &context, Tenancy &tenancy, ApproveDe
                                  "These are not the digits that the device shows. Do not approve it.");
     if (const auto moved = co_await move(context, tenancy, in.device, "active", {"pending"}); !moved)
         co_return moved.error();
-    leaveTrail(context, *before, {{"status", "active"}}, {});
+    leaveTrail(context, *before, {{"status", "active"}}, textOf(in.reason).value_or(""));
     const std::string organization = base::toText(context.organization());
     context.emit({.topic = "tenancy:org:" + organization,
                   .type = "tenancy.device_enrolled.v1",
@@ -177,7 +188,7 @@ Task<Result<Device>> assignDevice(Context &context, Tenancy &tenancy, AssignDevi
         {"event", in.event.value}, {"gate", text(0)}, {"checkpoint", text(1)}, {"direction", text(2)}};
     if (const auto told = co_await tell(context, in.device, "assign", args); !told)
         co_return told.error();
-    leaveTrail(context, *before, std::move(args), {});
+    leaveTrail(context, *before, std::move(args), textOf(in.reason).value_or(""));
     context.unit().afterCommit([&tenancy, id = base::toText(in.device)] { tenancy.devices.invalidate(id); });
     co_return co_await find(context, in.device);
 }
@@ -200,7 +211,7 @@ Task<Result<Device>> tellDevice(Context &context, Tenancy &tenancy, TellDevice i
         co_return moved.error();
     if (const auto told = co_await tell(context, in.device, order.c_str(), {{"text", text}}); !told)
         co_return told.error();
-    leaveTrail(context, *before, {{"order", order}}, {});
+    leaveTrail(context, *before, {{"order", order}}, textOf(in.reason).value_or(""));
     co_return co_await find(context, in.device);
 }
 

@@ -25,14 +25,18 @@ struct ListDevices
 {
     std::optional<actions::Text<200>> event;
     std::optional<actions::Text<20>> status;
+    std::optional<base::Uuid> after;
+    actions::Defaulted<std::int32_t, 50> limit;
 };
-BOOST_DESCRIBE_STRUCT(ListDevices, (), (event, status))
+BOOST_DESCRIBE_STRUCT(ListDevices, (), (event, status, after, limit))
 
 struct Devices
 {
-    std::vector<Device> data;
+    std::vector<Device> data; ///< by id
+    bool hasMore = false;
+    std::optional<base::Uuid> next;
 };
-BOOST_DESCRIBE_STRUCT(Devices, (), (data))
+BOOST_DESCRIBE_STRUCT(Devices, (), (data, hasMore, next))
 
 struct OneDevice
 {
@@ -44,8 +48,9 @@ struct ApproveDevice
 {
     base::Uuid device{};
     actions::Text<6> digits; ///< as the device shows them
+    std::optional<actions::Text<500>> reason;
 };
-BOOST_DESCRIBE_STRUCT(ApproveDevice, (), (device, digits))
+BOOST_DESCRIBE_STRUCT(ApproveDevice, (), (device, digits, reason))
 
 struct AssignDevice
 {
@@ -54,8 +59,9 @@ struct AssignDevice
     std::optional<actions::Text<200>> gate;
     std::optional<actions::Text<200>> checkpoint;
     std::optional<Way> direction;
+    std::optional<actions::Text<500>> reason;
 };
-BOOST_DESCRIBE_STRUCT(AssignDevice, (), (device, event, gate, checkpoint, direction))
+BOOST_DESCRIBE_STRUCT(AssignDevice, (), (device, event, gate, checkpoint, direction, reason))
 
 enum class Order { Message, Lock, Unlock, Wipe };
 BOOST_DESCRIBE_ENUM(Order, Message, Lock, Unlock, Wipe)
@@ -65,8 +71,9 @@ struct TellDevice
     base::Uuid device{};
     Order order = Order::Message;
     std::optional<actions::Text<500>> text;
+    std::optional<actions::Text<500>> reason; ///< for the trail; the device is not told
 };
-BOOST_DESCRIBE_STRUCT(TellDevice, (), (device, order, text))
+BOOST_DESCRIBE_STRUCT(TellDevice, (), (device, order, text, reason))
 
 struct RevokeDevice
 {

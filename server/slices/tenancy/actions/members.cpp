@@ -16,9 +16,14 @@ using base::Result;
 
 namespace {
 
+constexpr std::int32_t kPageMax = 100;
+
 constexpr pg::Sql kMembers{R"(
 SELECT user_id, email, first_name, last_name, status, role, grants, is_platform_staff, joined_at, version
-FROM tenancy.members() WHERE $1::uuid IS NULL OR user_id = $1 ORDER BY email)"};
+FROM tenancy.members() WHERE ($1::uuid IS NULL OR user_id > $1) ORDER BY user_id LIMIT $2)"};
+constexpr pg::Sql kMember{R"(
+SELECT user_id, email, first_name, last_name, status, role, grants, is_platform_staff, joined_at, version
+FROM tenancy.members() WHERE user_id = $1)"};
 constexpr pg::Sql kChange{R"(
 UPDATE tenancy.memberships SET role = $2, grants = coalesce($3, grants), version = version + 1, updated_at = now()
 WHERE organization_id = app.org() AND user_id = $1 AND version = coalesce($4::bigint, version))"};
@@ -31,7 +36,7 @@ INSERT INTO tenancy.memberships (organization_id, user_id, role, invited_at)
 SELECT app.org(), $1, i.role, i.created_at FROM tenancy.invitations i WHERE i.organization_id = app.org() AND i.id = $2
 ON CONFLICT (organization_id, user_id) DO NOTHING)"};
 constexpr pg::Sql kUseUp{"DELETE FROM tenancy.invitations WHERE organization_id = app.org() AND id = $1"};
-constexpr pg::Sql kEndOf{"SELECT tenancy.end_sessions_of($1, NULL)"};
+constexpr pg::Sql kEndHere{"SELECT tenancy.end_sessions_in($1)"};
 
 Role roleOf(RoleWord word)
 {
@@ -78,7 +83,7 @@ base::Error whyNot(const base::Error &error)
 
 Task<Result<Member>> findMember(Context &context, base::Uuid id)
 {
-    const auto rows = co_await context.run(kMembers, pg::Params::of(std::optional(id)));
+    const auto rows = co_await context.run(kMember, pg::Params::of(id));
     if (!rows)
         co_return rows.error();
     if (rows->empty())
@@ -86,16 +91,20 @@ Task<Result<Member>> findMember(Context &context, base::Uuid id)
     co_return memberOf(rows->front());
 }
 
-Task<Result<Members>> listMembers(Context &context, Tenancy &, OfOrganization in)
+Task<Result<Members>> listMembers(Context &context, Tenancy &, ListMembers in)
 {
     if (const auto own = isOwn(context, in.organization); !own)
         co_return own.error();
-    const auto rows = co_await context.run(kMembers, pg::Params::of(std::optional<base::Uuid>()));
+    const std::int32_t limit = std::clamp(in.limit.value, 1, kPageMax);
+    const auto rows = co_await context.run(kMembers, pg::Params::of(in.after, limit + 1));
     if (!rows)
         co_return rows.error();
     Members members;
-    for (std::size_t i = 0; i < rows->size(); ++i)
+    for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(limit); ++i)
         members.data.push_back(memberOf((*rows)[i]));
+    members.hasMore = rows->size() > members.data.size();
+    if (members.hasMore)
+        members.next = members.data.back().id;
     co_return members;
 }
 
@@ -195,11 +204,16 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
         co_return whyNot(changed.error());
     if (changed->touched() == 0)
         co_return actions::preconditionFailed();
+    // What he may do from now on begins with another login.
+    if (role != before->role) {
+        if (const auto ended = co_await context.run(kEndHere, pg::Params::of(in.member)); !ended)
+            co_return ended.error();
+    }
     context.audit({.action = {},
                    .subjectType = "user",
                    .subject = base::toText(in.member),
-                   .before = {{"role", before->role}},
-                   .after = {{"role", role}},
+                   .before = {{"role", before->role}, {"grants", actions::written(before->grants)}},
+                   .after = {{"role", role}, {"grants", actions::written(in.grants.value_or(before->grants))}},
                    .reason = {}});
     context.emit({.topic = "tenancy:user:" + base::toText(in.member),
                   .type = "tenancy.role_changed.v1",
@@ -229,7 +243,7 @@ Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember
         co_return whyNot(removed.error());
     if (removed->touched() == 0)
         co_return actions::preconditionFailed();
-    const auto ended = co_await context.run(kEndOf, pg::Params::of(in.member));
+    const auto ended = co_await context.run(kEndHere, pg::Params::of(in.member));
     if (!ended)
         co_return ended.error();
     context.audit({.action = {},

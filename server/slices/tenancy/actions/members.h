@@ -8,12 +8,6 @@ namespace voelgoed::tenancy {
 enum class RoleWord { Owner, Admin, Staff, Viewer, ScannerOnly };
 BOOST_DESCRIBE_ENUM(RoleWord, Owner, Admin, Staff, Viewer, ScannerOnly)
 
-struct OfOrganization
-{
-    base::Uuid organization{};
-};
-BOOST_DESCRIBE_STRUCT(OfOrganization, (), (organization))
-
 struct Member
 {
     base::Uuid id{};
@@ -25,11 +19,21 @@ struct Member
 };
 BOOST_DESCRIBE_STRUCT(Member, (), (id, email, firstName, lastName, status, role, grants, support, joinedAt, version))
 
+struct ListMembers
+{
+    base::Uuid organization{};
+    std::optional<base::Uuid> after;
+    actions::Defaulted<std::int32_t, 50> limit;
+};
+BOOST_DESCRIBE_STRUCT(ListMembers, (), (organization, after, limit))
+
 struct Members
 {
-    std::vector<Member> data;
+    std::vector<Member> data; ///< by id
+    bool hasMore = false;
+    std::optional<base::Uuid> next;
 };
-BOOST_DESCRIBE_STRUCT(Members, (), (data))
+BOOST_DESCRIBE_STRUCT(Members, (), (data, hasMore, next))
 
 struct Invite
 {
@@ -72,7 +76,7 @@ struct OneMember
 };
 BOOST_DESCRIBE_STRUCT(OneMember, (), (organization, member))
 
-async::Task<base::Result<Members>> listMembers(actions::Context &context, Tenancy &tenancy, OfOrganization in);
+async::Task<base::Result<Members>> listMembers(actions::Context &context, Tenancy &tenancy, ListMembers in);
 async::Task<base::Result<Invited>> inviteMember(actions::Context &context, Tenancy &tenancy, Invite in);
 async::Task<base::Result<actions::Nothing>> acceptInvitation(actions::Context &context, Tenancy &tenancy, Accept in);
 async::Task<base::Result<Member>> changeMember(actions::Context &context, Tenancy &tenancy, MemberChange in);

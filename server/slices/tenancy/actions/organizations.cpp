@@ -27,6 +27,7 @@ constexpr pg::Sql kChangeStatus{R"(
 UPDATE tenancy.organizations SET status = $1, version = version + 1, updated_at = now()
 WHERE organization_id = app.org() AND version = coalesce($2::bigint, version)
 RETURNING organization_id, name, slug, status, version)"};
+constexpr pg::Sql kEndLogins{"SELECT tenancy.end_sessions_in(NULL)"};
 constexpr pg::Sql kList{"SELECT organization_id, name, slug, status, 1 FROM tenancy.list_organizations($1, $2)"};
 
 OrganizationOut organizationOf(const pg::Rows::Row &row)
@@ -177,6 +178,10 @@ Task<Result<OrganizationOut>> changeStatus(Context &context, Tenancy &tenancy, S
         co_return rows.error();
     if (rows->empty())
         co_return before->empty() ? actions::notFound("organization") : actions::preconditionFailed();
+    if (in.status == OrganizationStatus::Archived) {
+        if (const auto ended = co_await context.run(kEndLogins); !ended)
+            co_return ended.error();
+    }
     context.audit({.action = {},
                    .subjectType = "organization",
                    .subject = base::toText(in.organization),
@@ -186,6 +191,7 @@ Task<Result<OrganizationOut>> changeStatus(Context &context, Tenancy &tenancy, S
     context.emit(changed("tenancy.organization_status_changed.v1", in.organization, {{"new_status", status}}));
     context.unit().afterCommit([&tenancy, organization = in.organization] {
         tenancy.sessions.clear();
+        tenancy.devices.clear();
         tenancy.organizations.forget(organization);
     });
     const OrganizationOut out = organizationOf(rows->front());

@@ -24,8 +24,7 @@ constexpr pg::Sql kEnd{"SELECT tenancy.end_session($1)"};
 constexpr pg::Sql kEndOthers{"SELECT tenancy.end_sessions_of($1, $2)"};
 constexpr pg::Sql kDropReset{"SELECT tenancy.drop_password_reset($1)"};
 constexpr pg::Sql kSetPassword{"SELECT tenancy.set_password($1, $2)"};
-constexpr pg::Sql kHashOf{R"(
-SELECT l.password_hash FROM tenancy.members() m, tenancy.find_login(m.email) l WHERE m.user_id = $1)"};
+constexpr pg::Sql kHashOf{"SELECT tenancy.password_hash_of($1)"};
 
 /// The same words and as much work for a wrong password and for an address that nobody has.
 Error wrong()
@@ -36,7 +35,8 @@ Error wrong()
 struct Found
 {
     base::Uuid user{};
-    bool isAdmin = false;
+    bool isAdmin = false, isStaff = false;
+    std::string name;
 };
 
 Task<Result<Found>> checkPassword(Context &context, Tenancy &tenancy, const SignIn &in)
@@ -56,7 +56,32 @@ Task<Result<Found>> checkPassword(Context &context, Tenancy &tenancy, const Sign
     if (status != "active")
         co_return actions::forbidden("user_" + status, status == "pending" ? "The address is not confirmed yet."
                                                                            : "This account is disabled.");
-    co_return Found{rows->front().get<base::Uuid>(0), rows->front().get<bool>(3)};
+    const auto row = rows->front();
+    co_return Found{row.get<base::Uuid>(0), row.get<bool>(3), row.get<bool>(4), row.get<std::string>(5)};
+}
+
+/// A platform administrator's way into an organization that he is no member of is in its trail from the first step.
+Task<Result<void>> enterAsAdmin(Context &context, const Found &found, base::Uuid organization, std::string reason,
+                                base::Uuid session)
+{
+    access::Actor admin = context.actor();
+    admin.kind = access::ActorKind::SuperAdmin;
+    admin.id = found.user;
+    admin.name = found.name;
+    admin.platformAdmin = true;
+    admin.platformStaff = found.isStaff;
+    admin.organization = organization;
+    admin.reason = std::move(reason);
+    context.unit().becomes(std::move(admin));
+    if (const auto entered = co_await context.unit().enter(organization); !entered)
+        co_return entered.error();
+    context.audit({.action = {},
+                   .subjectType = "session",
+                   .subject = base::toText(session),
+                   .before = {},
+                   .after = {},
+                   .reason = {}});
+    co_return Result<void>();
 }
 
 Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in)
@@ -80,7 +105,7 @@ Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in
     if (in.organization && !out.organization) {
         if (!found->isAdmin)
             co_return wrong();
-        if (!in.reason)
+        if (!in.reason || in.reason->value.find_first_not_of(' ') == std::string::npos)
             co_return actions::forbidden("reason_required", "Say why you enter this organization.");
         const auto other = co_await context.run(kFindOrganization, pg::Params::of(in.organization->value));
         if (!other)
@@ -93,9 +118,15 @@ Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in
     out.token = token.text;
     out.expiresAt = context.now() + kSessionLife;
     const std::string reason = out.role || !in.reason ? std::string() : in.reason->value;
-    const auto begun = co_await context.run(
-        kBegin, pg::Params::of(base::ByteView(token.hash), context.newId(), found->user, out.organization, reason,
-                               context.actor().address, context.actor().agent, out.expiresAt));
+    const base::Uuid session = context.newId();
+    if (out.organization && !out.role) {
+        const auto entered = co_await enterAsAdmin(context, *found, *out.organization, reason, session);
+        if (!entered)
+            co_return entered.error();
+    }
+    const auto begun = co_await context.run(kBegin, pg::Params::of(base::ByteView(token.hash), session, found->user,
+                                                                   out.organization, reason, context.actor().address,
+                                                                   context.actor().agent, out.expiresAt));
     if (!begun)
         co_return begun.error();
     co_return out;
@@ -158,7 +189,7 @@ Task<Result<Nothing>> changePassword(Context &context, Tenancy &tenancy, NewPass
     const auto rows = co_await context.run(kHashOf, pg::Params::of(context.actor().id));
     if (!rows)
         co_return rows.error();
-    if (rows->empty() || rows->isNull(0, 0))
+    if (rows->isNull(0, 0))
         co_return actions::notFound("password");
     const std::string hash = rows->front().get<std::string>(0);
     const std::string oldOne = in.oldPassword.value;

@@ -217,6 +217,8 @@ Task<Result<ImportOut>> importTickets(Context &context, Ticketing &ticketing, Im
         co_return there.error();
     if (!*there)
         co_return actions::notFound("event");
+    if (const auto may = co_await maySell(context, ticketing); !may)
+        co_return may.error();
     const base::Digest digest = base::sha256(base::bytesOf(in.file.bytes));
     auto outcome = co_await read(context, ticketing, in);
     if (!outcome)

@@ -110,6 +110,8 @@ Task<Result<IssuedList>> issueTickets(Context &context, Ticketing &ticketing, Is
 {
     if (in.tickets.values.empty())
         co_return context.reject("/tickets", "required", "Say which tickets.");
+    if (const auto may = co_await maySell(context, ticketing); !may)
+        co_return may.error();
     const auto known = co_await holdEvent(context, ticketing, in.event);
     if (!known)
         co_return known.error();

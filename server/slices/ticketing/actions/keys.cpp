@@ -108,7 +108,7 @@ void addKeyActions(Ticketing &ticketing)
                                     .method = http::Method::Post,
                                     .route = route,
                                     .summary = summary,
-                                    .policy = Policy::may(Permission::ManageTickets),
+                                    .policy = Policy::may(Permission::ManageKeys),
                                     .effect = actions::Effect::Writes,
                                     .idempotency = actions::Idempotency::Optional,
                                     .audited = actions::Audited::Yes,

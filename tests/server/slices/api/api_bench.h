@@ -31,6 +31,8 @@ private:
 public:
     ServerBench server;
 
+    contracts::Organizations &organizations() { return *m_organizations; }
+
     struct Organization
     {
         base::Uuid id{};

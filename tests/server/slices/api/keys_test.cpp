@@ -254,10 +254,29 @@ private slots:
         revoked.id = *base::uuidFrom(m_bench->key(m_one, {"see_team"}).id);
         none.id = *base::uuidFrom(kUnknown);
         m_bench->server.execute("UPDATE api.keys SET revoked_at = now() WHERE id = '" + base::toText(revoked.id) + "'");
-        const auto hold = m_bench->server.run(
-            api::keysStillHold(m_bench->server.database(), m_bench->server.clock().now().wall, {alive, revoked, none}));
+        alive.organization = revoked.organization = none.organization = m_one.id;
+        const auto hold = m_bench->server.run(api::keysStillHold(
+            {m_bench->server.database(), m_bench->organizations(), m_bench->server.clock().now().wall},
+            {alive, revoked, none}));
         QVERIFY(hold);
         QVERIFY(*hold == (std::vector<bool>{true, false, false}));
+    }
+
+    void noKeyHoldsOfAnArchivedOrganization()
+    {
+        const auto ended = m_bench->organization("ended");
+        access::Actor key;
+        key.id = *base::uuidFrom(m_bench->key(ended, {"see_team"}).id);
+        key.organization = ended.id;
+        for (const auto &[status, expected] : {std::pair("suspended", true), std::pair("archived", false)}) {
+            const auto moved = m_bench->ask(test::superAdmin(work::kPlatform, "closed"), Method::Post,
+                                            ended.path + "/status", {{"status", status}, {"reason", "closed"}});
+            QCOMPARE(moved.status, 200);
+            const auto hold = m_bench->server.run(api::keysStillHold(
+                {m_bench->server.database(), m_bench->organizations(), m_bench->server.clock().now().wall}, {key}));
+            QVERIFY(hold);
+            QCOMPARE(hold->front(), expected);
+        }
     }
 
     void rowSecurityIsForcedOnEveryTable()

@@ -5,6 +5,7 @@
 #include "shared/protocol/definition.h"
 #include "tests/support/server_bench.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <vector>
@@ -86,6 +87,30 @@ public:
     std::map<base::Uuid, contracts::OrganizationStatus> statuses;
 };
 
+class PracticeBadges final : public contracts::Badges
+{
+public:
+    async::Task<base::Result<bool>> isWorn(base::Uuid, base::Uuid user, base::Uuid event) override
+    {
+        const auto [first, last] = worn.equal_range(user);
+        co_return std::any_of(first, last, [&](const auto &each) { return each.second == event; });
+    }
+    async::Task<base::Result<bool>> isWornIn(pg::Tx &, base::Uuid user, base::Uuid event) override
+    {
+        return isWorn({}, user, event);
+    }
+    async::Task<base::Result<std::vector<base::Uuid>>> wornBy(base::Uuid, base::Uuid user) override
+    {
+        std::vector<base::Uuid> events;
+        const auto [first, last] = worn.equal_range(user);
+        for (auto each = first; each != last; ++each)
+            events.push_back(each->second);
+        co_return events;
+    }
+
+    std::multimap<base::Uuid, base::Uuid> worn; ///< events by who wears a badge of them
+};
+
 class EventsBench
 {
 public:
@@ -100,6 +125,7 @@ public:
     PracticeFeed feed;
     PracticeKeys keys;
     PracticeOrganizations organizations;
+    PracticeBadges badges;
     contracts::EventDefinitions *definitions = nullptr;
     ServerBench server;
 
@@ -136,7 +162,7 @@ private:
     std::vector<ServerBench::MakeSlice> slices()
     {
         return {audit::make, [this](platform::Kernel &kernel) {
-                    auto made = events::make(kernel, {.feed = feed, .organizations = organizations});
+                    auto made = events::make(kernel, {.feed = feed, .organizations = organizations, .badges = badges});
                     made.useKeys(keys);
                     definitions = made.definitions;
                     return std::move(made.slice);

@@ -25,16 +25,19 @@ private slots:
     {
         m_postgres = std::make_unique<test::Postgres>();
         m_server = std::make_unique<test::ServerBench>(
-            *m_postgres, std::vector<test::ServerBench::MakeSlice>{
-                             audit::make,
-                             [this](platform::Kernel &kernel) {
-                                 auto made = scanning::make(kernel, m_needs.needs());
-                                 m_feed = made.feed;
-                                 return std::move(made.slice);
-                             },
-                             [this](platform::Kernel &kernel) {
-                                 return events::make(kernel, {.feed = *m_feed, .organizations = m_organizations}).slice;
-                             }});
+            *m_postgres,
+            std::vector<test::ServerBench::MakeSlice>{audit::make,
+                                                      [this](platform::Kernel &kernel) {
+                                                          auto made = scanning::make(kernel, m_needs.needs());
+                                                          m_feed = made.feed;
+                                                          return std::move(made.slice);
+                                                      },
+                                                      [this](platform::Kernel &kernel) {
+                                                          return events::make(kernel, {.feed = *m_feed,
+                                                                                       .organizations = m_organizations,
+                                                                                       .badges = m_needs.badges})
+                                                              .slice;
+                                                      }});
         const auto made = m_server->call({kOwner, Method::Post, "/v1/events", fest()});
         QCOMPARE(made.status, 201);
         m_event = made.text("id");

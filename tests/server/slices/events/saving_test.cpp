@@ -356,6 +356,7 @@ private slots:
         const base::Uuid org = test::tenant(3);
         const auto owner = test::member(org, access::Role::Owner);
         const std::string path = "/v1/events/" + m_bench->create(owner, "old");
+        const std::string going = "/v1/events/" + m_bench->createAs(owner, "going", "published");
         m_bench->organizations.statuses[org] = contracts::OrganizationStatus::Suspended;
         const auto refused = m_bench->post(owner, "/v1/events", with(fest(), "event", "id", "new"));
         QCOMPARE(refused.status, 403);
@@ -364,7 +365,8 @@ private slots:
         more.as_object()["ticket_types"].as_array().push_back({{"id", "3"}});
         QCOMPARE(m_bench->put(owner, path + "/definition", more).code(), std::string("organization_suspended"));
         QCOMPARE(m_bench->put(owner, path + "/definition", with(fest(), "event", "id", "old")).status, 200);
-        QCOMPARE(m_bench->post(owner, path + "/publish").status, 200); // its gates go on
+        QCOMPARE(m_bench->post(owner, path + "/publish").code(), std::string("organization_suspended"));
+        QCOMPARE(m_bench->post(owner, going + "/open").status, 200); // its gates go on
     }
 
     void oneIdempotencyKeyMakesOneEvent()

@@ -48,7 +48,12 @@ public:
     std::string ownerOf(const Organization &organization)
     {
         const Reply members = server.call({organization.owner, http::Method::Get, organization.path + "/members"});
-        return std::string(members.json.at("data").at(0).at("id").as_string());
+        for (const base::Json &each : members.json.at("data").as_array()) {
+            if (each.at("role").as_string() == "owner")
+                return std::string(each.at("id").as_string());
+        }
+        base::ensure(false, "an organization without an owner");
+        return {};
     }
     static constexpr const char *kPassword = "Sterk3Wagwoord";
     static access::Actor platform() { return superAdmin(work::kPlatform, "tests"); }

@@ -118,11 +118,14 @@ private:
                     return std::move(m_scanning.slice);
                 },
                 [this](platform::Kernel &kernel) {
-                    m_events = events::make(kernel, {.feed = *m_scanning.feed, .organizations = m_organizations});
+                    m_events = events::make(
+                        kernel, {.feed = *m_scanning.feed, .organizations = m_organizations, .badges = m_needs.badges});
                     return std::move(m_events.slice);
                 },
                 [this](platform::Kernel &kernel) {
-                    auto made = ticketing::make(kernel, {.events = *m_events.definitions, .feed = *m_scanning.feed});
+                    auto made = ticketing::make(
+                        kernel,
+                        {.events = *m_events.definitions, .feed = *m_scanning.feed, .organizations = m_organizations});
                     m_events.useKeys(*made.keys);
                     return std::move(made.slice);
                 }};
