@@ -22,6 +22,7 @@ enum class Why {
 const std::map<std::string, Why> kWithoutAKey{
     {"api.revoke_key", Why::UsedUp},
     {"api.set_quota", Why::SameAgain},
+    {"audit.forget_person", Why::SameAgain},
     {"events.create_venue_gate", Why::UsedUp}, // its code is taken
     {"events.delete_venue_gate", Why::UsedUp},
     {"events.set_gate_state", Why::SameAgain},

@@ -1,7 +1,7 @@
 #include "server/slices/audit/actions/export.h"
 
+#include "server/slices/audit/actions/reading_names.h"
 #include "server/slices/audit/chain.h"
-#include "server/slices/audit/reading_names.h"
 
 #include <algorithm>
 #include <charconv>

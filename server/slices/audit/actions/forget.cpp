@@ -49,7 +49,6 @@ void addForgetAction(Audit &audit)
                               .summary = "Makes a person's names in the audit trail unreadable, for ever",
                               .policy = access::Policy::may(access::Permission::ManageOrganization),
                               .effect = actions::Effect::Writes,
-                              .idempotency = actions::Idempotency::Optional,
                               .audited = actions::Audited::Yes,
                               .load = actions::LoadClass::Write,
                               .consent = actions::Consent::Needed},

@@ -1,4 +1,4 @@
-#include "server/slices/audit/reading_names.h"
+#include "server/slices/audit/actions/reading_names.h"
 
 #include <algorithm>
 

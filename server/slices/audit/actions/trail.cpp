@@ -1,6 +1,6 @@
 #include "server/slices/audit/actions/trail.h"
 
-#include "server/slices/audit/reading_names.h"
+#include "server/slices/audit/actions/reading_names.h"
 #include "server/slices/audit/store.h"
 
 #include <algorithm>
