@@ -179,7 +179,10 @@ Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, cons
         co_return committed.error();
     if (plan.head != facts.head)
         m_parts.waiting.wake(batch.event);
-    const Standing standing = standingFrom(writing, *committed);
+    Standing standing = standingFrom(writing, *committed);
+    for (const GateCount &count : standing.gates)
+        standing.through[count.of.gate] =
+            throughGate(facts.occupancy, count.of.gate) + throughGate(plan.gates, count.of.gate);
     if (m_followers.after && standing.batch > 0)
         m_followers.after({.organization = unit.organization(),
                            .event = batch.event,

@@ -154,20 +154,13 @@ Task<Result<Brought>> rowOf(work::UnitOfWork &unit, base::Uuid event, domain::De
 
 ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Instant at)
 {
-    ScanVerdict verdict{.outcome = std::string(domain::word(domain::outcomeOf(judged.reason))),
-                        .reason = std::string(domain::word(judged.reason)),
-                        .explanation = judged.explanation,
-                        .remaining = {},
-                        .questions = judged.questions,
-                        .overridden = {},
-                        .flagged = judged.flagged,
-                        .ordinal = {},
-                        .ticketType = {},
-                        .seat = {},
-                        .attention = false,
-                        .notes = {},
-                        .at = at,
-                        .late = false};
+    ScanVerdict verdict;
+    verdict.outcome = domain::word(domain::outcomeOf(judged.reason));
+    verdict.reason = domain::word(judged.reason);
+    verdict.explanation = judged.explanation;
+    verdict.questions = judged.questions;
+    verdict.flagged = judged.flagged;
+    verdict.at = at;
     if (judged.reason == domain::Reason::OkGroup || judged.reason == domain::Reason::NoEntriesLeft)
         verdict.remaining = static_cast<std::int32_t>(judged.remaining);
     if (judged.overridden)
@@ -185,6 +178,32 @@ ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Ins
     }
     verdict.notes.insert(verdict.notes.end(), ticket.notes.begin(), ticket.notes.end());
     return verdict;
+}
+
+/// What else the owner's scanners show: how full it is now, and where the ticket was before.
+void addFigures(ScanVerdict &verdict, const JudgedScan &judged, const ScanFacts &facts, const domain::Scan &scan,
+                const EventBook &book)
+{
+    const bool isPassage = verdict.outcome == domain::word(domain::Outcome::Admit) && !scan.test &&
+                           judged.reason != domain::Reason::OkRepeat;
+    const std::int64_t more = !isPassage ? 0 : scan.direction == domain::Direction::Exit ? -scan.count : scan.count;
+    for (const auto &[key, sum] : facts.places)
+        verdict.eventOccupancy += insideOf({key, sum}, &book.rulebook, scan.at);
+    verdict.eventOccupancy = std::max<std::int64_t>(verdict.eventOccupancy + more, 0);
+    verdict.gate = scan.gate.text;
+    if (const domain::Gate *gate = book.rulebook.gate(scan.gate.view())) {
+        verdict.occupancy = std::max<std::int64_t>(throughGate(facts.places, scan.gate.text) + more, 0);
+        verdict.capacity = gate->capacity;
+        if (gate->capacity)
+            verdict.percentFull = percentFull(*verdict.occupancy, *gate->capacity);
+    }
+    if (!judged.last)
+        return;
+    const protocol::PassageRecord &last = judged.last->record;
+    verdict.lastScannedAt = last.at;
+    verdict.secondsSince = std::chrono::duration_cast<std::chrono::seconds>(scan.at - last.at).count();
+    if (const domain::Gate *gate = book.rulebook.gate(last.gate.view()))
+        verdict.lastGateName = gate->name;
 }
 
 /// In one transaction: what it is judged on, the verdict, and its row.
@@ -222,6 +241,11 @@ Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, co
     }
     ScanVerdict verdict = verdictOf(judged, *book, scan.at);
     verdict.late = isLate(context, in);
+    addFigures(verdict, judged, *facts, scan, *book);
+    if (alarms.eventCapacity) {
+        verdict.eventCapacity = alarms.eventCapacity;
+        verdict.eventPercentFull = percentFull(verdict.eventOccupancy, *alarms.eventCapacity);
+    }
     co_return verdict;
 }
 

@@ -46,10 +46,21 @@ struct ScanVerdict
     std::vector<std::string> notes;
     base::Instant at;  ///< as it was judged
     bool late = false; ///< the scanner said a time more than kLate before it
+    // Where one was named: persons through the gate, this one included, as its capacity counts them.
+    std::string gate;
+    std::optional<std::int64_t> occupancy, capacity, percentFull;
+    // All who are inside the event, likewise.
+    std::int64_t eventOccupancy = 0;
+    std::optional<std::int64_t> eventCapacity, eventPercentFull;
+    // Where the ticket passed this checkpoint before.
+    std::optional<base::Instant> lastScannedAt;
+    std::optional<std::string> lastGateName;
+    std::optional<std::int64_t> secondsSince;
 };
 BOOST_DESCRIBE_STRUCT(ScanVerdict, (),
                       (outcome, reason, explanation, remaining, questions, overridden, flagged, ordinal, ticketType,
-                       seat, attention, notes, at, late))
+                       seat, attention, notes, at, late, gate, occupancy, capacity, percentFull, eventOccupancy,
+                       eventCapacity, eventPercentFull, lastScannedAt, lastGateName, secondsSince))
 
 /// A scan that was made longer ago than this, by its scanner's clock, is late.
 inline constexpr base::Milliseconds kLate = std::chrono::seconds(60);

@@ -92,7 +92,7 @@ private slots:
         made.event.event = {.id = {kEvent}, .name = "Fees"};
         made.event.types = {{.id = {"adult"}, .name = "Adult"}};
         made.event.gates = {
-            {.id = {"north"}, .name = "North", .checkpoints = {{"main"}, {"vip"}}},
+            {.id = {"north"}, .name = "North", .capacity = 8, .checkpoints = {{"main"}, {"vip"}}},
             {.id = {"shut"}, .name = "Shut", .state = domain::GateState::Closed, .checkpoints = {{"main"}}}};
         made.event.checkpoints = {{.id = {"main"}, .name = "Main"}, {.id = {"vip"}, .name = "VIP"}};
         m_bench->execute(
@@ -244,6 +244,26 @@ private slots:
         QCOMPARE(begun.code(), std::string("device_locked"));
         QCOMPARE(cell("SELECT (SELECT count(*) FROM scanning.scans) + (SELECT count(*) FROM scanning.sessions)"),
                  std::string("0"));
+    }
+
+    void theAnswerSaysHowFullItIsAndWhereTheTicketWas()
+    {
+        const Reply first = scan({{"gate", "north"}});
+        QCOMPARE(first.text("gate"), std::string("north"));
+        QCOMPARE(first.json.at("occupancy").to_number<int>(), 1);
+        QCOMPARE(first.json.at("capacity").to_number<int>(), 8);
+        QCOMPARE(first.json.at("percent_full").to_number<int>(), 12);
+        QCOMPARE(first.json.at("event_occupancy").to_number<int>(), 1);
+        QVERIFY(first.text("last_gate_name").empty() && first.text("last_scanned_at").empty());
+        // The gate's capacity counts all its checkpoints.
+        QCOMPARE(scan({{"gate", "north"}, {"checkpoint", "vip"}}).json.at("percent_full").to_number<int>(), 25);
+        m_bench->clock().pass(std::chrono::seconds(90));
+        const Reply again = scan({{"gate", "north"}});
+        QCOMPARE(again.text("reason"), std::string("already_used"));
+        QCOMPARE(again.json.at("occupancy").to_number<int>(), 2);
+        QCOMPARE(again.text("last_gate_name"), std::string("North"));
+        QCOMPARE(again.text("last_scanned_at"), first.text("at"));
+        QCOMPARE(again.json.at("seconds_since").to_number<int>(), 90);
     }
 
     void aSlowClockMakesNothingGoodAgain()
