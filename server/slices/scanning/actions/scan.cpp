@@ -35,14 +35,14 @@ domain::DeviceId deviceOf(const Context &context, const OneScan &in)
     return {scannerOf(context.actor(), textOf(in.device))};
 }
 
-bool mayAskOfAnyTime(const Context &context)
+bool asksWhatWouldBe(const Context &context)
 {
     return context.actor().kind == access::ActorKind::System;
 }
 
 bool isLate(const Context &context, const OneScan &in)
 {
-    return in.at && *in.at < context.now() - kLate && !mayAskOfAnyTime(context);
+    return in.at && *in.at < context.now() - kLate && !asksWhatWouldBe(context);
 }
 
 Result<OneScan> atPost(const access::Actor &actor, OneScan in)
@@ -78,7 +78,7 @@ Result<domain::Scan> scanOf(Context &context, const OneScan &in)
         return context.reject("/count", "out_of_range", "From 1 to 65535 persons.");
     if (!in.checkpoint)
         return context.reject("/checkpoint", "required", "At which checkpoint?");
-    domain::Scan scan{.at = mayAskOfAnyTime(context) ? in.at.value_or(context.now()) : context.now(),
+    domain::Scan scan{.at = asksWhatWouldBe(context) ? in.at.value_or(context.now()) : context.now(),
                       .checkpoint = {in.checkpoint->value},
                       .gate = {textOf(in.gate)},
                       .device = in.device ? deviceOf(context, in) : domain::DeviceId(),
@@ -222,7 +222,7 @@ Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, co
     const auto book = scanning.rulebooks.of(in.event, *head);
     if (!book)
         co_return actions::notFound("event");
-    if (!scan.gate.empty() && !book->rulebook.gate(scan.gate.view()))
+    if (!scan.gate.empty() && !book->rulebook.gate(scan.gate.view()) && !asksWhatWouldBe(context))
         co_return context.reject("/gate", "unknown", "The event has no such gate.");
     const auto facts = co_await loadScanFacts(unit->tx(), in.event, book, scan);
     if (!facts)

@@ -72,7 +72,8 @@ inline constexpr base::Milliseconds kLate = std::chrono::seconds(60);
 /// stands among all others, is the server's too, and what the scanner said is kept beside it. No scan is refused for
 /// its clock. A late one is marked (its row's clock is `bracketed`, the answer says `late`): it is judged as if it was
 /// made now, for a passage that nobody told of cannot have been let in by a verdict that nobody had given. Only the
-/// machine's administrator may ask what would have been at another moment; then all of it is as of that one.
+/// machine's administrator may ask what would have been at another moment, or at a gate
+/// that is not there.
 ///
 /// A device scans at its post: what it does not say is the post's, and what is not the post's does not exist.
 async::Task<base::Result<ScanVerdict>> scanOnce(actions::Context &context, Scanning &scanning, OneScan in);
