@@ -27,6 +27,13 @@ class HostileExchangeTest : public QObject
 private:
     std::unique_ptr<HostileStage> m_stage;
 
+    /// How many rows of the device were set aside.
+    std::string asideOf(const std::string &table, const HandDevice &device) const
+    {
+        return m_stage->backstage.desk->execute("SELECT count(*) FROM scanning." + table + " WHERE brought_by = '" +
+                                                device.id().text + "'");
+    }
+
 private slots:
     void initTestCase()
     {
@@ -124,6 +131,7 @@ private slots:
         QCOMPARE(again.status, 200);
         QCOMPARE(saidOf(*again.reply, before.key), std::string("repeat"));
         QCOMPARE(m_stage->rowsOf(device), here.starts_with("quar") ? 2 : 3);
+        QCOMPARE(asideOf("quarantine", device), here.starts_with("quar") ? "1" : "0");
         QVERIFY(m_stage->goesOn(device));
     }
 
@@ -226,6 +234,29 @@ private slots:
         const auto other = device.send(device.with({device.chain({forged})}, m_stage->id));
         QCOMPARE(saidOf(*other.reply, forged.key), std::string("quarantined same_number_other_content"));
         QCOMPARE(m_stage->rowsOf(device, "outcome = 'refuse'"), 0);
+    }
+
+    void rowsOfADeviceThatStandsNowhereAreKeptByItsOrganization()
+    {
+        HandDevice device = m_stage->device();
+        m_stage->backstage.desk->execute(
+            "UPDATE tenancy.devices SET event_id = NULL, gate_id = NULL, checkpoint_id = NULL WHERE id = '" +
+            device.id().text + "'");
+        QTest::qWait(1'500); // longer than a device is remembered
+        domain::Row foreign = m_stage->goodRow(device), none = m_stage->goodRow(device);
+        foreign.event = {"018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c01"};
+        none.event = {""};
+        const domain::Row good = m_stage->goodRow(device);
+        for (int time = 0; time < 2; ++time) {
+            const auto answer = device.send(
+                device.with({device.chain({foreign}), device.chain({none}), device.chain({good})}, m_stage->id));
+            QVERIFY2(answer.status == 200, answer.code.c_str());
+            QCOMPARE(saidOf(*answer.reply, foreign.key), std::string("quarantined no_such_event"));
+            QCOMPARE(saidOf(*answer.reply, none.key), std::string("quarantined no_such_event"));
+            QCOMPARE(saidOf(*answer.reply, good.key), std::string(time == 0 ? "accepted" : "repeat"));
+            QCOMPARE(asideOf("strays", device), std::string("2"));
+            QCOMPARE(asideOf("quarantine", device), std::string("0"));
+        }
     }
 
     void oneDevicesMessageIsNotAnothers()

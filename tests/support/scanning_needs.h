@@ -34,7 +34,15 @@ public:
             return isWorn(tx.scope().organization.value_or(base::Uuid{}), user, event);
         }
 
+        async::Task<base::Result<contracts::OverrideAnswer>> mayOverride(contracts::OverrideAsk ask) override
+        {
+            co_return contracts::OverrideAnswer{.may = supervisors.contains({ask.event, ask.badge, ask.pin}),
+                                                .wait = wait};
+        }
+
         std::set<std::tuple<base::Uuid, base::Uuid, base::Uuid>> worn;
+        std::set<std::tuple<base::Uuid, base::Uuid, std::string>> supervisors; ///< event, badge, PIN
+        std::optional<base::Milliseconds> wait;
     };
 
     class Organizations final : public contracts::Organizations

@@ -252,9 +252,7 @@ private:
 void Watcher::fill(const char *what, const std::string &name, std::int64_t capacity, std::int64_t before,
                    std::int64_t after)
 {
-    const auto percent = [&](std::int64_t persons) {
-        return capacity == 0 ? 100 : std::max<std::int64_t>(persons, 0) * 100 / capacity;
-    };
+    const auto percent = [&](std::int64_t persons) { return percentFull(persons, capacity); };
     const bool isNowFull = percent(before) < 100 && percent(after) >= 100;
     const bool isNowNearly =
         percent(before) < m_alarms.nearlyFullPercent && percent(after) >= m_alarms.nearlyFullPercent;

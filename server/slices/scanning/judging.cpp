@@ -36,6 +36,7 @@ JudgedScan judgeScan(const EventBook &book, const ScanFacts &facts, const domain
                       .overridden = verdict.overridden,
                       .flagged = verdict.flagged,
                       .ticket = {},
+                      .last = {},
                       .generation = 0};
     const auto &questions = book.rulebook.definition().questions;
     for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -46,6 +47,8 @@ JudgedScan judgeScan(const EventBook &book, const ScanFacts &facts, const domain
         const admission::Candidate &candidate = facts.candidates.tickets[verdict.candidate];
         judged.ticket = candidate.ticket;
         judged.generation = candidate.presentedGeneration;
+        if (verdict.candidate < facts.histories.size() && !facts.histories[verdict.candidate].empty())
+            judged.last = facts.histories[verdict.candidate].back();
     }
     return judged;
 }

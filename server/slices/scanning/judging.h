@@ -26,6 +26,7 @@ struct ScanFacts
         histories; ///< of each candidate at the scan's checkpoint, in the total order
     std::uint32_t insideHere = 0;
     std::uint32_t throughGate = 0;
+    std::map<GateKey, GateDelta> places; ///< the event's counters, before the scan
 };
 
 /// In a transaction that holds the event's feed, so that nobody passes meanwhile.
@@ -42,6 +43,7 @@ struct JudgedScan
     std::optional<domain::Reason> overridden;
     bool flagged = false;
     std::optional<domain::Ticket> ticket; ///< that was judged
+    std::optional<NamedPassage> last;     ///< of this ticket at the scan's checkpoint, before this scan
     std::uint8_t generation = 0;          ///< of the code that was read
 };
 JudgedScan judgeScan(const EventBook &book, const ScanFacts &facts, const domain::Scan &scan);

@@ -44,9 +44,9 @@ CROSS JOIN LATERAL (
     SELECT passage, row FROM scanning.scans
     WHERE organization_id = app.org() AND event_id = $1 AND ordinal = asked.number AND feed_seq IS NOT NULL OFFSET 0) s)"};
 
-constexpr pg::Sql kThroughGate{R"(
-SELECT coalesce(sum(entries - exits), 0)::bigint FROM scanning.occupancy
-WHERE organization_id = app.org() AND event_id = $1 AND gate = $2)"};
+constexpr pg::Sql kPlaces{R"(
+SELECT checkpoint, gate, entries, exits, refused, since, since_entries, since_exits FROM scanning.occupancy
+WHERE organization_id = app.org() AND event_id = $1)"};
 
 // What takes a passage back stands under no checkpoint.
 constexpr pg::Sql kOfArea{R"(
@@ -236,14 +236,15 @@ private:
 
     Task<Result<void>> count()
     {
-        const domain::Gate *gate = m_book.rulebook.gate(m_scan.gate.view());
-        if (gate && gate->capacity) {
-            const auto rows = co_await m_tx.run(kThroughGate, pg::Params::of(m_event, m_scan.gate.text));
-            if (!rows)
-                co_return rows.error();
-            m_facts.throughGate =
-                static_cast<std::uint32_t>(std::max<std::int64_t>(rows->front().get<std::int64_t>(0), 0));
+        const auto rows = co_await m_tx.run(kPlaces, pg::Params::of(m_event));
+        if (!rows)
+            co_return rows.error();
+        for (const auto row : *rows) {
+            const GateCount place = gateCountOf(row);
+            m_facts.places[place.of] = place.sum;
         }
+        m_facts.throughGate = static_cast<std::uint32_t>(
+            std::max<std::int64_t>(scanning::throughGate(m_facts.places, m_scan.gate.text), 0));
         if (m_checkpoint && m_checkpoint->definition.capacity)
             co_return co_await countInside();
         co_return Result<void>();

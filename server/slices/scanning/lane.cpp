@@ -1,5 +1,6 @@
 #include "server/slices/scanning/lane.h"
 
+#include "server/slices/scanning/overrides.h"
 #include "server/slices/scanning/store_incidents.h"
 
 namespace voelgoed::scanning {
@@ -169,6 +170,8 @@ Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shar
 Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts, const Plan &plan)
 {
     Writing writing = statementsFor(plan, batch, m_parts.random);
+    for (work::AuditEntry &entry : overrideEntries(batch.event, plan))
+        unit.audit(std::move(entry));
     if (m_followers.within)
         m_followers.within(unit, batch.event, plan);
     const auto committed = co_await m_parts.database.commit(unit, std::exchange(writing.queries, {}));
@@ -176,7 +179,10 @@ Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, cons
         co_return committed.error();
     if (plan.head != facts.head)
         m_parts.waiting.wake(batch.event);
-    const Standing standing = standingFrom(writing, *committed);
+    Standing standing = standingFrom(writing, *committed);
+    for (const GateCount &count : standing.gates)
+        standing.through[count.of.gate] =
+            throughGate(facts.occupancy, count.of.gate) + throughGate(plan.gates, count.of.gate);
     if (m_followers.after && standing.batch > 0)
         m_followers.after({.organization = unit.organization(),
                            .event = batch.event,

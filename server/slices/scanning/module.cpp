@@ -126,7 +126,7 @@ private:
     Scanning m_scanning;
     Mirror m_mirror;
     Shapes m_shapes;
-    Figures m_figures{m_mirror, m_shapes, m_scanning.badges, m_scanning.kernel.clock};
+    Figures m_figures{m_mirror, m_shapes, m_scanning.badges, m_scanning.lanes, m_scanning.kernel.clock};
     Teller m_teller;
     Rates m_rates;
 };

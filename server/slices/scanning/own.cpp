@@ -41,6 +41,13 @@ Task<Result<void>> reachEvent(actions::Context &context, contracts::Badges &badg
     co_return *isOwn ? Result<void>() : actions::notFound("event");
 }
 
+Result<void> checkUnlocked(const access::Actor &actor)
+{
+    if (actor.device && actor.device->isLocked)
+        return actions::forbidden("device_locked", "This device is locked.");
+    return {};
+}
+
 bool isAtGate(const access::Actor &actor, const std::string &gate)
 {
     return !actor.device || actor.device->gate.empty() || gate.empty() || actor.device->gate == gate;

@@ -16,6 +16,9 @@ async::Task<base::Result<bool>> isOwnEvent(contracts::Badges &badges, access::Ac
 /// Nothing where the caller may have the whole event, or has it for its own; NotFound otherwise.
 async::Task<base::Result<void>> reachEvent(actions::Context &context, contracts::Badges &badges, base::Uuid event);
 
+/// Forbidden (device_locked) for a device that was locked: it begins nothing and lets nobody in.
+base::Result<void> checkUnlocked(const access::Actor &actor);
+
 /// A device acts at its own gate and at no other. Anybody else at all of them.
 bool isAtGate(const access::Actor &actor, const std::string &gate);
 

@@ -305,6 +305,11 @@ std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::str
     return persons;
 }
 
+std::int64_t percentFull(std::int64_t inside, std::int64_t capacity)
+{
+    return capacity == 0 ? 100 : std::max<std::int64_t>(inside, 0) * 100 / capacity;
+}
+
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows, base::Instant receivedAt)
 {
     Plan plan;

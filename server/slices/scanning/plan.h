@@ -54,6 +54,8 @@ std::int64_t insideArea(const std::map<GateKey, GateDelta> &all, const admission
                         const admission::CompiledCheckpoint &checkpoint, base::Instant now);
 /// Persons in through a gate less those out through it, as its capacity counts them: whatever closes.
 std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::string &gate);
+/// In whole percent, 0 at least; 100 for what holds nobody.
+std::int64_t percentFull(std::int64_t inside, std::int64_t capacity);
 
 /// What the database holds that concerns a batch.
 struct Facts

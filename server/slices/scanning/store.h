@@ -87,6 +87,7 @@ struct Standing
     std::int64_t head = 0;  ///< of the feed
     std::vector<GateCount> gates;
     std::vector<SessionCount> sessions;
+    std::map<std::string, std::int64_t> through; ///< persons through each gate that it touched, at all checkpoints
 };
 Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answers);
 

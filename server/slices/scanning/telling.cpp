@@ -67,9 +67,10 @@ void addGate(boost::json::object &data, const domain::Gate *gate)
         data["gate_capacity"] = *gate->capacity;
 }
 
-std::int64_t percentOf(std::int64_t part, std::uint32_t whole)
+std::int64_t throughIn(const Standing &standing, const std::string &gate)
 {
-    return whole == 0 ? 100 : std::max<std::int64_t>(part, 0) * 100 / whole;
+    const auto found = standing.through.find(gate);
+    return found == standing.through.end() ? 0 : std::max<std::int64_t>(found->second, 0);
 }
 
 } // namespace
@@ -109,9 +110,6 @@ std::vector<work::Event> incidentEvents(const base::Uuid &organization, const ba
 std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, const Standing &standing,
                                     const admission::Rulebook *rulebook)
 {
-    std::map<std::string, std::int64_t> through; // the gate, at all checkpoints that the batch touched
-    for (const GateCount &count : standing.gates)
-        through[count.of.gate] += count.sum.entries - count.sum.exits;
     std::vector<work::Event> events;
     for (const NewRow &row : plan.rows) {
         const domain::ScanRecord *scan = toldScanIn(row);
@@ -130,7 +128,7 @@ std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, c
         addGate(data, rulebook ? rulebook->gate(scan->gate.text) : nullptr);
         if (isAdmitted(*scan)) {
             data["count"] = scan->count;
-            data["gate_occupancy"] = std::max<std::int64_t>(through[scan->gate.text], 0);
+            data["gate_occupancy"] = throughIn(standing, scan->gate.text);
         } else {
             data["outcome"] = id(scan->outcome);
         }
@@ -165,7 +163,8 @@ work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing
                      {"errors", plan.quarantined.size()}}};
 }
 
-work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const admission::Rulebook *rulebook)
+work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const Standing &standing,
+                           const admission::Rulebook *rulebook)
 {
     const std::int64_t inside = count.sum.entries - count.sum.exits;
     boost::json::object data{{"event_id", base::toText(event)},
@@ -174,11 +173,12 @@ work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, cons
                              {"entries", count.sum.entries},
                              {"exits", count.sum.exits},
                              {"denied", count.sum.refused},
-                             {"current_occupancy", std::max<std::int64_t>(inside, 0)}};
+                             {"current_occupancy", std::max<std::int64_t>(inside, 0)},
+                             {"gate_occupancy", throughIn(standing, count.of.gate)}};
     const domain::Gate *gate = rulebook ? rulebook->gate(count.of.gate) : nullptr;
     addGate(data, gate);
     if (gate && gate->capacity)
-        data["percent_full"] = percentOf(inside, *gate->capacity);
+        data["percent_full"] = percentFull(throughIn(standing, count.of.gate), *gate->capacity);
     return {.topic = topics::kScanningOfEvent.of(event),
             .type = "scanning.occupancy_updated.v1",
             .subject = id(count.of.gate),

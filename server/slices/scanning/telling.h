@@ -18,7 +18,9 @@ std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, c
 /// In their place where there are many: how many of what.
 work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing &standing);
 
+/// `count` is one of a checkpoint and a gate; how full the gate is counts all its checkpoints, as its capacity does.
 /// `rulebook`: or none; then nothing is said of capacities.
-work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const admission::Rulebook *rulebook);
+work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, const Standing &standing,
+                           const admission::Rulebook *rulebook);
 
 } // namespace voelgoed::scanning

@@ -64,7 +64,7 @@ public:
           m_sessions(m_tenancy.sessions, kernel.clock),
           m_devices(m_tenancy.devices, kernel.redis),
           m_desk({kernel.executor, kernel.database, m_tenancy.devices}),
-          m_badges(kernel.database)
+          m_badges(kernel)
     {
         kernel.keys.add(kRequests);
         kernel.dispatcher.addAuthenticator(m_sessions);

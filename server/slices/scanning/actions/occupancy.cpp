@@ -25,7 +25,7 @@ std::optional<std::int64_t> percentOf(std::int64_t inside, const std::optional<s
 {
     if (!capacity)
         return std::nullopt;
-    return *capacity == 0 ? 100 : std::max<std::int64_t>(inside, 0) * 100 / *capacity;
+    return percentFull(inside, *capacity);
 }
 
 ZoneOccupancy &zoneIn(EventOccupancy &all, const std::string &zone)
@@ -39,20 +39,47 @@ ZoneOccupancy &zoneIn(EventOccupancy &all, const std::string &zone)
     return all.zones.back();
 }
 
+GateOccupancy &gateIn(EventOccupancy &all, const std::string &gate)
+{
+    for (GateOccupancy &one : all.gates) {
+        if (one.gate == gate)
+            return one;
+    }
+    all.gates.emplace_back();
+    all.gates.back().gate = gate;
+    return all.gates.back();
+}
+
+void holdZoneAgainst(const std::optional<std::uint32_t> &capacity, ZoneOccupancy &zone)
+{
+    if (!capacity || (zone.capacity && *zone.capacity <= *capacity))
+        return;
+    zone.capacity = *capacity;
+    zone.percentFull = percentFull(zone.inside, *capacity);
+}
+
 /// Capacities, once all sums are there.
 void holdAgainst(const admission::Rulebook &shape, EventOccupancy &all)
 {
+    for (GateOccupancy &one : all.gates) {
+        if (const domain::Gate *gate = shape.gate(one.gate)) {
+            one.capacity = gate->capacity;
+            one.percentFull = percentOf(one.inside, gate->capacity);
+        }
+    }
     for (CheckpointOccupancy &checkpoint : all.checkpoints) {
         for (GateOccupancy &one : checkpoint.gates) {
-            if (const domain::Gate *gate = shape.gate(one.gate)) {
-                one.capacity = gate->capacity;
-                one.percentFull = percentOf(one.inside, gate->capacity);
-            }
+            const GateOccupancy &whole = gateIn(all, one.gate);
+            one.capacity = whole.capacity;
+            one.percentFull = whole.percentFull;
         }
         if (const auto *known = shape.checkpoint(checkpoint.checkpoint)) {
+            const std::optional<std::uint32_t> &capacity = known->definition.capacity;
             const std::int64_t inside = checkpoint.zone ? zoneIn(all, *checkpoint.zone).inside : checkpoint.inside;
-            checkpoint.capacity = known->definition.capacity;
-            checkpoint.percentFull = percentOf(inside, known->definition.capacity);
+            checkpoint.capacity = capacity;
+            checkpoint.percentFull = percentOf(inside, capacity);
+            if (checkpoint.zone)
+                holdZoneAgainst(capacity, zoneIn(all, *checkpoint.zone));
         }
     }
 }
@@ -82,6 +109,7 @@ EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figur
         add(all, count, inside);
         if (checkpoint.zone)
             add(zoneIn(all, *checkpoint.zone), count, inside);
+        add(gateIn(all, gate.gate), count, gate.inside);
         checkpoint.gates.push_back(std::move(gate));
     }
     if (shape)
@@ -95,7 +123,13 @@ Task<Result<EventOccupancy>> Figures::of(EventKey event)
     if (!found)
         co_return found.error().code == base::ErrorCode::NotFound ? actions::notFound("event") : found.error();
     const auto shape = co_await shapes.of(event);
-    co_return occupancyOf(event.event, *found, shape.get(), clock.now().wall);
+    EventOccupancy all = occupancyOf(event.event, *found, shape.get(), clock.now().wall);
+    const Alarms alarms = co_await lanes.alarmsOf(event.organization, event.event);
+    if (alarms.eventCapacity) {
+        all.capacity = *alarms.eventCapacity;
+        all.percentFull = percentFull(all.inside, *alarms.eventCapacity);
+    }
+    co_return all;
 }
 
 Task<Result<EventOccupancy>> showOccupancy(Context &context, Figures &figures, OfEvent in)

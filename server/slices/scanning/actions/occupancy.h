@@ -26,7 +26,7 @@ struct GateOccupancy
     std::int64_t entries = 0, exits = 0, denied = 0;
     std::int64_t inside = 0; ///< entries less exits through this gate, whatever closes: below 0 where people leave by
                              ///< another one
-    std::optional<std::int64_t> capacity, percentFull;
+    std::optional<std::int64_t> capacity, percentFull; ///< of the gate with all its checkpoints
 };
 BOOST_DESCRIBE_STRUCT(GateOccupancy, (), (gate, entries, exits, denied, inside, capacity, percentFull))
 
@@ -46,18 +46,22 @@ struct ZoneOccupancy
 {
     std::string zone;
     std::int64_t entries = 0, exits = 0, denied = 0, inside = 0;
+    std::optional<std::int64_t> capacity, percentFull; ///< the least of its checkpoints' that somebody has passed
 };
-BOOST_DESCRIBE_STRUCT(ZoneOccupancy, (), (zone, entries, exits, denied, inside))
+BOOST_DESCRIBE_STRUCT(ZoneOccupancy, (), (zone, entries, exits, denied, inside, capacity, percentFull))
 
 struct EventOccupancy
 {
     base::Uuid event{};
     std::int64_t batch = 0; ///< of scans, that is in these figures
     std::int64_t entries = 0, exits = 0, denied = 0, inside = 0;
+    std::optional<std::int64_t> capacity, percentFull;
     std::vector<CheckpointOccupancy> checkpoints;
     std::vector<ZoneOccupancy> zones;
+    std::vector<GateOccupancy> gates; ///< each at all its checkpoints
 };
-BOOST_DESCRIBE_STRUCT(EventOccupancy, (), (event, batch, entries, exits, denied, inside, checkpoints, zones))
+BOOST_DESCRIBE_STRUCT(EventOccupancy, (),
+                      (event, batch, entries, exits, denied, inside, capacity, percentFull, checkpoints, zones, gates))
 
 /// The sums of figures by gate, as they are at `now`. `shape`: what they are held against, or null.
 EventOccupancy occupancyOf(const base::Uuid &event, const Mirror::Figures &figures, const admission::Rulebook *shape,
@@ -69,6 +73,7 @@ struct Figures
     Mirror &mirror;
     Shapes &shapes;
     contracts::Badges &badges;
+    Lanes &lanes; ///< which know how many the event holds
     base::Clock &clock;
 
     async::Task<base::Result<EventOccupancy>> of(EventKey event);

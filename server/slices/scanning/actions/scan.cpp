@@ -10,11 +10,9 @@ namespace voelgoed::scanning {
 using actions::Context;
 using async::Task;
 using base::Result;
-using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kAheadMax = 5min;
 constexpr domain::Epoch kEpoch{1}; ///< of all rows that are made here
 constexpr int kAttemptsMax = 5;
 constexpr std::size_t kAnswersMax = 64, kAnswerMax = 1000;
@@ -37,11 +35,40 @@ domain::DeviceId deviceOf(const Context &context, const OneScan &in)
     return {scannerOf(context.actor(), textOf(in.device))};
 }
 
-bool mayOverride(const Context &context)
+bool asksWhatWouldBe(const Context &context)
 {
-    const access::Grant grant =
-        access::check(access::Policy::may(access::Permission::RunScanSessions), context.actor());
-    return grant == access::Grant::Yes || grant == access::Grant::Own;
+    return context.actor().kind == access::ActorKind::System;
+}
+
+bool isLate(const Context &context, const OneScan &in)
+{
+    return in.at && *in.at < context.now() - kLate && !asksWhatWouldBe(context);
+}
+
+Result<OneScan> atPost(const access::Actor &actor, OneScan in)
+{
+    if (!actor.device)
+        return in;
+    const access::DevicePost &post = *actor.device;
+    if (post.event != base::toText(in.event))
+        return actions::notFound("event");
+    if (!post.gate.empty()) {
+        if (in.gate.value_or(actions::Text<100>{post.gate}).value != post.gate)
+            return actions::notFound("gate");
+        in.gate = actions::Text<100>{post.gate};
+    }
+    if (!post.checkpoint.empty()) {
+        if (in.checkpoint.value_or(actions::Text<100>{post.checkpoint}).value != post.checkpoint)
+            return actions::notFound("checkpoint");
+        in.checkpoint = actions::Text<100>{post.checkpoint};
+    }
+    const Way way = post.isExit ? Way::Exit : Way::Entry;
+    if (!post.gate.empty() || !post.checkpoint.empty()) {
+        if (in.direction.value_or(way) != way)
+            return actions::notFound("direction");
+        in.direction = way;
+    }
+    return in;
 }
 
 Result<domain::Scan> scanOf(Context &context, const OneScan &in)
@@ -49,14 +76,10 @@ Result<domain::Scan> scanOf(Context &context, const OneScan &in)
     const std::int32_t count = in.count.value_or(1);
     if (count < 1 || count > UINT16_MAX)
         return context.reject("/count", "out_of_range", "From 1 to 65535 persons.");
-    // The machine's administrator may ask what would have been at any moment.
-    const bool anyTime = context.actor().kind == access::ActorKind::System;
-    if (in.at && *in.at > context.now() + kAheadMax && !anyTime)
-        return context.reject("/at", "out_of_range", "This is more than five minutes ahead.");
-    if (in.override && !mayOverride(context))
-        return actions::forbidden("not_allowed", "Your role does not allow overriding.");
-    domain::Scan scan{.at = in.at.value_or(context.now()),
-                      .checkpoint = {in.checkpoint.value},
+    if (!in.checkpoint)
+        return context.reject("/checkpoint", "required", "At which checkpoint?");
+    domain::Scan scan{.at = asksWhatWouldBe(context) ? in.at.value_or(context.now()) : context.now(),
+                      .checkpoint = {in.checkpoint->value},
                       .gate = {textOf(in.gate)},
                       .device = in.device ? deviceOf(context, in) : domain::DeviceId(),
                       .direction = in.direction == Way::Exit ? domain::Direction::Exit : domain::Direction::Entry,
@@ -76,8 +99,6 @@ Result<domain::Scan> scanOf(Context &context, const OneScan &in)
             return context.reject("/answers", "too_long", "An answer is too long.");
         scan.answers.emplace(domain::QuestionId{question}, answer);
     }
-    if (in.override)
-        scan.override = domain::Override{{in.override->by.value}, in.override->why.value};
     return scan;
 }
 
@@ -97,9 +118,16 @@ Task<Result<void>> checkSession(Context &context, pg::Tx &tx, const OneScan &in)
     co_return Result<void>();
 }
 
+/// When a scan was made: by the server, and as its scanner said.
+struct Moment
+{
+    base::Instant at, wall;
+    bool isLate = false;
+};
+
 /// The next row of the caller's own chain.
 Task<Result<Brought>> rowOf(work::UnitOfWork &unit, base::Uuid event, domain::DeviceId device,
-                            domain::ScanRecord record, base::Instant at)
+                            domain::ScanRecord record, Moment moment)
 {
     const auto last =
         co_await unit.tx().run(kLast, pg::Params::of(event, device.text, static_cast<std::int64_t>(kEpoch.value)));
@@ -107,9 +135,9 @@ Task<Result<Brought>> rowOf(work::UnitOfWork &unit, base::Uuid event, domain::De
         co_return last.error();
     domain::Row row{.key = {.device = device, .epoch = kEpoch, .sequence = {1}},
                     .event = {base::toText(event)},
-                    .at = at,
-                    .wall = unit.now(),
-                    .clock = domain::ClockState::Anchored,
+                    .at = moment.at,
+                    .wall = moment.wall,
+                    .clock = moment.isLate ? domain::ClockState::Bracketed : domain::ClockState::Anchored,
                     .sealEphemeral = {},
                     .what = std::move(record)};
     if (!last->empty()) {
@@ -119,26 +147,20 @@ Task<Result<Brought>> rowOf(work::UnitOfWork &unit, base::Uuid event, domain::De
         std::copy(hash.begin(), hash.end(), row.previous.begin());
     }
     Brought brought{
-        .bytes = protocol::encode(row), .hash = {}, .row = std::move(row), .at = at, .source = Source::Json};
+        .bytes = protocol::encode(row), .hash = {}, .row = std::move(row), .at = moment.at, .source = Source::Json};
     brought.hash = protocol::hashOf(brought.bytes);
     co_return brought;
 }
 
 ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Instant at)
 {
-    ScanVerdict verdict{.outcome = std::string(domain::word(domain::outcomeOf(judged.reason))),
-                        .reason = std::string(domain::word(judged.reason)),
-                        .explanation = judged.explanation,
-                        .remaining = {},
-                        .questions = judged.questions,
-                        .overridden = {},
-                        .flagged = judged.flagged,
-                        .ordinal = {},
-                        .ticketType = {},
-                        .seat = {},
-                        .attention = false,
-                        .notes = {},
-                        .at = at};
+    ScanVerdict verdict;
+    verdict.outcome = domain::word(domain::outcomeOf(judged.reason));
+    verdict.reason = domain::word(judged.reason);
+    verdict.explanation = judged.explanation;
+    verdict.questions = judged.questions;
+    verdict.flagged = judged.flagged;
+    verdict.at = at;
     if (judged.reason == domain::Reason::OkGroup || judged.reason == domain::Reason::NoEntriesLeft)
         verdict.remaining = static_cast<std::int32_t>(judged.remaining);
     if (judged.overridden)
@@ -158,6 +180,32 @@ ScanVerdict verdictOf(const JudgedScan &judged, const EventBook &book, base::Ins
     return verdict;
 }
 
+/// What else the owner's scanners show: how full it is now, and where the ticket was before.
+void addFigures(ScanVerdict &verdict, const JudgedScan &judged, const ScanFacts &facts, const domain::Scan &scan,
+                const EventBook &book)
+{
+    const bool isPassage = verdict.outcome == domain::word(domain::Outcome::Admit) && !scan.test &&
+                           judged.reason != domain::Reason::OkRepeat;
+    const std::int64_t more = !isPassage ? 0 : scan.direction == domain::Direction::Exit ? -scan.count : scan.count;
+    for (const auto &[key, sum] : facts.places)
+        verdict.eventOccupancy += insideOf({key, sum}, &book.rulebook, scan.at);
+    verdict.eventOccupancy = std::max<std::int64_t>(verdict.eventOccupancy + more, 0);
+    verdict.gate = scan.gate.text;
+    if (const domain::Gate *gate = book.rulebook.gate(scan.gate.view())) {
+        verdict.occupancy = std::max<std::int64_t>(throughGate(facts.places, scan.gate.text) + more, 0);
+        verdict.capacity = gate->capacity;
+        if (gate->capacity)
+            verdict.percentFull = percentFull(*verdict.occupancy, *gate->capacity);
+    }
+    if (!judged.last)
+        return;
+    const protocol::PassageRecord &last = judged.last->record;
+    verdict.lastScannedAt = last.at;
+    verdict.secondsSince = std::chrono::duration_cast<std::chrono::seconds>(scan.at - last.at).count();
+    if (const domain::Gate *gate = book.rulebook.gate(last.gate.view()))
+        verdict.lastGateName = gate->name;
+}
+
 /// In one transaction: what it is judged on, the verdict, and its row.
 Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, const OneScan &in,
                                         const domain::Scan &scan, Alarms alarms)
@@ -174,6 +222,8 @@ Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, co
     const auto book = scanning.rulebooks.of(in.event, *head);
     if (!book)
         co_return actions::notFound("event");
+    if (!scan.gate.empty() && !book->rulebook.gate(scan.gate.view()) && !asksWhatWouldBe(context))
+        co_return context.reject("/gate", "unknown", "The event has no such gate.");
     const auto facts = co_await loadScanFacts(unit->tx(), in.event, book, scan);
     if (!facts)
         co_return facts.error();
@@ -181,14 +231,22 @@ Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, co
     if (judged.reason != domain::Reason::OkRepeat) {
         domain::ScanRecord record = recordOf(judged, *facts, scan);
         record.listSequence = static_cast<std::uint64_t>(head->head);
-        auto brought = co_await rowOf(*unit, in.event, deviceOf(context, in), std::move(record), scan.at);
+        auto brought = co_await rowOf(*unit, in.event, deviceOf(context, in), std::move(record),
+                                      {.at = scan.at, .wall = in.at.value_or(scan.at), .isLate = isLate(context, in)});
         if (!brought)
             co_return brought.error();
         const auto committed = co_await scanning.lanes.commit(*unit, in.event, std::move(*brought), alarms);
         if (!committed)
             co_return committed.error();
     }
-    co_return verdictOf(judged, *book, scan.at);
+    ScanVerdict verdict = verdictOf(judged, *book, scan.at);
+    verdict.late = isLate(context, in);
+    addFigures(verdict, judged, *facts, scan, *book);
+    if (alarms.eventCapacity) {
+        verdict.eventCapacity = alarms.eventCapacity;
+        verdict.eventPercentFull = percentFull(verdict.eventOccupancy, *alarms.eventCapacity);
+    }
+    co_return verdict;
 }
 
 /// Nothing of it was written, and it may go well the next time.
@@ -201,13 +259,21 @@ bool mayRetry(const base::Error &error)
 
 Task<Result<ScanVerdict>> scanOnce(Context &context, Scanning &scanning, OneScan in)
 {
-    if (context.actor().device && context.actor().device->event != base::toText(in.event))
-        co_return actions::notFound("event");
-    if (!isAtGate(context.actor(), textOf(in.gate)))
-        co_return actions::notFound("gate");
-    const auto scan = scanOf(context, in);
+    if (const auto unlocked = checkUnlocked(context.actor()); !unlocked)
+        co_return unlocked.error();
+    auto placed = atPost(context.actor(), std::move(in));
+    if (!placed)
+        co_return placed.error();
+    in = std::move(*placed);
+    auto scan = scanOf(context, in);
     if (!scan)
         co_return scan.error();
+    if (in.override) {
+        auto override = co_await overrideBy(context, scanning.badges, in.event, *in.override);
+        if (!override)
+            co_return override.error();
+        scan->override = std::move(*override);
+    }
     const auto held = co_await scanning.guesses.begin(context, in.code.value);
     if (!held)
         co_return held.error();

@@ -201,6 +201,8 @@ std::string placeAfter(const SessionShown &session)
 
 Task<Result<SessionShown>> startSession(Context &context, Scanning &scanning, StartSession in)
 {
+    if (const auto unlocked = checkUnlocked(context.actor()); !unlocked)
+        co_return unlocked.error();
     if (const auto reached = co_await reachEvent(context, scanning.badges, in.event); !reached)
         co_return reached.error();
     const auto feed = co_await context.run(kFeed, pg::Params::of(in.event));

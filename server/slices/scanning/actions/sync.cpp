@@ -1,6 +1,7 @@
 #include "server/slices/scanning/actions/sync.h"
 
 #include "server/slices/scanning/following.h"
+#include "server/slices/scanning/strays.h"
 #include "shared/base/text.h"
 #include "shared/protocol/packing.h"
 #include "shared/protocol/request_signature.h"
@@ -88,7 +89,13 @@ Task<Result<std::map<domain::DeviceId, Maker>>> makersOf(Context &context, Scann
     co_return makers;
 }
 
-/// The rows by the event that they are of; those of none that could be are set aside under the request's.
+/// Where the device was put, whatever it says; zeros: nowhere.
+base::Uuid homeOf(const Context &context)
+{
+    return base::uuidFrom(context.actor().device->event).value_or(base::Uuid{});
+}
+
+/// The rows by the event that they are of; those of none that could be are set aside under the device's own.
 std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &exchange,
                                             const std::map<domain::DeviceId, Maker> &makers)
 {
@@ -99,7 +106,7 @@ std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &ex
         const auto found = makers.find(device);
         return found == makers.end() ? std::nullopt : std::optional(found->second);
     };
-    const base::Uuid home = base::uuidFrom(request.event.text).value_or(base::Uuid{});
+    const base::Uuid home = homeOf(context);
     std::map<base::Uuid, Delivery> deliveries;
     const auto deliveryOf = [&](const base::Uuid &event) -> Delivery & {
         Delivery &delivery = deliveries[event];
@@ -133,13 +140,14 @@ std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &ex
     return deliveries;
 }
 
-/// Rows of an event that is not this organization's are nobody's: told so, and kept by the device's own event.
+/// Rows of an event that is not this organization's are nobody's: told so, and set aside.
 Task<Result<void>> takeRows(Context &context, Scanning &scanning, Exchange &exchange)
 {
     const auto makers = co_await makersOf(context, scanning, exchange.request);
     if (!makers)
         co_return makers.error();
     std::map<domain::RowKey, Settled> settled;
+    std::vector<Unusable> strays;
     for (auto &[event, delivery] : deliveriesOf(context, exchange, *makers)) {
         const std::vector<Brought> rows = delivery.rows;
         const std::vector<Unusable> unusable = delivery.unusable;
@@ -149,15 +157,25 @@ Task<Result<void>> takeRows(Context &context, Scanning &scanning, Exchange &exch
             scanning.brought.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
         if (!taken && taken.error().code == ErrorCode::NotFound) {
             for (const Brought &brought : rows)
-                settled[brought.row.key] = {brought.row.key, protocol::RowOutcome::Quarantined, "no_such_event"};
-            for (const Unusable &row : unusable)
-                settled[row.key] = {row.key, protocol::RowOutcome::Quarantined, row.reason};
+                strays.push_back({brought.bytes, brought.row.key, "no_such_event"});
+            strays.insert(strays.end(), unusable.begin(), unusable.end());
             continue;
         }
         if (!taken)
             co_return taken.error();
         for (const Settled &row : taken->settled)
             settled[row.row] = row;
+    }
+    if (!strays.empty()) {
+        const auto kept = co_await setAside(scanning, {.organization = context.organization(),
+                                                       .event = homeOf(context),
+                                                       .broughtBy = exchange.request.device.text,
+                                                       .rows = strays,
+                                                       .receivedAt = context.now()});
+        if (!kept)
+            co_return kept.error();
+        for (const Unusable &row : strays)
+            settled[row.key] = {row.key, protocol::RowOutcome::Quarantined, row.reason};
     }
     std::map<std::pair<domain::DeviceId, domain::Epoch>, domain::Sequence> through;
     for (const auto &[key, row] : settled) {

@@ -29,7 +29,7 @@ void Teller::tell(const Committed &committed)
     }
     auto &gates = m_state->occupancy[{committed.organization, committed.event}];
     for (const GateCount &count : committed.standing.gates)
-        gates[count.of] = occupancyEvent(committed.event, count, committed.rulebook);
+        gates[count.of] = occupancyEvent(committed.event, count, committed.standing, committed.rulebook);
     run(m_state);
     if (!std::exchange(m_state->isResting, true))
         async::start(m_state->executor, "scanning: occupancy", rest(m_state));

@@ -107,6 +107,10 @@ public:
             events.push_back(each->second);
         co_return events;
     }
+    async::Task<base::Result<contracts::OverrideAnswer>> mayOverride(contracts::OverrideAsk) override
+    {
+        co_return contracts::OverrideAnswer{};
+    }
 
     std::multimap<base::Uuid, base::Uuid> worn; ///< events by who wears a badge of them
 };

@@ -79,6 +79,11 @@ private slots:
         QVERIFY(!all.checkpoints[0].gates[1].percentFull);
         QCOMPARE(all.checkpoints[0].percentFull.value(), 50);
         QVERIFY(!all.checkpoints[1].percentFull);
+        QCOMPARE(all.zones[0].percentFull.value(), 50);
+        std::int64_t inside = 0;
+        for (const GateOccupancy &gate : all.gates)
+            inside += gate.inside;
+        QCOMPARE(inside, all.inside);
         // More went out than came in here: nobody is inside, and nothing is below empty.
         QCOMPARE(all.checkpoints[2].inside, -2);
         QCOMPARE(all.checkpoints[2].percentFull.value(), 0);

@@ -78,12 +78,18 @@ private slots:
         const auto rulebook = admission::Rulebook::compile(std::move(definition));
         QVERIFY(bool(rulebook));
         const Planned batch({rowOf({.sequence = 1}), rowOf({.sequence = 2, .outcome = "refuse"})});
+        // At another checkpoint, that the batch did not touch, five more came in through the gate.
         const Standing standing{.batch = 1,
-                                .gates = {{.of = {"main", "gate of gate-a"}, .sum = {.entries = 40, .exits = 3}},
-                                          {.of = {"vip", "gate of gate-a"}, .sum = {.entries = 5, .exits = 0}}}};
+                                .gates = {{.of = {"main", "gate of gate-a"}, .sum = {.entries = 40, .exits = 3}}},
+                                .sessions = {},
+                                .through = {{"gate of gate-a", 42}}};
         const auto events = scanEvents(kEvent, batch.plan, standing, &*rulebook);
         QCOMPARE(events[0].data.at("gate_occupancy").to_number<int>(), 42);
         QCOMPARE(events[0].data.at("gate_capacity").to_number<int>(), 342);
+        const work::Event full = occupancyEvent(kEvent, standing.gates[0], standing, &*rulebook);
+        QCOMPARE(full.data.at("current_occupancy").to_number<int>(), 37);
+        QCOMPARE(full.data.at("gate_occupancy").to_number<int>(), 42);
+        QCOMPARE(full.data.at("percent_full").to_number<int>(), 42 * 100 / 342);
         for (const work::Event &event : events) {
             QVERIFY(std::string(event.data.at("gate_name").as_string()).starts_with("Noord "));
             QCOMPARE(complaint(event), std::string());
@@ -155,7 +161,7 @@ private slots:
         events.push_back(batchEvent(kEvent, batch.plan, {.batch = INT64_MAX}));
         events.push_back(occupancyEvent(
             kEvent, {.of = {longOne, longOne}, .sum = {.entries = INT64_MAX, .exits = 1, .refused = INT64_MAX}},
-            &*rulebook));
+            {.through = {{longOne, 4'000'000'000}}}, &*rulebook));
         QCOMPARE(events.size(), 8U);
         for (const work::Event &event : events)
             QCOMPARE(complaint(event), std::string());

@@ -33,6 +33,18 @@ private:
         return made.text("id");
     }
 
+    /// "yes", "no" or "wait": what somebody is told who shows it with this PIN.
+    std::string override(const std::string &badge, const std::string &pin, unsigned char caller,
+                         const std::string &event = kEvent)
+    {
+        const auto answer = m_bench->server.run(m_bench->badges->mayOverride({.organization = m_one.id,
+                                                                              .event = *base::uuidFrom(event),
+                                                                              .caller = test::tenant(caller),
+                                                                              .badge = *base::uuidFrom(badge),
+                                                                              .pin = pin}));
+        return !answer ? answer.error().message : answer->wait ? "wait" : answer->may ? "yes" : "no";
+    }
+
 private slots:
     void initTestCase()
     {
@@ -180,6 +192,44 @@ private slots:
         QCOMPARE(ask(Method::Post, id, "/revoke", {{"reason", "X"}}), std::string("404 not_found"));
         QCOMPARE(ask(Method::Post, kUnknown, "/revoke", {{"reason", "X"}}), std::string("404 not_found"));
         QVERIFY(m_bench->ask(m_two.owner, Method::Get, "/v1/badges").json.at("data").as_array().empty());
+    }
+
+    void onlyASupervisorsBadgeOfTheEventWithItsPinOverrides()
+    {
+        base::Json badge = steward();
+        const std::string stewards = create(badge);
+        badge.as_object()["grants"] = {"steward", "supervisor"};
+        const std::string supervisors = create(badge);
+        badge.as_object().erase("pin");
+        const std::string without = create(badge);
+        QCOMPARE(override(supervisors, "4907", 21), std::string("yes"));
+        QCOMPARE(override(supervisors, "4908", 21), std::string("no"));
+        QCOMPARE(override(supervisors, "", 21), std::string("no"));
+        QCOMPARE(override(supervisors, "4907", 21, kUnknown), std::string("no"));
+        QCOMPARE(override(stewards, "4907", 21), std::string("no"));
+        QCOMPARE(override(without, "", 21), std::string("no"));
+        QCOMPARE(override(kUnknown, "4907", 21), std::string("no"));
+        m_bench->ask(m_one.owner, Method::Post, "/v1/badges/" + supervisors + "/revoke", {{"reason", "gone home"}});
+        QCOMPARE(override(supervisors, "4907", 22), std::string("no"));
+    }
+
+    void wrongPinsAreCountedAndRightOnesAreNot()
+    {
+        base::Json badge = steward();
+        badge.as_object()["grants"] = boost::json::array{"supervisor"};
+        const std::string one = create(badge), other = create(badge);
+        for (int n = 0; n < 8; ++n)
+            QCOMPARE(override(one, "4907", 31), std::string("yes"));
+        for (int n = 0; n < 5; ++n)
+            QCOMPARE(override(one, "000" + std::to_string(n), 31), std::string("no"));
+        QCOMPARE(override(one, "4907", 31), std::string("wait"));
+        QCOMPARE(override(one, "4907", 32), std::string("wait")); // whoever shows it
+        QCOMPARE(override(other, "4907", 31), std::string("yes"));
+        for (int n = 0; n < 5; ++n)
+            QCOMPARE(override(base::toText(test::tenant(41)), "4907", 31), std::string("no"));
+        QCOMPARE(override(other, "4907", 31), std::string("wait")); // and whatever he shows
+        m_bench->server.clock().pass(std::chrono::minutes(7));
+        QCOMPARE(override(one, "4907", 31), std::string("yes"));
     }
 
     void listsComeInPages()

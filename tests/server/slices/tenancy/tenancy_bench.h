@@ -16,11 +16,13 @@ public:
         : server(postgres, {audit::make, [this](platform::Kernel &kernel) {
                                 auto made = tenancy::make(kernel);
                                 organizations = made.organizations;
+                                badges = made.badges;
                                 return std::move(made.slice);
                             }})
     {}
 
     contracts::Organizations *organizations = nullptr;
+    contracts::Badges *badges = nullptr;
     ServerBench server;
 
     struct Organization
