@@ -138,6 +138,8 @@ Task<Result<void>> Assembly::start()
     addSchemas();
     if (const auto migrated = co_await migrate(); !migrated)
         co_return migrated.error();
+    if (const auto counts = co_await checkCounter(m_database); !counts)
+        co_return counts.error();
     if (const auto claimed = co_await claimDatabase(m_database, *m_identity, m_options.keys); !claimed)
         co_return claimed.error();
     m_background.startTelling();

@@ -21,6 +21,10 @@ namespace {
 
 constexpr pg::Sql kClaim{"SELECT platform.claim_keys($1, $2)"};
 
+// How far events were told is the latest of the transactions that are written down, but for what was told last.
+constexpr pg::Sql kIsBehind{R"(
+SELECT xid >= pg_snapshot_xmax(pg_current_snapshot()), xid::text::bigint FROM platform.outbox_reader('topics'))"};
+
 base::Error trouble(const std::string &file, const char *what)
 {
     return {base::ErrorCode::Unavailable, file + ": " + what + ": " + std::strerror(errno), {}};
@@ -126,6 +130,24 @@ async::Task<Result<void>> claimDatabase(work::Database &database, const Identity
     co_return base::Error{base::ErrorCode::Conflict, "server-keys.json: the database is of a server with other keys",
                           "Copy server-keys.json of that server into this folder. If it is lost, start once with "
                           "--new-keys: devices then have to be paired again."};
+}
+
+async::Task<Result<void>> checkCounter(work::Database &database)
+{
+    const auto rows = co_await database.read(work::kPlatform, kIsBehind, {});
+    if (!rows)
+        co_return rows.error();
+    if (!rows->front().get<bool>(0))
+        co_return Result<void>();
+    const auto written = static_cast<std::uint64_t>(rows->front().get<std::int64_t>(1));
+    // Of a place where a file of PostgreSQL's commit log begins, which it then makes itself.
+    constexpr std::uint64_t kFile = 1 << 20;
+    const std::uint64_t next = (written / kFile + 2) * kFile;
+    co_return base::Error{base::ErrorCode::Conflict,
+                          "the database was read from a dump: its PostgreSQL counts transactions from before number " +
+                              std::to_string(written) + ", which is written in it",
+                          "Stop this PostgreSQL and say: pg_resetwal -e " + std::to_string(next >> 32) + " -x " +
+                              std::to_string(next & 0xffffffff) + " FOLDER. See \"Backup\" in docs/runbook-server.md."};
 }
 
 } // namespace voelgoed::app

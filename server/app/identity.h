@@ -25,4 +25,9 @@ base::Result<Identity> openIdentity(const std::string &folder, base::Random &ran
 /// others, unless these are to replace them.
 async::Task<base::Result<void>> claimDatabase(work::Database &database, const Identity &identity, Options::Keys keys);
 
+/// Whether the database's count of transactions goes on from what is written in it. Conflict where it does not: events
+/// and the audit trail are in the order of transactions, and a dump that was read into another PostgreSQL, which counts
+/// from the beginning, would lie in front of everything that is written from then on.
+async::Task<base::Result<void>> checkCounter(work::Database &database);
+
 } // namespace voelgoed::app

@@ -10,13 +10,15 @@ base::Instant lastClose(const ZoneTable &zone, std::chrono::seconds closeAt, bas
 {
     // Around a change of the clocks today's closing can lie a little after its time of day says: then it was the one of
     // the day before.
-    auto day = zone.dayOf(at) + std::chrono::days(1);
-    for (;;) {
-        const base::Instant close = zone.toInstant(ZoneTable::LocalTime(day) + closeAt);
+    const auto today = zone.dayOf(at);
+    constexpr int kDaysBack = 2;
+    for (int back = -1; back < kDaysBack; ++back) {
+        const base::Instant close = zone.toInstant(ZoneTable::LocalTime(today - std::chrono::days(back)) + closeAt);
         if (close <= at)
             return close;
-        day -= std::chrono::days(1);
     }
+    // Further back than days are long: only for moments that no calendar reaches.
+    return at;
 }
 
 std::optional<base::Instant> Closing::lastBefore(base::Instant at) const

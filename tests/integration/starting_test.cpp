@@ -52,6 +52,41 @@ private slots:
         QCOMPARE(server.exitCode(), 0);
     }
 
+    // Its PostgreSQL counts from the beginning, and all that was written lies in its future.
+    void aDatabaseThatWasReadFromADumpIsRefusedUntilItsCountIsSetRight()
+    {
+        test::Postgres postgres;
+        const std::string database = postgres.freshDatabase();
+        const QTemporaryDir folder("/tmp/vgsrv-XXXXXX");
+        const QStringList words{"run",
+                                "--data",
+                                folder.path(),
+                                "--listen",
+                                "127.0.0.1:0",
+                                "--pg",
+                                QString::fromStdString(postgres.url("vg_app", database)),
+                                "--pg-owner",
+                                QString::fromStdString(postgres.url("vg_owner", database))};
+        const auto startsWell = [&] {
+            QProcess server;
+            server.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+            server.start(program(), words);
+            const bool isReady = server.waitForReadyRead(60'000);
+            server.terminate();
+            return isReady && server.waitForFinished(60'000) && server.exitCode() == 0;
+        };
+        QVERIFY(startsWell());
+        postgres.execute("UPDATE platform.outbox_readers SET xid = '12884901888' WHERE name = 'topics'", database);
+        QProcess refused;
+        refused.start(program(), words);
+        QVERIFY(refused.waitForFinished(60'000));
+        QVERIFY(refused.exitCode() != 0);
+        const QByteArray said = refused.readAllStandardError();
+        QVERIFY2(said.contains("read from a dump") && said.contains("pg_resetwal -e 3 -x 2097152"), said);
+        postgres.execute("UPDATE platform.outbox_readers SET xid = '0' WHERE name = 'topics'", database);
+        QVERIFY(startsWell());
+    }
+
     void aDatabaseThatNobodyMigratedIsRefusedByAServerThatMayNot()
     {
         test::Postgres postgres;

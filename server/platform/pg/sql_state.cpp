@@ -32,6 +32,7 @@ constexpr Row kTable[]{
     {"22003", ErrorCode::Invalid, "numeric_value_out_of_range"},
     {"22001", ErrorCode::Invalid, "string_data_right_truncation"},
     {"22", ErrorCode::Invalid, "data_exception"},
+    {"54", ErrorCode::Invalid, "program_limit_exceeded"}, // a text too long for an index
     {"40001", ErrorCode::Conflict, "serialization_failure"},
     {"40P01", ErrorCode::Conflict, "deadlock_detected"},
     {"42501", ErrorCode::Internal, ""},    // what the server's own role may not: nobody who asks could mend it

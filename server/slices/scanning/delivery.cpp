@@ -2,11 +2,14 @@
 
 #include "shared/protocol/row.h"
 
+#include <algorithm>
+
 namespace voelgoed::scanning {
 
 namespace {
 
 constexpr base::Milliseconds kWay = std::chrono::seconds(2);
+constexpr std::size_t kNameMax = 256; ///< as of ids in definitions
 
 /// As far as a row that cannot be taken can be told from others.
 domain::RowKey keyBeside(const protocol::Chain &chain, std::size_t index)
@@ -15,6 +18,31 @@ domain::RowKey keyBeside(const protocol::Chain &chain, std::size_t index)
     const std::size_t behind = chain.rows.size() - 1 - index;
     key.sequence.value = key.sequence.value > behind ? key.sequence.value - behind : 0;
     return key;
+}
+
+/// Names and words that columns and their indexes hold; what is longer is no gate's.
+bool isShort(const domain::Row &row)
+{
+    const auto fits = [](std::initializer_list<std::size_t> sizes, std::size_t most) {
+        return std::all_of(sizes.begin(), sizes.end(), [most](std::size_t size) { return size <= most; });
+    };
+    if (const auto *scan = std::get_if<domain::ScanRecord>(&row.what)) {
+        return fits({row.event.text.size(), scan->checkpoint.text.size(), scan->gate.text.size(),
+                     scan->session.text.size(), scan->operatedBy.text.size(), scan->outcome.size(), scan->reason.size(),
+                     scan->overridden.size()},
+                    kNameMax) &&
+               (!scan->override || fits({scan->override->by.text.size()}, kNameMax));
+    }
+    const auto &undo = std::get<domain::UndoRecord>(row.what);
+    return fits({row.event.text.size(), undo.row.device.text.size(), undo.by.text.size()}, kNameMax);
+}
+
+/// A moment that clocks and calendars can be at, however wrong they are.
+bool isOfTheCalendar(const domain::Row &row)
+{
+    const auto lies = [](base::Instant at) { return at >= base::kEarliest && at <= base::kLatest; };
+    return lies(row.at) && lies(row.wall) && row.sinceBoot >= base::Milliseconds(0) &&
+           row.sinceBoot < base::kLatest - base::kEarliest;
 }
 
 } // namespace
@@ -66,13 +94,21 @@ Read readChains(const std::vector<protocol::Chain> &chains, Source source, const
                 refuse("unreadable");
                 continue;
             }
+            if (!isShort(*row)) {
+                refuse("too_long");
+                continue;
+            }
+            if (!isOfTheCalendar(*row)) {
+                refuse("no_time");
+                continue;
+            }
             Brought brought{.bytes = chain.rows[i],
                             .hash = protocol::hashOf(chain.rows[i]),
                             .row = std::move(*row),
                             .at = {},
                             .source = source,
                             .unverified = maker->isRevoked};
-            brought.at = correctedTime(brought.row, anchor);
+            brought.at = std::clamp(correctedTime(brought.row, anchor), base::kEarliest, base::kLatest);
             read.rows.push_back(std::move(brought));
         }
     }

@@ -1,5 +1,6 @@
 #include "server/slices/scanning/lane.h"
 
+#include "server/platform/pg/sql_state.h"
 #include "server/slices/scanning/overrides.h"
 #include "server/slices/scanning/store_incidents.h"
 
@@ -12,9 +13,13 @@ namespace {
 
 constexpr std::size_t kRowsTogether = 4'000;
 
+constexpr int kAttemptsMax = 5; ///< when transactions got into each other's way
+
 /// Something about the rows, and not about the database: with fewer of them it may go well.
 bool isOfTheRows(const base::Error &error)
 {
+    if (pg::SqlState::isCollision(error))
+        return false;
     return error.code == base::ErrorCode::Invalid || error.code == base::ErrorCode::Conflict;
 }
 
@@ -125,6 +130,15 @@ Task<void> Lanes::takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets)
 }
 
 Task<Result<std::vector<Taken>>> Lanes::takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets)
+{
+    for (int attempt = 1;; ++attempt) {
+        auto taken = co_await takeOnce(tickets);
+        if (taken || attempt == kAttemptsMax || !pg::SqlState::isCollision(taken.error()))
+            co_return taken;
+    }
+}
+
+Task<Result<std::vector<Taken>>> Lanes::takeOnce(const std::vector<std::shared_ptr<Ticket>> &tickets)
 {
     const Delivery &first = tickets.front()->delivery;
     const Alarms alarms = co_await alarmsOf(first.organization, first.event);

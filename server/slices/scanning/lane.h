@@ -79,7 +79,9 @@ private:
     };
 
     async::Task<void> run(EventKey key);
+    /// Again, when it got into another transaction's way.
     async::Task<base::Result<std::vector<Taken>>> takeTogether(const std::vector<std::shared_ptr<Ticket>> &tickets);
+    async::Task<base::Result<std::vector<Taken>>> takeOnce(const std::vector<std::shared_ptr<Ticket>> &tickets);
     async::Task<base::Result<void>> write(work::UnitOfWork &unit, const Batch &batch, const Facts &facts,
                                           const Plan &plan);
     async::Task<void> takeApart(const std::vector<std::shared_ptr<Ticket>> &tickets);

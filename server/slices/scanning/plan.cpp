@@ -16,6 +16,12 @@ using protocol::RowOutcome;
 
 namespace {
 
+/// Whoever has a device that was revoked takes back what that one recorded, and nothing of others.
+bool mayTakeBack(const Brought &brought, const domain::UndoRecord &undo)
+{
+    return !brought.unverified || undo.row.device == brought.row.key.device;
+}
+
 /// `undone`: the passages that the row may take back.
 std::optional<PassageRecord> passageOf(const Brought &brought, const std::map<domain::RowKey, PassageRecord> &undone)
 {
@@ -32,7 +38,7 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const std::map<do
                              .withdrawn = false};
     }
     const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
-    if (!undo)
+    if (!undo || !mayTakeBack(brought, *undo))
         return std::nullopt;
     const auto found = undone.find(undo->row);
     if (found == undone.end())
@@ -150,7 +156,7 @@ private:
         NewRow made{.brought = &brought, .feedSeq = {}, .passage = {}};
         auto passage = passageOf(brought, m_undoable);
         const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
-        if (undo && !passage) {
+        if (undo && !passage && mayTakeBack(brought, *undo)) {
             m_undoneBefore.insert(undo->row);
             m_plan.earlyUndos.push_back(undo->row);
         }

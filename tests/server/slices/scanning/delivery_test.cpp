@@ -20,6 +20,14 @@ struct Device
     base::SeededRandom random{11};
     base::SigningKey key = base::SigningKey::generate(random);
 
+    protocol::Chain chainOf(domain::Row row) const
+    {
+        protocol::Chain chain;
+        row.previous = {};
+        chain.rows.push_back(protocol::encode(row));
+        chain.head = protocol::signedHead(row.key, protocol::hashOf(chain.rows.back()), key);
+        return chain;
+    }
     protocol::Chain chain(int rows, const base::SigningKey *signer = nullptr)
     {
         protocol::Chain chain;
@@ -35,7 +43,7 @@ struct Device
         return chain;
     }
 
-    scanning::FindMaker known(bool revoked = false)
+    scanning::FindMaker known(bool revoked = false) const
     {
         const auto verifying = *base::VerifyingKey::fromRaw(key.publicKey());
         return [=](const domain::DeviceId &device) -> std::optional<Maker> {
@@ -96,6 +104,74 @@ private slots:
         const auto read = scanning::readChains({device.chain(1)}, Source::Carried, kNone,
                                                [](const domain::DeviceId &) { return std::optional<Maker>(); });
         QCOMPARE(reasonsOf(read), QStringList{"1 unknown_device"});
+    }
+
+    // Signed by a device that is known, and such as no gate makes: kept as they came, and nothing is reckoned with
+    // them.
+    void whatNoGateMakesIsSetAside_data()
+    {
+        QTest::addColumn<int>("which");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("a long session") << 0 << "too_long";
+        QTest::newRow("a long gate") << 1 << "too_long";
+        QTest::newRow("a long checkpoint") << 2 << "too_long";
+        QTest::newRow("a long event") << 3 << "too_long";
+        QTest::newRow("an undo by somebody with a long name") << 4 << "too_long";
+        QTest::newRow("the first moment of all") << 5 << "no_time";
+        QTest::newRow("before 1970") << 6 << "no_time";
+        QTest::newRow("behind all years") << 7 << "no_time";
+        QTest::newRow("a wall clock without a year") << 8 << "no_time";
+        QTest::newRow("before the device began") << 9 << "no_time";
+    }
+    void whatNoGateMakesIsSetAside()
+    {
+        QFETCH(int, which);
+        QFETCH(QString, reason);
+        const Device device;
+        domain::Row row = rowOf({});
+        auto &scan = std::get<domain::ScanRecord>(row.what);
+        const std::string longText(257, 'x');
+        const auto first = base::instantFromMillis(std::numeric_limits<std::int64_t>::min());
+        switch (which) {
+        case 0:
+            scan.session.text = longText;
+            break;
+        case 1:
+            scan.gate.text = longText;
+            break;
+        case 2:
+            scan.checkpoint.text = longText;
+            break;
+        case 3:
+            row.event.text = longText;
+            break;
+        case 4:
+            row = support::undoOf({.sequence = 1}, {{"gate-a"}, {1}, {9}});
+            std::get<domain::UndoRecord>(row.what).by.text = longText;
+            break;
+        case 5:
+            row.at = first;
+            break;
+        case 6:
+            row.at = base::kEarliest - base::Milliseconds(1);
+            break;
+        case 7:
+            row.at = base::kLatest + base::Milliseconds(1);
+            break;
+        case 8:
+            row.wall = first;
+            break;
+        default:
+            row.sinceBoot = base::Milliseconds(-1);
+        }
+        const auto read = scanning::readChains({device.chainOf(row)}, Source::Live, kNone, device.known());
+        QVERIFY(read.rows.empty());
+        QCOMPARE(reasonsOf(read), QStringList{"1 " + reason});
+        // The control: 256 are taken.
+        row = rowOf({});
+        std::get<domain::ScanRecord>(row.what).session.text = std::string(256, 'x');
+        row.at = base::kEarliest;
+        QCOMPARE(scanning::readChains({device.chainOf(row)}, Source::Live, kNone, device.known()).rows.size(), 1U);
     }
 
     // The owner's check 11.

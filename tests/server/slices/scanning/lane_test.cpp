@@ -116,6 +116,36 @@ private slots:
         QCOMPARE(count(world, stranger), std::string("0"));
     }
 
+    // Whatever collides in the database says nothing against the rows: they are written, and none is set aside.
+    void rowsWhoseTransactionsCollideAreTakenAllTheSame()
+    {
+        m_redis->flush();
+        LiveWorld world(*m_postgres, *m_redis, 1);
+        world.database.execute(
+            "CREATE SEQUENCE public.tries; CREATE FUNCTION public.collide() RETURNS trigger LANGUAGE plpgsql SECURITY "
+            "DEFINER AS $$ BEGIN IF nextval('public.tries') <= 3 THEN RAISE EXCEPTION 'collided' USING ERRCODE = "
+            "'40P01'; END IF; RETURN NULL; END $$; CREATE TRIGGER collide AFTER INSERT ON scanning.scans FOR EACH "
+            "STATEMENT EXECUTE FUNCTION public.collide()");
+        ScanServer &server = world.server(0);
+        const auto taken = runTask(
+            world.context, server.lanes.take(LiveWorld::deliveryOf(
+                               server, {rowOf({.sequence = 1, .ordinal = 1}), rowOf({.sequence = 2, .ordinal = 2})})));
+        QVERIFY2(bool(taken), taken ? "" : taken.error().message.c_str());
+        for (const Settled &settled : taken->settled)
+            QVERIFY(settled.outcome == protocol::RowOutcome::Accepted);
+        QCOMPARE(world.database.execute("SELECT last_value FROM public.tries"), std::string("4"));
+        QCOMPARE(count(world, kOrganization), std::string("2"));
+        QCOMPARE(world.database.execute("SELECT count(*) FROM scanning.quarantine"), std::string("0"));
+        // One that goes on and on is put off, and not held against the rows either.
+        world.database.execute("ALTER SEQUENCE public.tries RESTART; ALTER SEQUENCE public.tries INCREMENT BY -1 "
+                               "MINVALUE -1000000 RESTART 0");
+        const auto putOff = runTask(
+            world.context, server.lanes.take(LiveWorld::deliveryOf(server, {rowOf({.sequence = 3, .ordinal = 3})})));
+        QVERIFY(!putOff);
+        QCOMPARE(count(world, kOrganization), std::string("2"));
+        QCOMPARE(world.database.execute("SELECT count(*) FROM scanning.quarantine"), std::string("0"));
+    }
+
     // The owner's check 8.
     void tenThousandScansWithSevenBadOnesBroughtTwentyTimes()
     {

@@ -220,6 +220,28 @@ private slots:
         QCOMPARE(plan.gates.at({"main", "gate of gate-b"}).entries, -1);
     }
 
+    // Whoever has a stolen device's key makes no ticket of others good again; its own rows are its own.
+    void aRevokedDeviceTakesBackNothingOfOthers()
+    {
+        Store store;
+        const Brought first = broughtOf(rowOf({})), own = broughtOf(rowOf({.device = "gate-b", .ordinal = 2}));
+        store.take({first, own});
+        Brought foreign =
+            broughtOf(support::undoOf({.device = "gate-b", .sequence = 2, .when = at("19:32:00")}, first.row.key));
+        foreign.unverified = true;
+        const auto plan = store.take({foreign});
+        QVERIFY(plan.settled.front().outcome == protocol::RowOutcome::Unverified);
+        QVERIFY(plan.gates.empty() && plan.earlyUndos.empty() && !plan.rows.front().feedSeq);
+        Brought early = broughtOf(
+            support::undoOf({.device = "gate-b", .sequence = 3, .when = at("19:32:00")}, {{"gate-a"}, {1}, {99}}));
+        early.unverified = true;
+        QVERIFY(store.take({early}).earlyUndos.empty());
+        Brought ofItsOwn =
+            broughtOf(support::undoOf({.device = "gate-b", .sequence = 4, .when = at("19:33:00")}, own.row.key));
+        ofItsOwn.unverified = true;
+        QCOMPARE(store.take({ofItsOwn}).gates.at({"main", "gate of gate-b"}).entries, -1);
+    }
+
     void anAdmissionIsTakenBackInItsOwnBatch()
     {
         Store store;
