@@ -35,7 +35,7 @@ Task<Result<bool>> KnownBadges::isWorn(base::Uuid organization, base::Uuid user,
 
 Task<Result<std::vector<base::Uuid>>> KnownBadges::wornBy(base::Uuid organization, base::Uuid user)
 {
-    const auto rows = co_await m_database.read(organization, kWornBy, pg::Params::of(user, kWornMax));
+    const auto rows = co_await m_kernel.database.read(organization, kWornBy, pg::Params::of(user, kWornMax));
     if (!rows)
         co_return rows.error();
     std::vector<base::Uuid> events;
