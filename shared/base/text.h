@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ std::string printable(std::string_view text, std::size_t maxBytes = 120);
 
 /// Without blanks (space, tab) at both ends.
 std::string_view trimmed(std::string_view text);
+
+/// Its beginning, of at most so many bytes: what is UTF-8 stays UTF-8, for a letter that does not fit is left out
+/// whole.
+std::string_view cutTo(std::string_view text, std::size_t maxBytes);
 
 /// As a shell takes it for one word: quoted where it has to be.
 std::string shellWord(std::string_view text);

@@ -2,6 +2,8 @@
 
 #include "shared/base/text.h"
 
+#include <algorithm>
+
 namespace voelgoed::jobs {
 
 namespace {
@@ -40,13 +42,15 @@ End endOf(const Outcome &outcome)
         outcome);
 }
 
-End endOf(const base::Error &error, const Attempt::Job &job, const Backoff &backoff, base::Random &random)
+End endOf(const base::Error &error, const Attempt::Job &job, const Kind *kind, base::Random &random)
 {
     const std::string why = std::string(base::codeWord(error.code)) + ": " + error.message;
     if (job.attempt >= job.maxAttempts)
         return notDone("discarded", why);
     End end = notDone("retryable", why);
-    end.delay = backoff ? backoff(job.attempt) : usualBackoff(job.attempt);
+    const int before = kind ? job.maxAttempts - kind->maxAttempts : 0; // attempts before it was retried by hand
+    const int failed = std::max(1, job.attempt - std::max(0, before));
+    end.delay = kind && kind->backoff ? kind->backoff(failed) : usualBackoff(failed);
     end.delay += base::Milliseconds(random.below(static_cast<std::uint64_t>(end.delay.count()) / 10 + 1));
     return end;
 }

@@ -14,8 +14,9 @@ struct End
 };
 
 End endOf(const Outcome &outcome);
-/// A failure: tried again after the kind's backoff and up to a tenth more, or given up.
-End endOf(const base::Error &error, const Attempt::Job &job, const Backoff &backoff, base::Random &random);
+/// A failure: tried again after the kind's backoff and up to a tenth more, or given up. Who retried a job by hand
+/// begins with short waits again. No kind: one that is not known here.
+End endOf(const base::Error &error, const Attempt::Job &job, const Kind *kind, base::Random &random);
 
 /// The statement that ends it, for the attempt's own transaction or alone. Fails with isNoLongerOurs() when the job is
 /// another worker's by now, or was called off.

@@ -131,8 +131,8 @@ Task<Executed> execute(std::shared_ptr<Execution> execution, base::Random &rando
     if (execution->life != Life::Runs || execution->isLate || isNoLongerOurs(error) ||
         pg::SqlState::isOutcomeUnknown(error))
         co_return Executed{{}, error};
-    const Backoff backoff = execution->entry ? execution->entry->kind.backoff : Backoff();
-    End end = endOf(error, execution->attempt.job(), backoff, random);
+    const Kind *kind = execution->entry ? &execution->entry->kind : nullptr;
+    End end = endOf(error, execution->attempt.job(), kind, random);
     const std::string state = end.state;
     const auto written = co_await writeEnd(execution, std::move(end));
     co_return Executed{written ? state : std::string(), error};

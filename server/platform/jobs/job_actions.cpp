@@ -23,11 +23,13 @@ constexpr pg::Sql kShow{R"(
 SELECT id, queue, kind, state, args, priority, attempt, max_attempts, progress::float8, errors, result, after_ids,
        created_at, run_at, finished_at
 FROM platform.jobs WHERE organization_id = app.org() AND id = $1)"};
-/// What had its tries has them again.
+/// What had its tries, or was called off, has as many as are its kind's before it. Attempts are counted on: an old one
+/// that still runs must not be taken for a new one.
 constexpr pg::Sql kRetry{R"(
 UPDATE platform.jobs
 SET state = 'available', run_at = now(), finished_at = NULL, progress = 0,
-    attempt = CASE WHEN state IN ('discarded', 'cancelled') THEN 0 ELSE attempt END
+    max_attempts = CASE WHEN state IN ('discarded', 'cancelled') THEN attempt + coalesce($2, max_attempts)
+                        ELSE max_attempts END
 WHERE organization_id = app.org() AND id = $1 AND state IN ('scheduled', 'retryable', 'discarded', 'cancelled'))"};
 constexpr pg::Sql kCancel{R"(
 UPDATE platform.jobs SET state = 'cancelled', finished_at = now(), lease_until = NULL, worker = NULL
@@ -116,12 +118,14 @@ Task<Result<JobShown>> showJob(Context &context, Registry &, OneJob in)
     co_return co_await find(context, in.job);
 }
 
-Task<Result<JobShown>> retryJob(Context &context, Registry &, OneJob in)
+Task<Result<JobShown>> retryJob(Context &context, Registry &registry, OneJob in)
 {
     const auto before = co_await find(context, in.job);
     if (!before)
         co_return before.error();
-    const auto retried = co_await context.run(kRetry, pg::Params::of(in.job));
+    const auto *known = registry.find(before->kind);
+    const auto tries = known ? std::optional<std::int32_t>(known->kind.maxAttempts) : std::nullopt;
+    const auto retried = co_await context.run(kRetry, pg::Params::of(in.job, tries));
     if (!retried) {
         if (pg::SqlState::isUniqueViolation(retried.error(), "jobs_unique"))
             co_return actions::conflict("already_waiting", "Another job of the same kind and purpose waits already.");

@@ -268,7 +268,7 @@ Task<void> Runner::State::endLate()
         execution->attempt.askToStop();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(execution->entry->timeout);
         End end = endOf(Error{ErrorCode::Timeout, "it took longer than " + std::to_string(seconds.count()) + " s", {}},
-                        execution->attempt.job(), execution->entry->kind.backoff, parts.random);
+                        execution->attempt.job(), &execution->entry->kind, parts.random);
         const auto written = co_await writeEnd(execution, std::move(end));
         if (!written && !isNoLongerOurs(written.error()) && parts.trouble)
             parts.trouble("a late job could not be ended", written.error());

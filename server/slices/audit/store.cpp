@@ -114,18 +114,22 @@ Task<Result<std::size_t>> sealAll(work::Database &database, const base::SigningK
     if (!rows)
         co_return rows.error();
     std::size_t made = 0;
+    std::optional<base::Error> failure; // the first: one trail that cannot be sealed holds up no other
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const auto actor = access::Actor::system((*rows)[i].get<base::Uuid>(0), "seal the audit trail");
         const auto sealed = co_await database.transact<std::optional<Head>>(
             {actor, {}}, [&identity](work::UnitOfWork &unit) { return sealOne(unit, identity); });
-        if (!sealed)
-            co_return sealed.error();
-        if (!*sealed)
+        if (!sealed && !failure)
+            failure = sealed.error();
+        if (!sealed || !*sealed)
             continue;
         heads.saw(*actor.organization, **sealed);
         ++made;
     }
-    if (const auto saved = heads.save(); !saved)
+    const auto saved = heads.save();
+    if (failure)
+        co_return *failure;
+    if (!saved)
         co_return saved.error();
     co_return made;
 }

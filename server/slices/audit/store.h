@@ -6,7 +6,7 @@
 namespace voelgoed::audit {
 
 /// Seals what no running transaction could still come before, organization by organization, and notes the new heads.
-/// How many seals it made.
+/// How many seals it made. The first failure, after all others were sealed that can be.
 async::Task<base::Result<std::size_t>> sealAll(work::Database &database, const base::SigningKey &identity,
                                                Heads &heads);
 

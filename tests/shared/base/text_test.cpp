@@ -58,6 +58,28 @@ private slots:
 
     void cutsLongTexts() { QVERIFY(printable(std::string(10'000, 'x')).size() < 130); }
 
+    void cutsBetweenLetters_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("bytes");
+        QTest::addColumn<QByteArray>("cut");
+        QTest::newRow("shorter") << QByteArray("gé") << 9 << QByteArray("gé");
+        QTest::newRow("just so long") << QByteArray("gé") << 3 << QByteArray("gé");
+        QTest::newRow("in two bytes") << QByteArray("gé1") << 2 << QByteArray("g");
+        QTest::newRow("behind them") << QByteArray("gé1") << 3 << QByteArray("gé");
+        QTest::newRow("in three bytes") << QByteArray("a€b") << 3 << QByteArray("a");
+        QTest::newRow("in four bytes") << QByteArray("a\xf0\x9f\x8e\xab") << 4 << QByteArray("a");
+        QTest::newRow("nothing fits") << QByteArray("€") << 2 << QByteArray();
+        QTest::newRow("to nothing") << QByteArray("abc") << 0 << QByteArray();
+    }
+    void cutsBetweenLetters()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(int, bytes);
+        QFETCH(QByteArray, cut);
+        QCOMPARE(QByteArray::fromStdString(std::string(cutTo(text.toStdString(), std::size_t(bytes)))), cut);
+    }
+
     void base64HasOneSpelling()
     {
         for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {

@@ -25,7 +25,7 @@ WHERE s.organization_id = app.org() AND s.event_id = $1
   AND ($4::text IS NULL OR s.checkpoint = $4) AND ($5::text IS NULL OR s.outcome = $5)
   AND ($6::int IS NULL OR s.ordinal = $6)
   AND ($12::text IS NULL OR s.session = $12)
-  AND ($13::uuid IS NULL OR s.session IN (
+  AND ($13::uuid IS NULL OR s.session <> '' AND s.session IN (
         SELECT own.id FROM scanning.sessions own
         WHERE own.organization_id = app.org() AND own.event_id = $1 AND own.started_by = $13))
   AND ($7::timestamptz IS NULL OR (s.at, s.device, s.epoch, s.seq) < ($7, $8, $9, $10))

@@ -49,7 +49,7 @@ SELECT s.outcome, s.reason, s.is_test, s.is_exit, count(*), sum(s.count)::bigint
 FROM scanning.scans s
 LEFT JOIN scanning.doubles d ON d.organization_id = s.organization_id AND d.event_id = s.event_id
     AND d.device = s.device AND d.epoch = s.epoch AND d.seq = s.seq
-WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.at IS NOT NULL AND s.session = $2
+WHERE s.organization_id = app.org() AND s.event_id = $1 AND s.session = $2 AND s.session <> ''
 GROUP BY s.outcome, s.reason, s.is_test, s.is_exit)"};
 
 SessionShown sessionOf(const pg::Rows::Row &row)

@@ -24,6 +24,8 @@ FROM tenancy.members() WHERE ($1::uuid IS NULL OR user_id > $1) ORDER BY user_id
 constexpr pg::Sql kMember{R"(
 SELECT user_id, email, first_name, last_name, status, role, grants, is_platform_staff, joined_at, version
 FROM tenancy.members() WHERE user_id = $1)"};
+constexpr pg::Sql kHold{R"(
+SELECT FROM tenancy.memberships WHERE organization_id = app.org() AND user_id = $1 FOR UPDATE)"};
 constexpr pg::Sql kChange{R"(
 UPDATE tenancy.memberships SET role = $2, grants = coalesce($3, grants), version = version + 1, updated_at = now()
 WHERE organization_id = app.org() AND user_id = $1 AND version = coalesce($4::bigint, version))"};
@@ -89,6 +91,14 @@ Task<Result<Member>> findMember(Context &context, base::Uuid id)
     if (rows->empty())
         co_return actions::notFound("member");
     co_return memberOf(rows->front());
+}
+
+Task<Result<Member>> holdMember(Context &context, base::Uuid id)
+{
+    // First the row, and then what it says: a change that was under way is waited for and seen.
+    if (const auto held = co_await context.run(kHold, pg::Params::of(id)); !held)
+        co_return held.error();
+    co_return co_await findMember(context, id);
 }
 
 Task<Result<Members>> listMembers(Context &context, Tenancy &, ListMembers in)
@@ -188,7 +198,7 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
 {
     if (const auto own = isOwn(context, in.organization); !own)
         co_return own.error();
-    const auto before = co_await findMember(context, in.member);
+    const auto before = co_await holdMember(context, in.member);
     if (!before)
         co_return before.error();
     if (const auto may = mayTouch(context, *before, roleOf(in.role)); !may)
@@ -233,7 +243,7 @@ Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember
 {
     if (const auto own = isOwn(context, in.organization); !own)
         co_return own.error();
-    const auto before = co_await findMember(context, in.member);
+    const auto before = co_await holdMember(context, in.member);
     if (!before)
         co_return before.error();
     if (const auto may = mayTouch(context, *before, std::nullopt); !may)

@@ -84,6 +84,8 @@ async::Task<base::Result<actions::Nothing>> removeMember(actions::Context &conte
 
 /// One of the organization whose rows the call sees. NotFound.
 async::Task<base::Result<Member>> findMember(actions::Context &context, base::Uuid id);
+/// The same, and until the call ends nobody else changes or removes it: what is decided by its role stays true.
+async::Task<base::Result<Member>> holdMember(actions::Context &context, base::Uuid id);
 
 void addMemberActions(Tenancy &tenancy);
 

@@ -1,6 +1,7 @@
 #include "server/slices/tenancy/actions/pairing.h"
 
 #include "server/slices/tenancy/device_authenticator.h"
+#include "shared/base/text.h"
 #include "shared/protocol/pairing.h"
 
 #include <algorithm>
@@ -152,7 +153,8 @@ Task<Result<RawAnswer>> pairDevice(Context &context, Tenancy &tenancy, PairBody 
     const std::string digits = protocol::pairingDigits(tenancy.kernel.identity.publicKey(), asked->key, asked->code);
     std::string name = row.get<std::string>(1);
     if (name.empty())
-        name = asked->name.empty() ? "Gate " + asked->device.text.substr(0, 8) : asked->name.substr(0, 100);
+        name = asked->name.empty() ? "Gate " + asked->device.text.substr(0, 8)
+                                   : std::string(base::cutTo(asked->name, 100));
     const auto text = [&](std::size_t column) { return row.get<std::optional<std::string>>(column); };
     const auto put =
         co_await context.run(kPut, pg::Params::of(*id, name, asked->model, asked->version, base::ByteView(asked->key),

@@ -62,7 +62,7 @@ Task<Result<ResetOut>> resetMemberPassword(Context &context, Tenancy &, OneMembe
         co_return own.error();
     if (in.member == context.actor().id)
         co_return actions::conflict("own_account", "Who knows the password changes it; who does not asks another one.");
-    const auto member = co_await findMember(context, in.member);
+    const auto member = co_await holdMember(context, in.member);
     if (!member)
         co_return member.error();
     if (context.grant() == access::Grant::NotOwners && member->role == "owner")

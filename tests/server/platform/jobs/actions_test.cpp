@@ -1,6 +1,8 @@
 #include "server/platform/actions/dispatcher.h"
 #include "tests/server/platform/jobs/world.h"
 
+#include <deque>
+
 using namespace voelgoed;
 using namespace voelgoed::test;
 using async::Task;
@@ -145,11 +147,36 @@ private slots:
         QCOMPARE(call("jobs.show", job)->json.at("errors").as_array().size(), 1U);
         QVERIFY(call("jobs.retry", job));
         m_world->until([&] { return m_world->ask("state") == "completed"; });
+        QCOMPARE(m_world->ask("attempt || ' of ' || max_attempts"), "2 of 2");
         const auto again = call("jobs.retry", job);
         QVERIFY(!again);
         QCOMPARE(again.error().word, "wrong_state");
         QCOMPARE(m_trail.entries.size(), 1U);
         QVERIFY(m_trail.entries.front().find("discarded") != std::string::npos);
+    }
+
+    void afterARetryByHandTheWaitsBeginShortAgain()
+    {
+        std::vector<int> waits;
+        m_world->add({.name = "fails",
+                      .queue = "default",
+                      .maxAttempts = 3,
+                      .backoff =
+                          [&](int failed) {
+                              waits.push_back(failed);
+                              return base::Milliseconds(0);
+                          }},
+                     [](Attempt &) { return base::invalid("no"); });
+        m_world->server().startRunner();
+        m_world->enqueue(m_world->make("fails", "a"));
+        const Json job{{"job", m_world->ask("id")}};
+        for (const char *tries : {"3", "6", "9"}) {
+            m_world->until([&] { return m_world->ask("state") == "discarded" && m_world->ask("attempt") == tries; });
+            QCOMPARE(waits, (std::vector<int>{1, 2}));
+            waits.clear();
+            QVERIFY(call("jobs.retry", job));
+            m_world->server().runner->wake();
+        }
     }
 
     void aJobThatRunsIsCalledOffAndWhatItDoesDoesNotCount()
@@ -172,6 +199,35 @@ private slots:
         QCOMPARE(m_world->ask("state"), "cancelled");
         QCOMPARE(m_world->database.execute("SELECT count(*) FROM platform.outbox"), "0");
         QCOMPARE(call("jobs.cancel", {{"job", m_world->ask("id")}}).error().word, "wrong_state");
+    }
+
+    void anOldExecutionDoesNotEndTheAttemptThatARetryBegan()
+    {
+        std::deque<async::Event> go;
+        m_world->server().jobs.addTransactional({.name = "long", .queue = "default", .maxAttempts = 2},
+                                                [&](work::UnitOfWork &, Attempt &) -> Task<Result<Outcome>> {
+                                                    const std::size_t number = go.size();
+                                                    co_await go.emplace_back(m_world->context.get_executor()).wait();
+                                                    co_return Outcome(jobs::Done{{{"number", number}}});
+                                                });
+        m_world->server().startRunner();
+        m_world->enqueue(m_world->make("long", "a"));
+        const Json job{{"job", m_world->ask("id")}};
+        m_world->until([&] { return go.size() == 1; });
+        QVERIFY(call("jobs.cancel", job));
+        const auto retried = call("jobs.retry", job);
+        QVERIFY(retried);
+        QCOMPARE(retried->json.at("attempt").to_number<int>(), 1);
+        QCOMPARE(retried->json.at("max_attempts").to_number<int>(), 3);
+        m_world->server().runner->wake();
+        m_world->until([&] { return go.size() == 2; });
+        go[0].notify();
+        m_world->until([&] { return m_world->server().runner->figures().ended == 1; });
+        QCOMPARE(m_world->ask("state"), "executing");
+        go[1].notify();
+        m_world->until([&] { return m_world->ask("state") == "completed"; });
+        QCOMPARE(m_world->ask("result->>'number'"), "1");
+        QCOMPARE(m_world->ask("attempt"), "2");
     }
 
     void aRetryThatWouldStandBesideItsLikeIsRefused()

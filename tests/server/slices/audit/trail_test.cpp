@@ -114,6 +114,30 @@ private slots:
         QCOMPARE(told.at("event").at("data"), base::Json({{"organization_id", id}, {"seal", 1}, {"entries", 2}}));
     }
 
+    void aTrailThatCannotBeSealedHoldsUpNoOther()
+    {
+        std::vector<base::Uuid> all{m_organization, m_stage->newOrganization(), m_stage->newOrganization()};
+        std::sort(all.begin(), all.end()); // as they are sealed
+        const auto seals = [&](const base::Uuid &of) {
+            return m_bench->execute("SELECT count(*) FROM audit.seals WHERE organization_id = '" + base::toText(of) +
+                                    "'");
+        };
+        m_bench->execute("ALTER TABLE audit.seals ADD CONSTRAINT spoiled CHECK (organization_id <> '" +
+                         base::toText(all.front()) + "')");
+        const auto failure = m_bench->runRoutine("audit.seal");
+        QVERIFY(failure);
+        QVERIFY2(failure->message.find("spoiled") != std::string::npos, failure->message.c_str());
+        QCOMPARE(seals(all[0]), std::string("0"));
+        QCOMPARE(seals(all[1]), std::string("1"));
+        QCOMPARE(seals(all[2]), std::string("1"));
+        const audit::Heads kept(m_bench->kernel().dataFolder + "/audit-heads.json");
+        QVERIFY(!kept.of(all[0]));
+        QVERIFY(kept.of(all[1]) && kept.of(all[2]));
+        m_bench->execute("ALTER TABLE audit.seals DROP CONSTRAINT spoiled");
+        m_stage->seal();
+        QCOMPARE(seals(all[0]), std::string("1"));
+    }
+
     void aTrailThatIsBrokenIsFoundAtNightAndItsOrganizationIsTold()
     {
         const base::Uuid sound = m_stage->newOrganization();

@@ -101,6 +101,40 @@ private slots:
         QVERIFY(!get("/scans?device=north&limit=1").json.at("data").at(0).at("is_double").as_bool());
     }
 
+    void whatOneSessionScannedIsFoundWithoutLookingAtAllOthers()
+    {
+        const std::string event = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c09", org = base::toText(kOrg);
+        const std::string both = "'" + org + "', '" + event + "'";
+        m_bench->execute("INSERT INTO scanning.feeds (organization_id, event_id) VALUES (" + both +
+                         "); INSERT INTO scanning.sessions (organization_id, event_id, id, device, gate, operator, "
+                         "opened_at) VALUES (" +
+                         both + ", 's7', 'north', 'g', '', now())");
+        m_bench->execute(
+            "INSERT INTO scanning.scans (organization_id, event_id, device, epoch, seq, session, operator, "
+            "gate, checkpoint, is_exit, ordinal, generation, count, code_hash, source, at, at_device, clock, "
+            "received_at, outcome, reason, override_by, is_test, unverified, hash, row) SELECT " +
+            both +
+            ", 'north', 1, n, 's' || n % 500, '', 'g', 'main', false, n, 0, 1, '', 'live', now(), now(), 0, now(), "
+            "'admit', 'ok', '', false, false, '', '' FROM generate_series(1, 20000) n; ANALYZE scanning.scans");
+        // What the server counts of its use it tells PostgreSQL a little later.
+        const auto uses = [&] {
+            return std::stoi(
+                m_bench->execute("SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_user_indexes WHERE schemaname = "
+                                 "'scanning' AND indexrelname LIKE 'scans_%_session_idx'"));
+        };
+        for (const char *rest : {"/sessions/s7", "/scans?session=s7"}) {
+            const int before = uses();
+            const auto ask = [&] { return m_bench->call({kOwner, http::Method::Get, "/v1/events/" + event + rest}); };
+            QVERIFY2(ask().status == 200, rest);
+            QTRY_VERIFY2(ask().status == 200 && uses() > before, rest);
+        }
+        QCOMPARE(m_bench->call({kOwner, http::Method::Get, "/v1/events/" + event + "/sessions/s7"})
+                     .json.at("summary")
+                     .at("admitted")
+                     .to_number<int>(),
+                 40);
+    }
+
     void anIncidentIsClosedOnceAndAnsweredFor()
     {
         const Reply open = get("/incidents?state=open");

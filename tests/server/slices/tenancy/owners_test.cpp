@@ -3,6 +3,7 @@
 #include <QtTest/QtTest>
 
 #include <algorithm>
+#include <thread>
 
 using namespace voelgoed;
 using http::Method;
@@ -86,6 +87,40 @@ private slots:
             std::count_if(replies.begin(), replies.end(), [](const auto &each) { return each.code() == "last_owner"; }),
             1);
         QCOMPARE(owners(), std::string("1"));
+    }
+
+    void whoBecomesAnOwnerMeanwhileIsNotAnAdminsAnyMore_data()
+    {
+        QTest::addColumn<int>("method");
+        QTest::addColumn<QString>("what");
+        QTest::newRow("demoted") << int(Method::Patch) << "";
+        QTest::newRow("removed") << int(Method::Delete) << "";
+        QTest::newRow("given another password") << int(Method::Post) << "/password-reset";
+    }
+    void whoBecomesAnOwnerMeanwhileIsNotAnAdminsAnyMore()
+    {
+        QFETCH(int, method);
+        QFETCH(QString, what);
+        const std::string who = m_bench->join(m_one, "rises" + std::to_string(m_made) + "@example.org", "admin");
+        // Makes it an owner, and commits when somebody waits for that.
+        std::jthread promotes([&] {
+            m_bench->server.execute("UPDATE tenancy.memberships SET role = 'owner' WHERE user_id = '" + who +
+                                    "'; SELECT pg_advisory_xact_lock(21); "
+                                    "DO $$ BEGIN FOR i IN 1 .. 1000 LOOP "
+                                    "EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted); "
+                                    "PERFORM pg_sleep(0.01); END LOOP; END $$");
+        });
+        while (m_bench->server.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 21") ==
+               "0")
+            QTest::qSleep(5);
+        const auto path = m_one.path + "/members/" + who + what.toStdString();
+        base::Json body;
+        if (static_cast<Method>(method) == Method::Patch)
+            body = {{"role", "viewer"}};
+        const auto reply = m_bench->ask(test::member(m_one.id, access::Role::Admin), static_cast<Method>(method), path,
+                                        std::move(body));
+        QVERIFY2(reply.status == 403 && reply.code() == "owners_only", reply.body.c_str());
+        QCOMPARE(owners(), std::string("2"));
     }
 
     void whatIsGrantedByNameIsInTheTrail()
