@@ -40,9 +40,9 @@ bool isShort(const domain::Row &row)
 /// A moment that clocks and calendars can be at, however wrong they are.
 bool isOfTheCalendar(const domain::Row &row)
 {
-    const auto lies = [](base::Instant at) { return at >= base::kEarliest && at <= base::kLatest; };
+    const auto lies = [](base::Instant at) { return at >= base::kFirst && at <= base::kLatest; };
     return lies(row.at) && lies(row.wall) && row.sinceBoot >= base::Milliseconds(0) &&
-           row.sinceBoot < base::kLatest - base::kEarliest;
+           row.sinceBoot < base::kLatest - base::kFirst;
 }
 
 } // namespace
@@ -108,7 +108,7 @@ Read readChains(const std::vector<protocol::Chain> &chains, Source source, const
                             .at = {},
                             .source = source,
                             .unverified = maker->isRevoked};
-            brought.at = std::clamp(correctedTime(brought.row, anchor), base::kEarliest, base::kLatest);
+            brought.at = std::clamp(correctedTime(brought.row, anchor), base::kFirst, base::kLatest);
             read.rows.push_back(std::move(brought));
         }
     }

@@ -137,14 +137,15 @@ private slots:
     {
         for (const char *text : {"", " ", "\t\r\n "}) {
             std::vector<FieldError> errors;
-            actions::readAs<Why>(actions::Input({{"reason", text}}, errors));
+            const base::Json json = boost::json::object{{"reason", text}};
+            actions::readAs<Why>(actions::Input(json, errors));
             QCOMPARE(errors.size(), 1U);
             QCOMPARE(errors.front().pointer, std::string("/reason"));
             QCOMPARE(errors.front().code, std::string("required"));
         }
         std::vector<FieldError> errors;
-        QCOMPARE(actions::readAs<Why>(actions::Input({{"reason", " flooded"}}, errors)).reason.value,
-                 std::string(" flooded"));
+        const base::Json json = boost::json::object{{"reason", " flooded"}};
+        QCOMPARE(actions::readAs<Why>(actions::Input(json, errors)).reason.value, std::string(" flooded"));
         QVERIFY(errors.empty());
     }
 

@@ -118,7 +118,7 @@ private slots:
         QTest::newRow("a long event") << 3 << "too_long";
         QTest::newRow("an undo by somebody with a long name") << 4 << "too_long";
         QTest::newRow("the first moment of all") << 5 << "no_time";
-        QTest::newRow("before 1970") << 6 << "no_time";
+        QTest::newRow("before the year 1") << 6 << "no_time";
         QTest::newRow("behind all years") << 7 << "no_time";
         QTest::newRow("a wall clock without a year") << 8 << "no_time";
         QTest::newRow("before the device began") << 9 << "no_time";
@@ -153,7 +153,7 @@ private slots:
             row.at = first;
             break;
         case 6:
-            row.at = base::kEarliest - base::Milliseconds(1);
+            row.at = base::kFirst - base::Milliseconds(1);
             break;
         case 7:
             row.at = base::kLatest + base::Milliseconds(1);
@@ -170,7 +170,7 @@ private slots:
         // The control: 256 are taken.
         row = rowOf({});
         std::get<domain::ScanRecord>(row.what).session.text = std::string(256, 'x');
-        row.at = base::kEarliest;
+        row.at = base::kFirst;
         QCOMPARE(scanning::readChains({device.chainOf(row)}, Source::Live, kNone, device.known()).rows.size(), 1U);
     }
 
