@@ -208,7 +208,7 @@ ctl incidents festival | indented
 
 chapter "Every total"
 at_gate() { # GATE FIELD
-    ctl stats festival --json | tr '{' '\n' | grep "\"gate\":\"$1\"" | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p"
+    ctl stats festival --json | tr '{' '\n' | grep "\"gate\":\"$1\"" | tail -n 1 | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p"
 }
 for name in north south; do
     agree "rows in the journal of $name, of which the server lacks" 0 "$(from_status "$name" unacknowledged)"

@@ -86,7 +86,7 @@ std::string readText(const Input &input, std::size_t maxBytes)
 std::string readReason(const Input &input, std::size_t maxBytes)
 {
     std::string text = readText(input, maxBytes);
-    if (input.json().is_string() && base::trimmed(text).empty())
+    if (input.json().is_string() && text.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
         input.fail("required", "Say why.");
     return text;
 }
