@@ -22,8 +22,12 @@ private slots:
         const QTemporaryDir folder("/tmp/vgsrv-XXXXXX");
 
         // As if another server migrated just now: this one has to wait for it.
-        std::jthread other(
-            [&] { postgres.execute("SELECT pg_advisory_lock(7205759403792794), pg_sleep(5)", database); });
+        std::jthread other([&] {
+            postgres.execute(
+                "SELECT pg_advisory_lock(7205759403792794); DO $$ BEGIN FOR i IN 1..1200 LOOP EXIT WHEN "
+                "EXISTS (SELECT FROM pg_class WHERE relname = 'go_on'); PERFORM pg_sleep(0.05); END LOOP; END $$",
+                database);
+        });
         QTRY_COMPARE(QString::fromStdString(postgres.execute(
                          "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted", database)),
                      QString("1"));
@@ -44,6 +48,7 @@ private slots:
         QVERIFY(!early.json().at("request_id").as_string().empty());
         QCOMPARE(http.get("/v1/socket").status, 503);
 
+        postgres.execute("CREATE TABLE public.go_on ()", database);
         QTRY_VERIFY_WITH_TIMEOUT(server.canReadLine() || !server.waitForReadyRead(10), 60'000);
         QTRY_COMPARE_WITH_TIMEOUT(http.get("/readyz").status, 200, 60'000);
         QCOMPARE(http.get("/v1/events").status, 401);
