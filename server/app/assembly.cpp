@@ -216,10 +216,12 @@ void Assembly::addPages()
     m_dispatcher->addPage("/readyz", [this](const http::Request &) -> Task<http::Answer> {
         if (!m_isReady)
             co_return plain(503, "starting\n");
-        std::string text = m_pool.isAway() ? "postgres: away\n" : "postgres: ok\n";
+        // Who is told that all is well may ask for anything: also for what the other connections are for.
+        const bool isAway = m_pool.isAway() || m_background.database().pool().isAway();
+        std::string text = isAway ? "postgres: away\n" : "postgres: ok\n";
         text += m_redis.isAway() ? "redis: away\n" : "redis: ok\n";
         // Without Redis everything goes on, slower.
-        co_return plain(m_pool.isAway() ? 503 : 200, std::move(text));
+        co_return plain(isAway ? 503 : 200, std::move(text));
     });
     m_dispatcher->addPage("/v1/openapi.json", [this](const http::Request &) -> Task<http::Answer> {
         const auto json =
