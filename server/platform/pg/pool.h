@@ -42,9 +42,10 @@ public:
     async::Task<base::Result<std::vector<Rows>>> run(std::vector<Query> queries);
 
     /// Conflict for a violated uniqueness or exclusion (the message names the constraint), Invalid for a check or a
-    /// foreign key, Unavailable when the connection broke or the server shuts down, Timeout for statement_timeout.
-    /// A commit that broke off may or may not have happened: Unavailable, and SqlState::isOutcomeUnknown(). After any
-    /// failure the transaction is over, and nothing of it has happened unless the outcome is unknown.
+    /// foreign key, Unavailable when the connection broke, the server shuts down or other transactions were in the way,
+    /// Timeout for statement_timeout. A commit that broke off may or may not have happened: Unavailable, and
+    /// SqlState::isOutcomeUnknown(). After any failure the transaction is over, and nothing of it has happened unless
+    /// the outcome is unknown.
     async::Task<base::Result<void>> commit();
     /// Statements and the commit in one round trip.
     async::Task<base::Result<std::vector<Rows>>> runAndCommit(std::vector<Query> queries);

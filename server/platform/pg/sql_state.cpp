@@ -33,8 +33,8 @@ constexpr Row kTable[]{
     {"22001", ErrorCode::Invalid, "string_data_right_truncation"},
     {"22", ErrorCode::Invalid, "data_exception"},
     {"54", ErrorCode::Invalid, "program_limit_exceeded"}, // a text too long for an index
-    {"40001", ErrorCode::Conflict, "serialization_failure"},
-    {"40P01", ErrorCode::Conflict, "deadlock_detected"},
+    {"40001", ErrorCode::Unavailable, "serialization_failure"},
+    {"40P01", ErrorCode::Unavailable, "deadlock_detected"},
     {"42501", ErrorCode::Internal, ""},    // what the server's own role may not: nobody who asks could mend it
     {"55P03", ErrorCode::Unavailable, ""}, // lock_not_available
     {"57014", ErrorCode::Timeout, ""},     // query_canceled: statement_timeout

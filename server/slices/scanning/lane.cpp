@@ -18,8 +18,6 @@ constexpr int kAttemptsMax = 5; ///< when transactions got into each other's way
 /// Something about the rows, and not about the database: with fewer of them it may go well.
 bool isOfTheRows(const base::Error &error)
 {
-    if (pg::SqlState::isCollision(error))
-        return false;
     return error.code == base::ErrorCode::Invalid || error.code == base::ErrorCode::Conflict;
 }
 

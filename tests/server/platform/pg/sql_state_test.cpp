@@ -39,8 +39,8 @@ private slots:
         row("check", "23514", ErrorCode::Invalid);
         row("some other constraint", "23001", ErrorCode::Invalid);
         row("division by zero", "22012", ErrorCode::Invalid);
-        row("serialization", "40001", ErrorCode::Conflict);
-        row("deadlock", "40P01", ErrorCode::Conflict);
+        row("serialization", "40001", ErrorCode::Unavailable);
+        row("deadlock", "40P01", ErrorCode::Unavailable);
         row("cancelled", "57014", ErrorCode::Timeout);
         row("shut down", "57P01", ErrorCode::Unavailable);
         row("starting", "57P03", ErrorCode::Unavailable);

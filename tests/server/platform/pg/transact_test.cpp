@@ -121,7 +121,7 @@ private slots:
         };
         const auto failed = run(pg::transact(*m_pool, m_scope, work));
         QCOMPARE(attempts, pg::kAttemptsMax);
-        QCOMPARE(failed.error().code, ErrorCode::Conflict);
+        QCOMPARE(failed.error().code, ErrorCode::Unavailable);
         QVERIFY(pg::SqlState::isCollision(failed.error()));
         QCOMPARE(count(), std::int64_t{0});
     }

@@ -141,7 +141,7 @@ private slots:
                                "MINVALUE -1000000 RESTART 0");
         const auto putOff = runTask(
             world.context, server.lanes.take(LiveWorld::deliveryOf(server, {rowOf({.sequence = 3, .ordinal = 3})})));
-        QVERIFY(!putOff);
+        QVERIFY(!putOff && putOff.error().code == base::ErrorCode::Unavailable);
         QCOMPARE(count(world, kOrganization), std::string("2"));
         QCOMPARE(world.database.execute("SELECT count(*) FROM scanning.quarantine"), std::string("0"));
     }
