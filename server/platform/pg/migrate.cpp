@@ -54,6 +54,14 @@ base::Bytes digestOf(const Migration &migration)
     return {digest.begin(), digest.end()};
 }
 
+async::Task<Result<std::unique_ptr<Connection>>> opened(std::string url)
+{
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const ConnectOptions options{
+        .url = std::move(url), .applicationName = "voelgoed-migrations", .statementMax = kStatementMax};
+    co_return co_await Connection::open(executor, options);
+}
+
 async::Task<Result<Rows>> ask(Connection &connection, Sql sql, Params params = {})
 {
     std::vector<Statement> statements(1, {.text = sql.text, .params = &params});
@@ -156,10 +164,7 @@ std::string Migration::text() const
 
 async::Task<Result<Migrated>> migrate(std::string ownerUrl, std::vector<Migration> wanted)
 {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    const ConnectOptions options{
-        .url = std::move(ownerUrl), .applicationName = "voelgoed-migrations", .statementMax = kStatementMax};
-    const auto connection = co_await Connection::open(executor, options);
+    const auto connection = co_await opened(std::move(ownerUrl));
     if (!connection)
         co_return connection.error();
     if (const auto locked = co_await ask(**connection, kLock); !locked)
@@ -183,10 +188,7 @@ async::Task<Result<Migrated>> migrate(std::string ownerUrl, std::vector<Migratio
 
 async::Task<Result<void>> checkMigrated(std::string url, std::vector<Migration> wanted)
 {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    const ConnectOptions options{
-        .url = std::move(url), .applicationName = "voelgoed-migrations", .statementMax = kStatementMax};
-    const auto connection = co_await Connection::open(executor, options);
+    const auto connection = co_await opened(std::move(url));
     if (!connection)
         co_return connection.error();
     auto recorded = co_await readRecorded(**connection, kRecordedForAll);

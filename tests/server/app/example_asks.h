@@ -44,6 +44,24 @@ private:
     int m_made = 0;
 };
 
+/// A whole server on a Postgres of its own, and an organization in which things are made.
+struct Stage
+{
+    Postgres postgres;
+    ServerBench bench{postgres, AllSlices::make()};
+    Workshop shop{bench, tenant(1)};
+
+    /// Under an idempotency key that nobody had.
+    Reply call(Ask ask)
+    {
+        ask.fields.emplace_back("Idempotency-Key", "key " + std::to_string(++m_keys));
+        return bench.call(std::move(ask));
+    }
+
+private:
+    int m_keys = 0;
+};
+
 /// A request that does something, by the name of the action that it is for: each time something else, as nothing that
 /// it changes was changed before. One for every action that takes an idempotency key.
 const std::map<std::string, std::function<Ask(Workshop &)>> &exampleAsks();

@@ -12,34 +12,17 @@ class SuspendedTest : public QObject
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::Postgres> m_postgres;
-    std::unique_ptr<test::ServerBench> m_bench;
-    std::unique_ptr<test::Workshop> m_shop;
-    int m_keys = 0;
+    std::unique_ptr<test::Stage> m_stage;
 
     void become(const std::string &status)
     {
-        m_bench->execute("UPDATE tenancy.organizations SET status = '" + status + "'");
+        m_stage->bench.execute("UPDATE tenancy.organizations SET status = '" + status + "'");
     }
-    Reply call(Ask ask)
-    {
-        ask.fields.emplace_back("Idempotency-Key", "k" + std::to_string(++m_keys));
-        return m_bench->call(std::move(ask));
-    }
+    Reply call(Ask ask) { return m_stage->call(std::move(ask)); }
 
 private slots:
-    void initTestCase()
-    {
-        m_postgres = std::make_unique<test::Postgres>();
-        m_bench = std::make_unique<test::ServerBench>(*m_postgres, test::AllSlices::make());
-        m_shop = std::make_unique<test::Workshop>(*m_bench, test::tenant(1));
-    }
-    void cleanupTestCase()
-    {
-        m_shop.reset();
-        m_bench.reset();
-        m_postgres.reset();
-    }
+    void initTestCase() { m_stage = std::make_unique<test::Stage>(); }
+    void cleanupTestCase() { m_stage.reset(); }
     void cleanup() { become("active"); }
 
     void nothingNewIsShownOrSold_data()
@@ -52,7 +35,7 @@ private slots:
     void nothingNewIsShownOrSold()
     {
         QFETCH(QString, action);
-        const Ask ask = test::exampleAsks().at(action.toStdString())(*m_shop);
+        const Ask ask = test::exampleAsks().at(action.toStdString())(m_stage->shop);
         for (const char *status : {"suspended", "archived"}) {
             become(status);
             const Reply refused = call(ask);
@@ -74,7 +57,7 @@ private slots:
     void gatesAndWhatIsSoldGoOn()
     {
         QFETCH(QString, action);
-        const Ask ask = test::exampleAsks().at(action.toStdString())(*m_shop);
+        const Ask ask = test::exampleAsks().at(action.toStdString())(m_stage->shop);
         become("suspended");
         const Reply done = call(ask);
         QVERIFY2(done.status < 300, done.body.c_str());
@@ -82,14 +65,14 @@ private slots:
 
     void scansAreJudged()
     {
-        const std::string event = "/v1/events/" + m_shop->event("live");
+        const std::string event = "/v1/events/" + m_stage->shop.event("live");
         become("suspended");
-        const Reply scan = call({access::Actor::system(m_shop->organization(), "a scanner"),
+        const Reply scan = call({access::Actor::system(m_stage->shop.organization(), "a scanner"),
                                  Method::Post,
                                  event + "/scans",
                                  {{"code", "A"}, {"checkpoint", "main"}, {"gate", "g1"}}});
         QVERIFY2(scan.status == 200, scan.body.c_str());
-        QCOMPARE(call(m_shop->post(event + "/gates/g1/state", {{"state", "closed"}})).status, 200);
+        QCOMPARE(call(m_stage->shop.post(event + "/gates/g1/state", {{"state", "closed"}})).status, 200);
     }
 };
 

@@ -67,24 +67,11 @@ class TrailTest : public QObject
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::Postgres> m_postgres;
-    std::unique_ptr<test::ServerBench> m_bench;
-    std::unique_ptr<test::Workshop> m_shop;
-    int m_keys = 0;
+    std::unique_ptr<test::Stage> m_stage;
 
 private slots:
-    void initTestCase()
-    {
-        m_postgres = std::make_unique<test::Postgres>();
-        m_bench = std::make_unique<test::ServerBench>(*m_postgres, test::AllSlices::make());
-        m_shop = std::make_unique<test::Workshop>(*m_bench, test::tenant(1));
-    }
-    void cleanupTestCase()
-    {
-        m_shop.reset();
-        m_bench.reset();
-        m_postgres.reset();
-    }
+    void initTestCase() { m_stage = std::make_unique<test::Stage>(); }
+    void cleanupTestCase() { m_stage.reset(); }
 
     void whatIsDoneIsToldWithItsReason_data()
     {
@@ -96,15 +83,14 @@ private slots:
     {
         QFETCH(int, row);
         const Row &expected = rows()[static_cast<std::size_t>(row)];
-        Ask ask = expected.make(*m_shop);
-        ask.actor = test::member(m_shop->organization(), access::Role::Admin);
+        Ask ask = expected.make(m_stage->shop);
+        ask.actor = test::member(m_stage->shop.organization(), access::Role::Admin);
         ask.body.as_object()["reason"] = kReason;
-        ask.fields.emplace_back("Idempotency-Key", "k" + std::to_string(++m_keys));
-        const Reply done = m_bench->call(ask);
+        const Reply done = m_stage->call(std::move(ask));
         QVERIFY2(done.status == 200, done.body.c_str());
         for (const access::Role role : {access::Role::Owner, access::Role::Admin}) {
-            const Reply trail =
-                m_bench->call({test::member(m_shop->organization(), role), Method::Get, "/v1/audit?limit=1"});
+            const Reply trail = m_stage->bench.call(
+                {test::member(m_stage->shop.organization(), role), Method::Get, "/v1/audit?limit=1"});
             QVERIFY2(trail.status == 200, trail.body.c_str());
             const base::Json &entry = trail.json.at("data").at(0);
             const std::string all = base::toText(entry);
@@ -120,11 +106,12 @@ private slots:
     void nobodyElseReadsIt()
     {
         using access::Role;
-        std::vector<access::Actor> others{test::deviceAt(m_shop->organization(), "e", "g1"), access::Actor::nobody()};
+        std::vector<access::Actor> others{test::deviceAt(m_stage->shop.organization(), "e", "g1"),
+                                          access::Actor::nobody()};
         for (const Role role : {Role::Staff, Role::Viewer, Role::ScannerOnly})
-            others.push_back(test::member(m_shop->organization(), role));
+            others.push_back(test::member(m_stage->shop.organization(), role));
         for (const access::Actor &actor : others) {
-            const Reply reply = m_bench->call({actor, Method::Get, "/v1/audit"});
+            const Reply reply = m_stage->bench.call({actor, Method::Get, "/v1/audit"});
             QVERIFY2(reply.status == 403 || reply.status == 401, reply.body.c_str());
         }
     }

@@ -127,18 +127,16 @@ class VersionsTest : public QObject
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::Postgres> m_postgres;
-    std::unique_ptr<test::ServerBench> m_bench;
-    std::unique_ptr<test::Workshop> m_shop;
+    std::unique_ptr<test::Stage> m_stage;
     int m_keys = 0;
 
     std::optional<Ask> example(const std::string &name)
     {
         std::optional<Ask> ask;
         if (const auto own = changes().find(name); own != changes().end())
-            ask = own->second(*m_bench, *m_shop);
+            ask = own->second(m_stage->bench, m_stage->shop);
         else if (const auto found = test::exampleAsks().find(name); found != test::exampleAsks().end())
-            ask = found->second(*m_shop);
+            ask = found->second(m_stage->shop);
         if (ask)
             ask->fields.emplace_back("Idempotency-Key", "version " + std::to_string(++m_keys));
         return ask;
@@ -147,27 +145,17 @@ private:
     Reply callAt(Ask ask, const std::string &version)
     {
         ask.fields.emplace_back("If-Match", version);
-        return m_bench->call(std::move(ask));
+        return m_stage->bench.call(std::move(ask));
     }
 
 private slots:
-    void initTestCase()
-    {
-        m_postgres = std::make_unique<test::Postgres>();
-        m_bench = std::make_unique<test::ServerBench>(*m_postgres, test::AllSlices::make());
-        m_shop = std::make_unique<test::Workshop>(*m_bench, test::tenant(1));
-    }
-    void cleanupTestCase()
-    {
-        m_shop.reset();
-        m_bench.reset();
-        m_postgres.reset();
-    }
+    void initTestCase() { m_stage = std::make_unique<test::Stage>(); }
+    void cleanupTestCase() { m_stage.reset(); }
 
     // Of what was changed the version is told, so that it can be named next time.
     void whatAnswersWithAVersionHeedsOne()
     {
-        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+        for (const actions::Action &action : m_stage->bench.kernel().actions.all()) {
             const auto &declaration = action.declaration;
             const auto *properties =
                 action.output.is_object() ? action.output.as_object().if_contains("properties") : nullptr;
@@ -181,7 +169,7 @@ private slots:
     void anOldVersionChangesNothing_data()
     {
         QTest::addColumn<QString>("name");
-        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+        for (const actions::Action &action : m_stage->bench.kernel().actions.all()) {
             if (action.declaration.ifMatch == actions::IfMatch::Heeded)
                 QTest::newRow(action.declaration.name.data()) << QString::fromUtf8(action.declaration.name.data());
         }
@@ -192,7 +180,7 @@ private slots:
         const auto ask = example(name.toStdString());
         QVERIFY2(ask, "it has no example");
         const std::string trail = "SELECT count(*) FROM audit.log";
-        const std::string before = m_bench->execute(trail);
+        const std::string before = m_stage->bench.execute(trail);
         // The second is 1 again for who counts in 32 bits only; from the third on they are no versions at all.
         for (const char *version :
              {"\"999\"", "\"4294967297\"", "\"x\"", "1", "W/\"1\"", "\"\"", "", "\"1", "\"1\", \"2\""}) {
@@ -200,24 +188,24 @@ private slots:
             QVERIFY2(reply.status == 412, reply.body.c_str());
             QCOMPARE(reply.code(), std::string("precondition_failed"));
         }
-        QCOMPARE(m_bench->execute(trail), before);
+        QCOMPARE(m_stage->bench.execute(trail), before);
         const Reply reply = callAt(*ask, "*");
         QVERIFY2(reply.status < 300, reply.body.c_str());
     }
 
     void theVersionThatWasReadIsTaken()
     {
-        const std::string path = member(*m_bench, *m_shop);
+        const std::string path = member(m_stage->bench, m_stage->shop);
         const auto role = [&](const char *word, const std::string &version) {
-            return callAt({m_shop->owner(), Method::Patch, path, {{"role", word}}}, version);
+            return callAt({m_stage->shop.owner(), Method::Patch, path, {{"role", word}}}, version);
         };
         const Reply first = role("staff", "\"1\"");
         QVERIFY2(first.status == 200, first.body.c_str());
         QCOMPARE(first.fields["ETag"], std::string_view("\"2\""));
         QCOMPARE(role("admin", "\"1\"").status, 412);
         QCOMPARE(role("admin", "\"2\"").text("role"), std::string("admin"));
-        const std::string device = "/v1/devices/" + m_shop->device("active");
-        Ask assign = m_shop->post(device + "/assign", {{"event", "e"}, {"gate", "g1"}});
+        const std::string device = "/v1/devices/" + m_stage->shop.device("active");
+        Ask assign = m_stage->shop.post(device + "/assign", {{"event", "e"}, {"gate", "g1"}});
         QCOMPARE(callAt(assign, "\"1\"").status, 200);
         QCOMPARE(callAt(assign, "\"1\"").status, 412);
         QCOMPARE(callAt(assign, "\"2\"").status, 200);
@@ -227,7 +215,7 @@ private slots:
     void whatDoesNotHeedOneIsDoneAllTheSame()
     {
         int tried = 0;
-        for (const actions::Action &action : m_bench->kernel().actions.all()) {
+        for (const actions::Action &action : m_stage->bench.kernel().actions.all()) {
             const auto &declaration = action.declaration;
             if (declaration.ifMatch == actions::IfMatch::Heeded || declaration.effect != actions::Effect::Writes)
                 continue;

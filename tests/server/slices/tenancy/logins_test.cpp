@@ -23,14 +23,8 @@ private:
     std::unique_ptr<test::Postgres> m_postgres;
     std::unique_ptr<TenancyBench> m_bench;
     TenancyBench::Organization m_one, m_two;
-    int m_people = 0;
 
-    std::string person(const std::string &role = "staff")
-    {
-        const std::string email = "p" + std::to_string(++m_people) + "@one.example.org";
-        m_bench->join(m_one, email, role);
-        return email;
-    }
+    std::string person(const std::string &role = "staff") { return m_bench->newcomer(m_one, role); }
     /// A platform administrator's address.
     std::string administrator()
     {

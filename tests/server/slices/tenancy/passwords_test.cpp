@@ -22,7 +22,6 @@ private:
     std::unique_ptr<TenancyBench> m_bench;
     TenancyBench::Organization m_one, m_two;
     std::string m_email, m_id; ///< a member of the first one
-    int m_people = 0;
 
     test::Reply byOrganization(const access::Actor &actor, const std::string &id)
     {
@@ -55,8 +54,8 @@ private slots:
     }
     void init()
     {
-        m_email = "p" + std::to_string(++m_people) + "@one.example.org";
-        m_id = m_bench->join(m_one, m_email, "staff");
+        m_email = m_bench->newcomer(m_one, "staff");
+        m_id = m_bench->idOf(m_email);
     }
 
     void aTokenWorksOnceAndEndsEveryLogin()

@@ -46,8 +46,8 @@ private slots:
     }
     void init()
     {
-        m_email = "p" + std::to_string(++m_people) + "@one.example.org";
-        m_id = m_bench->join(m_one, m_email, "admin");
+        m_email = m_bench->newcomer(m_one, "admin");
+        m_id = m_bench->idOf(m_email);
     }
 
     void theyAreNotRemovedOrDemotedWhileFlaggedAndCanBeAfterwards()

@@ -77,6 +77,13 @@ public:
         base::ensure(accepted.status == 200, ("nobody joined: " + accepted.body).c_str());
         return idOf(email);
     }
+    /// Somebody who was never there before; the address.
+    std::string newcomer(const Organization &organization, const std::string &role = "staff")
+    {
+        const std::string email = "p" + std::to_string(++m_newcomers) + "@one.example.org";
+        join(organization, email, role);
+        return email;
+    }
     std::string idOf(const std::string &email) const
     {
         return server.execute("SELECT id FROM tenancy.users WHERE email = '" + email + "'");
@@ -96,6 +103,9 @@ public:
     {
         return server.call({actor, method, target, std::move(body)});
     }
+
+private:
+    int m_newcomers = 0;
 };
 
 } // namespace voelgoed::test

@@ -23,14 +23,8 @@ private:
     std::unique_ptr<TenancyBench> m_bench;
     std::unique_ptr<test::ServerBench> m_other; ///< beside it, over the same database
     TenancyBench::Organization m_one, m_two;
-    int m_people = 0;
 
-    std::string person(const std::string &role = "staff")
-    {
-        const std::string email = "p" + std::to_string(++m_people) + "@one.example.org";
-        m_bench->join(m_one, email, role);
-        return email;
-    }
+    std::string person(const std::string &role = "staff") { return m_bench->newcomer(m_one, role); }
     test::Reply setStatus(const std::string &user, const char *status, const std::string &reason = "left")
     {
         return m_bench->ask(TenancyBench::platform(), Method::Post, "/v1/users/" + user + "/status",
