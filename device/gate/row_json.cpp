@@ -49,6 +49,8 @@ struct Describe
         json["confirm_pending"] = scan.confirmPending;
         json["flagged"] = scan.flagged;
         json["list_sequence"] = scan.listSequence;
+        if (scan.unlistedAdmits > 0)
+            json["unlisted_admits"] = scan.unlistedAdmits;
         if (scan.override)
             json["override"] = object{{"by", scan.override->by.text}, {"why", scan.override->why}};
         if (!scan.overridden.empty())

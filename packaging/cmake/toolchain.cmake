@@ -16,6 +16,12 @@ set(VOELGOED_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 option(VOELGOED_FUZZ "Build the libFuzzer targets instead of the tests" OFF)
 option(VOELGOED_COVERAGE "Instrument for llvm-cov" OFF)
 
+# Seconds that a test program may take. Sanitizers make of one several.
+set(VOELGOED_TEST_SECONDS 300)
+if(VOELGOED_SANITIZE)
+    set(VOELGOED_TEST_SECONDS 1800)
+endif()
+
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -gline-tables-only")
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -gline-tables-only")
 
@@ -24,8 +30,9 @@ add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wi
 add_link_options(-fuse-ld=lld)
 
 if(VOELGOED_SANITIZE)
+    # -O1: twice as fast as without, and call stacks stay readable.
     add_compile_options(-fsanitize=${VOELGOED_SANITIZE} -fno-sanitize=function -fno-sanitize-recover=undefined
-        -fno-omit-frame-pointer -gline-tables-only)
+        -fno-omit-frame-pointer -gline-tables-only $<$<COMPILE_LANGUAGE:CXX>:-O1>)
     add_link_options(-fsanitize=${VOELGOED_SANITIZE})
     add_compile_definitions(VOELGOED_SANITIZED=1)
 else()

@@ -21,6 +21,7 @@ using base::Result;
 namespace {
 
 constexpr base::Milliseconds kJobsAtLeast{2'000};
+constexpr std::size_t kSlowConnections = 6;
 
 bool isLoopback(const std::string &address)
 {
@@ -64,6 +65,15 @@ Assembly::Assembly(const async::Executor &executor, const Options &options, cons
                   .random = m_random,
                   .wakeRelay = [this] { m_background.wakeRelay(); },
                   .wakeJobs = [this] { m_background.wakeJobs(); }}),
+      m_asidePool(executor, {.url = services.postgres(),
+                             .connections = kSlowConnections,
+                             .observe = [&telemetry](const pg::Done &done) { telemetry.postgresAnswered(done); }}),
+      m_aside({.pool = m_asidePool,
+               .clock = m_clock,
+               .random = m_random,
+               .wakeRelay = [this] { m_background.wakeRelay(); },
+               .wakeJobs = [this] { m_background.wakeJobs(); }},
+              m_database),
       m_background({.executor = executor,
                     .postgres = services.postgres(),
                     .redis = m_redis,
@@ -91,6 +101,7 @@ Task<Result<void>> Assembly::start()
     m_dispatcher.emplace(actions::Dispatcher::Parts{
         .registry = m_registry,
         .database = m_database,
+        .aside = m_aside,
         .clock = m_clock,
         .random = m_random,
         .throttle = &m_throttle,
@@ -112,6 +123,7 @@ Task<Result<void>> Assembly::start()
     m_kernel.emplace(platform::Kernel{.executor = m_executor,
                                       .workers = m_workers,
                                       .database = m_database,
+                                      .aside = m_aside,
                                       .behind = m_background.database(),
                                       .redis = m_redis,
                                       .keys = m_keys,
@@ -217,7 +229,7 @@ void Assembly::addPages()
         if (!m_isReady)
             co_return plain(503, "starting\n");
         // Who is told that all is well may ask for anything: also for what the other connections are for.
-        const bool isAway = m_pool.isAway() || m_background.database().pool().isAway();
+        const bool isAway = m_pool.isAway() || m_asidePool.isAway() || m_background.database().pool().isAway();
         std::string text = isAway ? "postgres: away\n" : "postgres: ok\n";
         text += m_redis.isAway() ? "redis: away\n" : "redis: ok\n";
         // Without Redis everything goes on, slower.

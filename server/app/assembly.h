@@ -52,6 +52,8 @@ private:
     limits::Limiter m_limiter;
     ActionThrottle m_throttle;
     work::Database m_database;
+    pg::Pool m_asidePool;
+    work::Database m_aside;
     Background m_background;
     work::Routines m_routines;
     actions::Registry m_registry;

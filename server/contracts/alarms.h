@@ -18,11 +18,12 @@ struct AlarmThresholds
     std::int32_t nearlyFullPercent = 90;
     std::int32_t conflictsPerMinute = 10;
     std::int32_t queuedRows = 1'000; ///< on one device, not yet brought
+    std::int32_t failedSyncs = 5;    ///< of one device, one after the other
 
     friend bool operator==(const AlarmThresholds &, const AlarmThresholds &) = default;
 };
 BOOST_DESCRIBE_STRUCT(AlarmThresholds, (),
                       (gateScansPerMinute, repeatsPerHour, farGatesSeconds, deviceErrorsPercent, lateUploadHours,
-                       nearlyFullPercent, conflictsPerMinute, queuedRows))
+                       nearlyFullPercent, conflictsPerMinute, queuedRows, failedSyncs))
 
 } // namespace voelgoed::contracts

@@ -7,6 +7,7 @@
 #include "shared/base/uuid.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,14 @@ struct DeviceKey
     bool isRevoked = false;
 };
 
+/// A device at an event.
+struct DevicePosting
+{
+    std::string device, event;
+
+    friend auto operator<=>(const DevicePosting &, const DevicePosting &) = default;
+};
+
 class Devices
 {
 public:
@@ -56,6 +65,10 @@ public:
     virtual async::Task<base::Result<std::optional<DeviceKey>>> keyOf(base::Uuid organization, std::string device) = 0;
     /// The same inside a transaction of the organization, as it is now: asks for no other connection.
     virtual async::Task<base::Result<std::optional<DeviceKey>>> keyIn(pg::Tx &tx, base::Uuid device) = 0;
+
+    /// Of these, the ones that are or were: the organization's devices, at events where they stand or have stood.
+    virtual async::Task<base::Result<std::set<DevicePosting>>> posted(base::Uuid organization,
+                                                                      std::set<DevicePosting> asked) = 0;
 
     virtual async::Task<base::Result<std::vector<DeviceCommand>>> commandsFor(base::Uuid organization,
                                                                               base::Uuid device) = 0;

@@ -51,9 +51,10 @@ struct ScanRecord
     std::string reason;
     std::string overridden;
     bool flagged = false;
-    std::uint64_t listSequence = 0; ///< how fresh the list was that decided
-    std::string explanation;        ///< as it was shown, in English
-    std::uint64_t rotatingStep = 0; ///< of the rotating part that was accepted; 0: there was none
+    std::uint64_t listSequence = 0;   ///< how fresh the list was that decided
+    std::string explanation;          ///< as it was shown, in English
+    std::uint64_t rotatingStep = 0;   ///< of the rotating part that was accepted; 0: there was none
+    std::uint16_t unlistedAdmits = 0; ///< persons, of a ticket that was in no list, as its code says; 0: it was in one
 
     friend bool operator==(const ScanRecord &, const ScanRecord &) = default;
 };

@@ -123,6 +123,7 @@ void putHealth(const Health &health, wire::Health &out)
     if (health.listMadeAt)
         out.set_list_made_at_ms(base::millisOf(*health.listMadeAt));
     out.set_not_accepted(health.notAccepted);
+    out.set_failures(health.failures);
 }
 
 Result<Health> healthOf(const wire::Health &in)
@@ -147,7 +148,8 @@ Result<Health> healthOf(const wire::Health &in)
                   .inDoubt = in.in_doubt(),
                   .network = in.network(),
                   .listMadeAt = {},
-                  .notAccepted = in.not_accepted()};
+                  .notAccepted = in.not_accepted(),
+                  .failures = in.failures()};
     if (in.has_battery_percent())
         health.batteryPercent = static_cast<std::uint8_t>(in.battery_percent());
     if (in.has_list_made_at_ms())

@@ -64,6 +64,7 @@ struct Health
     std::string network;              ///< how it is connected, in a word: "wifi", "ethernet"; may be empty
     std::optional<base::Instant> listMadeAt;
     std::uint64_t notAccepted = 0; ///< rows that the server took with another outcome than accepted, so far
+    std::uint32_t failures = 0;    ///< exchanges that failed one after the other before this one
 
     friend bool operator==(const Health &, const Health &) = default;
 };

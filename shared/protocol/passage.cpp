@@ -24,6 +24,7 @@ base::Bytes encode(const PassageRecord &passage)
     out.set_at_ms(base::millisOf(passage.at));
     out.set_rotating_step(passage.rotatingStep);
     out.set_withdrawn(passage.withdrawn);
+    out.set_unlisted_admits(passage.unlistedAdmits);
     return serialised(out);
 }
 
@@ -38,6 +39,8 @@ Result<PassageRecord> decodePassage(base::ByteView bytes)
         return base::invalid("passage: an ordinal outside 1 to 2^24 - 1");
     if (in->count() < 1 || in->count() > std::numeric_limits<std::uint16_t>::max())
         return base::invalid("passage: a number of persons outside 1 to 65535");
+    if (in->unlisted_admits() > std::numeric_limits<std::uint16_t>::max())
+        return base::invalid("passage: a ticket for more than 65535 persons");
     const auto direction = choice(in->direction(), domain::Direction::Exit, "direction");
     if (!direction)
         return direction.error();
@@ -50,7 +53,8 @@ Result<PassageRecord> decodePassage(base::ByteView bytes)
                           .overridden = in->overridden(),
                           .at = base::instantFromMillis(in->at_ms()),
                           .rotatingStep = in->rotating_step(),
-                          .withdrawn = in->withdrawn()};
+                          .withdrawn = in->withdrawn(),
+                          .unlistedAdmits = static_cast<std::uint16_t>(in->unlisted_admits())};
     if (const auto one = isCanonical(*in, bytes, encode(passage), "passage"); !one)
         return one.error();
     return passage;

@@ -18,7 +18,8 @@ struct PassageRecord
     bool overridden = false;
     base::Instant at; ///< corrected time, as the server has it
     std::uint64_t rotatingStep = 0;
-    bool withdrawn = false; ///< taken back: no passage any more
+    bool withdrawn = false;           ///< taken back: no passage any more
+    std::uint16_t unlistedAdmits = 0; ///< persons, of a ticket that was in no list where it was read; 0: it was in one
 
     friend bool operator==(const PassageRecord &, const PassageRecord &) = default;
 };

@@ -52,6 +52,7 @@ struct PutContent
         out.set_list_sequence(scan.listSequence);
         out.set_explanation(scan.explanation);
         out.set_rotating_step(scan.rotatingStep);
+        out.set_unlisted_admits(scan.unlistedAdmits);
     }
 
     void operator()(const UndoRecord &undo) const
@@ -84,6 +85,8 @@ Result<ScanRecord> scanOf(const wire::ScanRow &in)
         return base::invalid("an ordinal or a generation out of range");
     if (in.count() < 1 || in.count() > std::numeric_limits<std::uint16_t>::max())
         return base::invalid("a number of persons outside 1 to 65535");
+    if (in.unlisted_admits() > std::numeric_limits<std::uint16_t>::max())
+        return base::invalid("a ticket for more than 65535 persons");
     const base::ByteView sealed = base::bytesOf(in.sealed_code());
     ScanRecord scan{.checkpoint = {in.checkpoint()},
                     .gate = {in.gate()},
@@ -107,7 +110,8 @@ Result<ScanRecord> scanOf(const wire::ScanRow &in)
                     .flagged = in.flagged(),
                     .listSequence = in.list_sequence(),
                     .explanation = in.explanation(),
-                    .rotatingStep = in.rotating_step()};
+                    .rotatingStep = in.rotating_step(),
+                    .unlistedAdmits = static_cast<std::uint16_t>(in.unlisted_admits())};
     for (const wire::RowAnswer &answer : in.answers())
         scan.answers[QuestionId{answer.question()}] = answer.text();
     if (!in.override_by().empty() || !in.override_why().empty())

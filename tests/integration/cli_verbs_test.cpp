@@ -84,6 +84,8 @@ constexpr Step kSteps[] = {
     {"incidents fest --close <incident> --note seen", "closed"},
     {"quarantine fest", "unreadable"},
     {"quarantine fest --dismiss <row> --note nothing", "dismissed"},
+    {"quarantine", "no_such_event"},
+    {"quarantine --dismiss <stray> --note nothing", "dismissed"},
     {"event end fest", "ended"},
     {"event archive fest --reason over", "archived"},
     {"event create --file <second> --json", "second", "second-event"},
@@ -195,7 +197,8 @@ private:
     void fill()
     {
         const QString id = "018f3c52-7b1e-7cc0-9d3a-2f1f5b7a9c0";
-        for (const auto &[name, last] : {std::pair("device", "1"), {"job", "2"}, {"incident", "3"}, {"row", "4"}})
+        for (const auto &[name, last] :
+             {std::pair("device", "1"), {"job", "2"}, {"incident", "3"}, {"row", "4"}, {"stray", "5"}})
             m_kept[name] = id + last;
         const support::EventDesk desk({m_server->postgresUrl("vg_app"), m_server->postgresUrl("postgres")}, {});
         const std::string organization =
@@ -213,6 +216,8 @@ private:
                event + ", " + kept("incident") + ", 'double', 'warning', 's', '{}'");
         insert("scanning.quarantine (organization_id, event_id, id, device, epoch, seq, hash, reason, row, brought_by)",
                event + ", " + kept("row") + ", 'd', 1, 1, 'h', 'unreadable', 'r', 'b'");
+        insert("scanning.strays (organization_id, id, device, epoch, seq, hash, reason, row, brought_by)",
+               kept("stray") + ", 'd', 1, 1, 'h', 'no_such_event', 'r', 'b'");
     }
 
 private slots:

@@ -259,6 +259,37 @@ private slots:
         }
     }
 
+    // The owner's check 12: nothing of another event. What was decided there is not lost, and somebody looks at it.
+    void rowsOfAnEventAtWhichADeviceNeverStoodAreMarked()
+    {
+        const std::string other = base::toText(m_stage->backstage.makeEvent(3));
+        HandDevice device = m_stage->device();
+        const domain::Row here = m_stage->goodRow(device), there = device.scan(other, 1);
+        const auto answer = device.send(device.with({device.chain({here}), device.chain({there})}, m_stage->id));
+        QVERIFY2(answer.status == 200, answer.code.c_str());
+        QCOMPARE(saidOf(*answer.reply, here.key), std::string("accepted"));
+        QCOMPARE(saidOf(*answer.reply, there.key), std::string("unverified"));
+        const std::string incident =
+            "SELECT string_agg(kind, ',') FROM scanning.incidents WHERE event_id = '" + other + "'";
+        QCOMPARE(m_stage->backstage.desk->execute(incident), std::string("device_not_assigned"));
+        // And it reads nothing there.
+        auto reading = device.with({}, other);
+        reading.position = protocol::Position{};
+        const auto read = device.send(reading);
+        QVERIFY2(read.status == 200, read.code.c_str());
+        QVERIFY(!read.reply->feed && !read.reply->snapshot);
+        // Once it was put there, what it brings is any device's, also after it was put back.
+        for (const std::string &event : {other, m_stage->id}) {
+            const auto put =
+                m_stage->backstage.http().post("/v1/devices/" + device.id().text + "/assign",
+                                               {{"event", event}, {"gate", "north"}}, m_stage->backstage.token);
+            QVERIFY2(put.status == 200, put.body.c_str());
+        }
+        const domain::Row later = device.scan(other, 2);
+        QCOMPARE(saidOf(*device.send(device.with({device.chain({later})}, m_stage->id)).reply, later.key),
+                 std::string("accepted"));
+    }
+
     void oneDevicesMessageIsNotAnothers()
     {
         HandDevice device = m_stage->device(), other = m_stage->device();

@@ -16,6 +16,11 @@ public:
     {
         co_return std::optional<contracts::DeviceKey>();
     }
+    async::Task<base::Result<std::set<contracts::DevicePosting>>> posted(base::Uuid,
+                                                                         std::set<contracts::DevicePosting>) override
+    {
+        co_return std::set<contracts::DevicePosting>();
+    }
     async::Task<base::Result<std::vector<contracts::DeviceCommand>>> commandsFor(base::Uuid, base::Uuid) override
     {
         co_return std::vector<contracts::DeviceCommand>();

@@ -29,6 +29,7 @@ struct Ask
     std::string target;                                        ///< "/v1/events?limit=2"
     base::Json body{};                                         ///< null: none; a text goes as it is, not as JSON
     std::vector<std::pair<std::string, std::string>> fields{}; ///< {"If-Match", "\"1\""}
+    std::string peer = "192.0.2.1";
 };
 
 struct Reply

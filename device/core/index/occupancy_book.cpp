@@ -1,7 +1,6 @@
 #include "device/core/index/occupancy_book.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace voelgoed::index {
 
@@ -17,8 +16,8 @@ void OccupancyBook::rebuild(const admission::Rulebook &rulebook, const PassageBo
             continue;
         for (const domain::CheckpointId &member : checkpoint.area)
             m_areaOf.emplace(member.text, m_areas.size());
-        m_areas.push_back({.checkpoints = checkpoint.area, .closingTimes = checkpoint.closingTimes, .persons = {}});
-        m_areas.back().emptied = rulebook.closingOf(checkpoint).lastBefore(now);
+        m_areas.push_back({.checkpoints = checkpoint.area, .persons = admission::AreaCount(checkpoint.closingTimes)});
+        m_areas.back().persons.begin(rulebook.zone(), now);
     }
     std::optional<domain::Ordinal> last;
     passages.each([&](const journal::Mark &mark) {
@@ -45,27 +44,13 @@ void OccupancyBook::update(const journal::Mark &mark, Change change, base::Insta
 void OccupancyBook::count(Area &area, domain::Ordinal ordinal, base::Instant now)
 {
     const History history = m_passages->historyOf(ordinal, area.checkpoints);
-    const std::uint32_t inside = std::min<std::uint32_t>(
-        admission::insideOf(history.passages, {m_rulebook->zone(), area.closingTimes}, now), UINT16_MAX);
-    if (ordinal.value >= area.persons.size())
-        area.persons.resize(std::max<std::size_t>(ordinal.value + 1, area.persons.size() * 2));
-    area.total += inside;
-    area.total -= area.persons[ordinal.value];
-    area.persons[ordinal.value] = static_cast<std::uint16_t>(inside);
-    if (!history.passages.empty() && history.passages.back().at > now)
-        area.ahead.insert(ordinal);
+    area.persons.count(ordinal, history.passages, m_rulebook->zone(), now);
 }
 
 void OccupancyBook::emptyIfClosed(Area &area, base::Instant now)
 {
-    const auto closed = admission::Closing{m_rulebook->zone(), area.closingTimes}.lastBefore(now);
-    if (!closed || (area.emptied && *closed <= *area.emptied))
-        return;
-    std::fill(area.persons.begin(), area.persons.end(), std::uint16_t{0});
-    area.total = 0;
-    area.emptied = closed;
     // Who passed after this closing, by another device's clock, was counted before it.
-    for (const domain::Ordinal ordinal : std::exchange(area.ahead, {}))
+    for (const domain::Ordinal ordinal : area.persons.close(m_rulebook->zone(), now))
         count(area, ordinal, now);
 }
 
@@ -76,7 +61,7 @@ std::uint32_t OccupancyBook::inside(const domain::CheckpointId &checkpoint, base
         return 0;
     Area &area = m_areas[found->second];
     emptyIfClosed(area, now);
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(area.total, UINT32_MAX));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(area.persons.inside(), UINT32_MAX));
 }
 
 std::uint32_t OccupancyBook::throughGate(const domain::GateId &gate) const

@@ -1,11 +1,10 @@
 #pragma once
 
 #include "device/core/index/passage_book.h"
+#include "shared/admission/area_count.h"
 #include "shared/admission/rulebook.h"
 
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,11 +31,7 @@ private:
     struct Area
     {
         std::vector<domain::CheckpointId> checkpoints;
-        std::vector<std::chrono::seconds> closingTimes;
-        std::vector<std::uint16_t> persons; ///< by ordinal
-        std::uint64_t total = 0;
-        std::optional<base::Instant> emptied; ///< the last closing that was taken into account
-        std::set<domain::Ordinal> ahead;      ///< tickets with a passage of a clock that was ahead of ours
+        admission::AreaCount persons;
     };
 
     void emptyIfClosed(Area &area, base::Instant now);

@@ -153,9 +153,12 @@ Judged Engine::answered(const domain::Verdict &verdict, const Facts &facts, cons
     }
     if (verdict.candidate >= facts.candidates.tickets.size())
         return judged;
-    const domain::Ticket &ticket = facts.candidates.tickets[verdict.candidate].ticket;
+    const admission::Candidate &candidate = facts.candidates.tickets[verdict.candidate];
+    const domain::Ticket &ticket = candidate.ticket;
     judged.ordinal = ticket.ordinal;
-    judged.generation = facts.candidates.tickets[verdict.candidate].presentedGeneration;
+    judged.generation = candidate.presentedGeneration;
+    if (!candidate.listed)
+        judged.unlistedAdmits = static_cast<std::uint16_t>(m_list->rulebook.admitsOf(ticket));
     judged.seat = ticket.seat;
     judged.attention = ticket.attention;
     if (const domain::TicketType *type = m_list->rulebook.type(ticket.type.view())) {
@@ -198,7 +201,8 @@ domain::ScanRecord Engine::recordOf(const Judged &judged, const Identified &iden
             .flagged = judged.flagged,
             .listSequence = m_list->head.cursor.sequence,
             .explanation = judged.explanation,
-            .rotatingStep = identified.rotatingStep};
+            .rotatingStep = identified.rotatingStep,
+            .unlistedAdmits = judged.unlistedAdmits};
 }
 
 domain::Verdict Engine::verdictOn(const Identified &identified, const Facts &facts, const domain::Scan &scan) const

@@ -50,8 +50,9 @@ struct Judged
     base::Instant at;
     domain::CheckpointId checkpoint;
     domain::Direction direction = domain::Direction::Entry;
-    domain::Ordinal ordinal;     ///< 0: none
-    std::uint8_t generation = 0; ///< of the code that was read
+    domain::Ordinal ordinal;          ///< 0: none
+    std::uint8_t generation = 0;      ///< of the code that was read
+    std::uint16_t unlistedAdmits = 0; ///< persons, of a ticket that is in no list; 0: it is in one
     std::optional<domain::RowKey> row;
     bool durable = false; ///< the row survives a loss of power
     bool rescued = false; ///< it is in the rescue journal only: show an amber banner

@@ -264,7 +264,8 @@ protocol::Health Exchanger::health()
                             .queued = queued(),
                             .inDoubt = vault.doubted().size(),
                             .network = m_options.network,
-                            .notAccepted = m_notAccepted};
+                            .notAccepted = m_notAccepted,
+                            .failures = static_cast<std::uint32_t>(m_schedule.failures())};
     health.storage = vault.state() == vault::StorageState::Good     ? protocol::StorageHealth::Good
                      : vault.state() == vault::StorageState::Rescue ? protocol::StorageHealth::Rescue
                                                                     : protocol::StorageHealth::Failed;

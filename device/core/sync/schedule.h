@@ -47,6 +47,8 @@ public:
     void answered(Lane lane, Time now, base::Milliseconds pause);
     /// Nobody asks for changes before this.
     void holdQuestions(Time until) { m_askNotBefore = until; }
+    /// Exchanges of both lanes that failed since one was answered.
+    int failures() const { return m_failures; }
     /// No answer, or none that can be trusted. `retryAfter`: what it said.
     void failed(Lane lane, Time now, base::Milliseconds retryAfter);
 

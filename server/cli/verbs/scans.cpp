@@ -65,17 +65,24 @@ Result<Exit> stats(Shell &shell, const Given &in)
     return Exit::Done;
 }
 
-Result<Exit> list(Shell &shell, const std::string &event, const std::string &what,
-                  std::vector<std::pair<std::string, std::string>> query, const std::vector<Column> &columns)
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+Result<Exit> listAt(Shell &shell, const std::string &path, Query query, const std::vector<Column> &columns)
+{
+    std::erase_if(query, [](const auto &each) { return each.second.empty(); });
+    const auto found = shell.get(path, std::move(query));
+    if (!found)
+        return found.error();
+    return shell.show(*found, columns);
+}
+
+Result<Exit> list(Shell &shell, const std::string &event, const std::string &what, Query query,
+                  const std::vector<Column> &columns)
 {
     const auto id = shell.event(event);
     if (!id)
         return id.error();
-    std::erase_if(query, [](const auto &each) { return each.second.empty(); });
-    const auto found = shell.get("/v1/events/" + *id + "/" + what, std::move(query));
-    if (!found)
-        return found.error();
-    return shell.show(*found, columns);
+    return listAt(shell, "/v1/events/" + *id + "/" + what, std::move(query), columns);
 }
 
 Result<Exit> sessions(Shell &shell, const Given &in)
@@ -146,21 +153,24 @@ void addScans(CLI::App &program, Shell &shell)
 
     auto *aside = program.add_subcommand("quarantine", "Rows of devices that could not be taken");
     auto row = std::make_shared<Given>();
-    aside->add_option("EVENT", row->event, "The event's short name or id")->required();
+    aside->add_option("EVENT", row->event, "The event's short name or id; without one: rows that are of no event");
     aside->add_option("--state", row->state)->check(CLI::IsMember({"open", "dismissed"}));
     aside->add_option("--device", row->device, "Only what this device brought");
     aside->add_option("--after", row->after, "The last id of the page before");
     auto *dismiss = aside->add_option("--dismiss", row->incident, "This one is nothing to look at");
     aside->add_option("--note", row->note, "With --dismiss: why")->needs(dismiss);
     shell.choose(aside, [&shell, row]() -> Result<Exit> {
+        std::string path = "/v1/quarantine";
+        if (!row->event.empty()) {
+            const auto id = shell.event(row->event);
+            if (!id)
+                return id.error();
+            path = "/v1/events/" + *id + "/quarantine";
+        }
         if (row->incident.empty())
-            return list(shell, row->event, "quarantine",
-                        {{"state", row->state}, {"brought_by", row->device}, {"after", row->after}}, kAside);
-        const auto id = shell.event(row->event);
-        if (!id)
-            return id.error();
-        const auto done = shell.post("/v1/events/" + *id + "/quarantine/" + escaped(row->incident) + "/dismiss",
-                                     {{"note", row->note}});
+            return listAt(shell, path, {{"state", row->state}, {"brought_by", row->device}, {"after", row->after}},
+                          kAside);
+        const auto done = shell.post(path + "/" + escaped(row->incident) + "/dismiss", {{"note", row->note}});
         if (!done)
             return done.error();
         return shell.show(*done, {{"Reason", "reason"}, {"State", "state"}});

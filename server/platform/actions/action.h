@@ -36,6 +36,10 @@ enum class LoadClass { Critical, Write, Read, Report };
 /// as it is (412).
 enum class IfMatch { No, Heeded };
 
+/// Whether a transaction stays open while something else is done: passwords hashed, files read, documents drawn. Such
+/// ones have connections of their own, so that no gate waits for them; reports have, too.
+enum class Pace { Brisk, Slow };
+
 /// That an action is to go (RFC 9745, RFC 8594): said with each answer of it.
 struct Deprecation
 {
@@ -62,6 +66,7 @@ struct Declaration
     TestKeys testKeys = TestKeys::No;
     IfMatch ifMatch = IfMatch::No;
     Consent consent = Consent::No;
+    Pace pace = Pace::Brisk;
     std::optional<Deprecation> deprecation{};
 };
 

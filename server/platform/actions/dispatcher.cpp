@@ -6,7 +6,6 @@
 #include "server/platform/actions/load.h"
 #include "server/platform/actions/problem.h"
 #include "server/platform/actions/request_facts.h"
-#include "server/platform/http/response_head.h"
 #include "shared/base/text.h"
 
 #include <algorithm>
@@ -22,14 +21,6 @@ namespace {
 
 constexpr std::string_view kSocketPath = "/v1/socket";
 constexpr std::chrono::seconds kStartsWithin{2};
-
-void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
-{
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(deprecation.since.time_since_epoch());
-    fields.set("Deprecation", "@" + std::to_string(seconds.count()));
-    if (deprecation.sunset)
-        fields.set("Sunset", http::dateField(*deprecation.sunset));
-}
 
 } // namespace
 
@@ -67,6 +58,12 @@ void Dispatcher::addPage(std::string path, std::function<Task<http::Answer>(cons
 bool Dispatcher::isTooBusyFor(LoadClass load) const
 {
     return static_cast<double>(m_calls) >= static_cast<double>(m_parts.callsMax) * shareOf(load);
+}
+
+work::Database &Dispatcher::databaseOf(const Declaration &declaration) const
+{
+    const bool isSlow = declaration.pace == Pace::Slow || declaration.load == LoadClass::Report;
+    return isSlow ? m_parts.aside : m_parts.database;
 }
 
 http::Admission Dispatcher::admit(const http::Request &head)
@@ -213,12 +210,12 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
                        .fingerprint = fingerprintOf(asked.request, m_parts.fingerprintKey)};
     }
     if (declaration.effect == Effect::Writes) {
-        co_return co_await m_parts.database.transact<Encoded>(
-            {asked.actor, asked.requestId, asked.trace},
-            [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
+        co_return co_await databaseOf(declaration)
+            .transact<Encoded>({asked.actor, asked.requestId, asked.trace},
+                               [this, &asked](work::UnitOfWork &unit) { return runWithin(asked, unit); });
     }
-    Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
-                     m_parts.random, nullptr, asked.trace});
+    Context context({databaseOf(asked.declaration()), asked.request, asked.actor, asked.grant, asked.requestId,
+                     asked.began, m_parts.random, nullptr, asked.trace});
     auto encoded = co_await asked.call->run(context);
     asked.errors = context.takeErrors();
     asked.retryAfter = context.retryAfter();
@@ -253,8 +250,8 @@ Task<Result<void>> Dispatcher::tellTrail(Asked &asked, std::vector<work::AuditEn
 
 Task<Result<Encoded>> Dispatcher::runWithin(Asked &asked, work::UnitOfWork &unit)
 {
-    Context context({m_parts.database, asked.request, asked.actor, asked.grant, asked.requestId, asked.began,
-                     m_parts.random, &unit, asked.trace});
+    Context context({databaseOf(asked.declaration()), asked.request, asked.actor, asked.grant, asked.requestId,
+                     asked.began, m_parts.random, &unit, asked.trace});
     const base::Uuid home = unit.organization();
     if (asked.claim) {
         auto earlier = co_await claim(context, *asked.claim);

@@ -65,6 +65,7 @@ public:
     {
         const Registry &registry;
         work::Database &database;
+        work::Database &aside; ///< the same over connections of its own: of slow actions and reports
         base::Clock &clock;
         base::Random &random;
         Throttle *throttle = nullptr; ///< more come by addThrottle()
@@ -105,6 +106,7 @@ private:
     static base::Result<void> decode(Asked &asked);
     http::Answer answerOf(Asked &asked, base::Result<Encoded> result);
     bool isTooBusyFor(LoadClass load) const;
+    work::Database &databaseOf(const Declaration &declaration) const;
 
     Parts m_parts;
     std::vector<Authenticator *> m_authenticators;

@@ -1,5 +1,7 @@
 #include "server/platform/actions/links.h"
 
+#include "server/platform/http/response_head.h"
+
 namespace voelgoed::actions {
 
 namespace {
@@ -46,6 +48,14 @@ std::string nextLink(const http::Request &request, std::string_view cursor, cons
     }
     add(cursor, next->is_string() ? std::string(next->as_string()) : base::toText(*next));
     return link + ">; rel=\"next\"";
+}
+
+void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(deprecation.since.time_since_epoch());
+    fields.set("Deprecation", "@" + std::to_string(seconds.count()));
+    if (deprecation.sunset)
+        fields.set("Sunset", http::dateField(*deprecation.sunset));
 }
 
 } // namespace voelgoed::actions

@@ -25,7 +25,8 @@ struct Kernel
     async::Executor executor;
     async::Workers &workers;
     work::Database &database;
-    work::Database &behind; ///< the same over connections of its own: for what nobody waits for
+    work::Database &aside;  ///< the same over connections of its own: for what holds one for long
+    work::Database &behind; ///< likewise: for what nobody waits for
     redis::Client &redis;
     redis::KeyRegistry &keys; ///< to be filled while slices are made
     limits::Limiter &limiter;

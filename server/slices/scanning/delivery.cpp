@@ -21,27 +21,32 @@ domain::RowKey keyBeside(const protocol::Chain &chain, std::size_t index)
 }
 
 /// Names and words that columns and their indexes hold; what is longer is no gate's.
+bool fits(std::initializer_list<std::size_t> sizes)
+{
+    return std::all_of(sizes.begin(), sizes.end(), [](std::size_t size) { return size <= kNameMax; });
+}
+
 bool isShort(const domain::Row &row)
 {
-    const auto fits = [](std::initializer_list<std::size_t> sizes, std::size_t most) {
-        return std::all_of(sizes.begin(), sizes.end(), [most](std::size_t size) { return size <= most; });
-    };
     if (const auto *scan = std::get_if<domain::ScanRecord>(&row.what)) {
         return fits({row.event.text.size(), scan->checkpoint.text.size(), scan->gate.text.size(),
                      scan->session.text.size(), scan->operatedBy.text.size(), scan->outcome.size(), scan->reason.size(),
-                     scan->overridden.size()},
-                    kNameMax) &&
-               (!scan->override || fits({scan->override->by.text.size()}, kNameMax));
+                     scan->overridden.size()}) &&
+               (!scan->override || fits({scan->override->by.text.size()}));
     }
     const auto &undo = std::get<domain::UndoRecord>(row.what);
-    return fits({row.event.text.size(), undo.row.device.text.size(), undo.by.text.size()}, kNameMax);
+    return fits({row.event.text.size(), undo.row.device.text.size(), undo.by.text.size()});
 }
 
 /// A moment that clocks and calendars can be at, however wrong they are.
+bool isOfTheCalendar(base::Instant at)
+{
+    return at >= base::kFirst && at <= base::kLatest;
+}
+
 bool isOfTheCalendar(const domain::Row &row)
 {
-    const auto lies = [](base::Instant at) { return at >= base::kFirst && at <= base::kLatest; };
-    return lies(row.at) && lies(row.wall) && row.sinceBoot >= base::Milliseconds(0) &&
+    return isOfTheCalendar(row.at) && isOfTheCalendar(row.wall) && row.sinceBoot >= base::Milliseconds(0) &&
            row.sinceBoot < base::kLatest - base::kFirst;
 }
 
@@ -113,6 +118,12 @@ Read readChains(const std::vector<protocol::Chain> &chains, Source source, const
         }
     }
     return read;
+}
+
+bool isStorable(const protocol::ShiftNote &shift)
+{
+    return fits({shift.session.text.size(), shift.gate.text.size(), shift.operatedBy.text.size()}) &&
+           isOfTheCalendar(shift.openedAt) && (!shift.closedAt || isOfTheCalendar(*shift.closedAt));
 }
 
 } // namespace voelgoed::scanning

@@ -3,6 +3,7 @@
 #include "shared/base/crypto/ed25519.h"
 #include "shared/base/uuid.h"
 #include "shared/protocol/exchange_down.h"
+#include "shared/protocol/exchange_up.h"
 #include "shared/protocol/passage.h"
 
 #include <functional>
@@ -24,7 +25,8 @@ struct Brought
     domain::Row row;
     base::Instant at; ///< corrected by the server
     Source source = Source::Live;
-    bool unverified = false; ///< its device has been revoked since
+    bool unverified = false;  ///< its device has been revoked since, or
+    bool neverPosted = false; ///< has never stood at its event
 };
 
 /// A row that cannot, and why in a word.
@@ -44,7 +46,8 @@ struct Delivery
     std::vector<Brought> rows;
     std::vector<Unusable> unusable;
     std::vector<protocol::ShiftNote> shifts;
-    std::uint64_t queued = 0; ///< rows that waited on the device that brought it
+    std::uint64_t queued = 0;   ///< rows that waited on the device that brought it
+    std::uint32_t failures = 0; ///< exchanges of that device that failed before this one
     base::Instant receivedAt;
 };
 
@@ -84,5 +87,9 @@ struct Read
 
 /// Reads chains: each head's signature is verified once, and vouches for the rows that hash up to it.
 Read readChains(const std::vector<protocol::Chain> &chains, Source source, const Anchor &anchor, const FindMaker &find);
+
+/// Whether a shift can be written down: names as long as ours, at moments that calendars have. What cannot is no
+/// gate's, and must not hold up the rows that came along.
+bool isStorable(const protocol::ShiftNote &shift);
 
 } // namespace voelgoed::scanning

@@ -103,6 +103,7 @@ void addEventTypes(work::EventTypes &types)
            {"denied", Kind::Integer, "scans that let nobody through"},
            {"current_occupancy", Kind::Integer, "who came in here and did not go out here"},
            {"gate_occupancy", Kind::Integer, "the same of the gate at all its checkpoints"},
+           {"total_occupancy", Kind::Integer, "persons inside the event; who is inside two places counts in both"},
            kGateCapacity,
            {"percent_full", Kind::Integer, "the gate's occupancy as a share of it", kSometimes}},
           {topics::kScanningOfEvent.text}},

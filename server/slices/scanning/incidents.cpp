@@ -182,7 +182,7 @@ private:
     {
         struct OfDevice
         {
-            std::int64_t late = 0, unverified = 0;
+            std::int64_t late = 0, revoked = 0, neverPosted = 0;
             base::Instant oldest = base::kLatest;
         };
         std::map<std::string, OfDevice> all;
@@ -191,7 +191,8 @@ private:
             if (!countedScan(brought.row))
                 continue;
             OfDevice &of = all[brought.row.key.device.text];
-            of.unverified += brought.unverified ? 1 : 0;
+            if (brought.unverified)
+                ++(brought.neverPosted ? of.neverPosted : of.revoked);
             if (brought.source != Source::Json &&
                 m_observed.receivedAt - brought.at > std::chrono::hours(m_alarms.lateUploadHours)) {
                 ++of.late;
@@ -202,15 +203,23 @@ private:
             if (of.late > 0)
                 add(ofDevice({.kind = "late_upload", .severity = "info"}, device, of.late, "scans came late.",
                              {{"oldest", base::formatInstant(of.oldest)}}));
-            if (of.unverified > 0)
-                add(ofDevice({.kind = "revoked_device", .severity = "warning"}, device, of.unverified,
+            if (of.revoked > 0)
+                add(ofDevice({.kind = "revoked_device", .severity = "warning"}, device, of.revoked,
                              "scans came from a device that was revoked.", {}));
+            if (of.neverPosted > 0)
+                add(ofDevice({.kind = "device_not_assigned", .severity = "warning"}, device, of.neverPosted,
+                             "scans came from a device that never stood at this event.", {}));
         }
-        for (const auto &[device, queued] : m_observed.queued) {
+        for (const auto &[device, said] : m_observed.said) {
             const auto usual = static_cast<std::uint64_t>(m_alarms.queuedRows);
-            if (queued >= usual)
-                add(ofDevice({.kind = "queue_length", .severity = queued >= usual * kManyTimes ? "warning" : "info"},
-                             device, static_cast<std::int64_t>(queued), "rows wait on a device.", {}));
+            if (said.queued >= usual)
+                add(ofDevice(
+                    {.kind = "queue_length", .severity = said.queued >= usual * kManyTimes ? "warning" : "info"},
+                    device, static_cast<std::int64_t>(said.queued), "rows wait on a device.", {}));
+            if (said.failures >= static_cast<std::uint32_t>(m_alarms.failedSyncs))
+                add(ofDevice({.kind = "failed_syncs", .severity = "info"}, device,
+                             static_cast<std::int64_t>(said.queued),
+                             "rows waited while a device could not reach the server.", {{"failures", said.failures}}));
         }
     }
 
@@ -225,15 +234,6 @@ private:
         more["rows"] = rows;
         incident.facts = std::move(more);
         return incident;
-    }
-
-    /// As the event's figures have it: who is inside two places counts in both.
-    std::int64_t insideAll(const std::map<GateKey, GateDelta> &all) const
-    {
-        std::int64_t persons = 0;
-        for (const auto &[key, sum] : all)
-            persons += insideOf({key, sum}, m_facts.rulebook.get(), m_observed.receivedAt);
-        return persons;
     }
 
     void full();
@@ -276,11 +276,10 @@ void Watcher::full()
     const admission::Rulebook *rulebook = m_facts.rulebook.get();
     if (!rulebook)
         return;
-    std::map<GateKey, GateDelta> after = m_facts.occupancy;
-    for (const auto &[key, delta] : m_plan.gates)
-        addTo(after[key], delta);
+    const std::map<GateKey, GateDelta> after = occupancyAfter(m_facts, m_plan);
+    const base::Instant now = m_observed.receivedAt;
     if (const auto &capacity = m_watch.alarms.eventCapacity; capacity && !m_plan.gates.empty())
-        fill("event", {}, *capacity, insideAll(m_facts.occupancy), insideAll(after));
+        fill("event", {}, *capacity, insideEvent(m_facts.occupancy, rulebook, now), insideEvent(after, rulebook, now));
     std::set<std::string> gates, areas;
     for (const auto &[key, delta] : m_plan.gates) {
         const domain::Gate *gate = rulebook->gate(key.gate);

@@ -26,8 +26,8 @@ struct SetAside
 struct Observed
 {
     base::Instant receivedAt;
-    std::map<std::string, std::uint64_t> queued; ///< rows that wait on a device
-    std::map<std::string, SetAside> setAside;    ///< by device: rows that could not be taken, and are new
+    std::map<std::string, DeviceSays> said;   ///< by device
+    std::map<std::string, SetAside> setAside; ///< by device: rows that could not be taken, and are new
 };
 
 /// The keys of the sums that a row counts in; none for a test.

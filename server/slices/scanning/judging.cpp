@@ -37,7 +37,8 @@ JudgedScan judgeScan(const EventBook &book, const ScanFacts &facts, const domain
                       .flagged = verdict.flagged,
                       .ticket = {},
                       .last = {},
-                      .generation = 0};
+                      .generation = 0,
+                      .unlistedAdmits = 0};
     const auto &questions = book.rulebook.definition().questions;
     for (std::size_t i = 0; i < questions.size(); ++i) {
         if ((verdict.questions >> i & 1) != 0)
@@ -47,6 +48,8 @@ JudgedScan judgeScan(const EventBook &book, const ScanFacts &facts, const domain
         const admission::Candidate &candidate = facts.candidates.tickets[verdict.candidate];
         judged.ticket = candidate.ticket;
         judged.generation = candidate.presentedGeneration;
+        if (!candidate.listed)
+            judged.unlistedAdmits = static_cast<std::uint16_t>(book.rulebook.admitsOf(candidate.ticket));
         if (verdict.candidate < facts.histories.size() && !facts.histories[verdict.candidate].empty())
             judged.last = facts.histories[verdict.candidate].back();
     }
@@ -76,7 +79,8 @@ domain::ScanRecord recordOf(const JudgedScan &judged, const ScanFacts &facts, co
             .overridden = judged.overridden ? std::string(domain::word(*judged.overridden)) : std::string(),
             .flagged = judged.flagged,
             .explanation = judged.explanation,
-            .rotatingStep = facts.rotatingStep};
+            .rotatingStep = facts.rotatingStep,
+            .unlistedAdmits = judged.unlistedAdmits};
 }
 
 } // namespace voelgoed::scanning

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/slices/scanning/area_books.h"
 #include "server/slices/scanning/store.h"
 #include "shared/admission/inputs.h"
 #include "shared/domain/scan.h"
@@ -29,9 +30,17 @@ struct ScanFacts
     std::map<GateKey, GateDelta> places; ///< the event's counters, before the scan
 };
 
+/// The event, as its feed stands.
+struct JudgedFor
+{
+    base::Uuid event{};
+    std::int64_t head = 0;
+    std::shared_ptr<const EventBook> book;
+    AreaBooks &areas;
+};
+
 /// In a transaction that holds the event's feed, so that nobody passes meanwhile.
-async::Task<base::Result<ScanFacts>> loadScanFacts(pg::Tx &tx, base::Uuid event, std::shared_ptr<const EventBook> book,
-                                                   domain::Scan scan);
+async::Task<base::Result<ScanFacts>> loadScanFacts(pg::Tx &tx, JudgedFor of, domain::Scan scan);
 
 /// The verdict in values of its own.
 struct JudgedScan
@@ -45,6 +54,7 @@ struct JudgedScan
     std::optional<domain::Ticket> ticket; ///< that was judged
     std::optional<NamedPassage> last;     ///< of this ticket at the scan's checkpoint, before this scan
     std::uint8_t generation = 0;          ///< of the code that was read
+    std::uint16_t unlistedAdmits = 0;     ///< persons, of a ticket that is in no list; 0: it is in one
 };
 JudgedScan judgeScan(const EventBook &book, const ScanFacts &facts, const domain::Scan &scan);
 

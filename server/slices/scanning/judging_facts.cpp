@@ -48,27 +48,17 @@ constexpr pg::Sql kPlaces{R"(
 SELECT checkpoint, gate, entries, exits, refused, since, since_entries, since_exits FROM scanning.occupancy
 WHERE organization_id = app.org() AND event_id = $1)"};
 
-// What takes a passage back stands under no checkpoint.
-constexpr pg::Sql kOfArea{R"(
-SELECT passage FROM scanning.scans
-WHERE organization_id = app.org() AND event_id = $1 AND (checkpoint = ANY ($2) OR checkpoint = '')
-    AND checkpoint IS NOT NULL AND feed_seq IS NOT NULL)"};
-
-bool isEarlier(const protocol::PassageRecord &a, const protocol::PassageRecord &b)
-{
-    return std::tie(a.at, a.row.device.text, a.row.sequence) < std::tie(b.at, b.row.device.text, b.row.sequence);
-}
-
 /// Reads what is known of one scan, step by step.
 class Loader
 {
 public:
-    Loader(pg::Tx &tx, const base::Uuid &event, const EventBook &book, const domain::Scan &scan)
+    Loader(pg::Tx &tx, const JudgedFor &of, const domain::Scan &scan)
         : m_tx(tx),
-          m_event(event),
-          m_book(book),
+          m_of(of),
+          m_event(of.event),
+          m_book(*of.book),
           m_scan(scan),
-          m_checkpoint(book.rulebook.checkpoint(scan.checkpoint.view()))
+          m_checkpoint(m_book.rulebook.checkpoint(scan.checkpoint.view()))
     {}
 
     Task<Result<ScanFacts>> load()
@@ -245,39 +235,19 @@ private:
         }
         m_facts.throughGate = static_cast<std::uint32_t>(
             std::max<std::int64_t>(scanning::throughGate(m_facts.places, m_scan.gate.text), 0));
-        if (m_checkpoint && m_checkpoint->definition.capacity)
-            co_return co_await countInside();
-        co_return Result<void>();
-    }
-
-    Task<Result<void>> countInside()
-    {
-        std::vector<std::string> area;
-        for (const domain::CheckpointId &checkpoint : m_checkpoint->area)
-            area.push_back(checkpoint.text);
-        const auto rows = co_await m_tx.run(kOfArea, pg::Params::of(m_event, area));
-        if (!rows)
-            co_return rows.error();
-        std::vector<protocol::PassageRecord> records;
-        for (std::size_t i = 0; i < rows->size(); ++i) {
-            auto passage = protocol::decodePassage((*rows)[i].get<base::Bytes>(0));
-            if (!passage)
-                co_return base::corrupt("a passage in the database cannot be read");
-            if (std::find(area.begin(), area.end(), passage->checkpoint.text) != area.end())
-                records.push_back(std::move(*passage));
-        }
-        std::vector<protocol::PassageRecord> left = standing(records);
-        std::sort(left.begin(), left.end(), isEarlier);
-        std::map<domain::Ordinal, std::vector<domain::Passage>> byTicket;
-        for (const protocol::PassageRecord &record : left)
-            byTicket[record.ordinal].push_back(
-                {.at = record.at, .nonce = {}, .direction = record.direction, .count = record.count});
-        for (const auto &[ordinal, passages] : byTicket)
-            m_facts.insideHere += admission::insideOf(passages, m_book.rulebook.closingOf(*m_checkpoint), m_scan.at);
+        if (!m_checkpoint || !m_checkpoint->definition.capacity)
+            co_return Result<void>();
+        const auto inside = co_await m_of.areas.inside(
+            m_tx,
+            {.event = m_event, .head = m_of.head, .book = m_of.book, .checkpoint = m_checkpoint, .now = m_scan.at});
+        if (!inside)
+            co_return inside.error();
+        m_facts.insideHere = *inside;
         co_return Result<void>();
     }
 
     pg::Tx &m_tx;
+    const JudgedFor &m_of;
     const base::Uuid m_event;
     const EventBook &m_book;
     const domain::Scan &m_scan;
@@ -287,10 +257,9 @@ private:
 
 } // namespace
 
-Task<Result<ScanFacts>> loadScanFacts(pg::Tx &tx, base::Uuid event, std::shared_ptr<const EventBook> book,
-                                      domain::Scan scan)
+Task<Result<ScanFacts>> loadScanFacts(pg::Tx &tx, JudgedFor of, domain::Scan scan)
 {
-    Loader loader(tx, event, *book, scan);
+    Loader loader(tx, of, scan);
     co_return co_await loader.load();
 }
 

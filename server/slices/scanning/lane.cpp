@@ -143,8 +143,7 @@ Task<Result<std::vector<Taken>>> Lanes::takeOnce(const std::vector<std::shared_p
     auto unit = co_await m_parts.database.begin({access::Actor::system(first.organization, "scans"), {}});
     if (!unit)
         co_return unit.error();
-    Batch batch{
-        .event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = first.receivedAt};
+    Batch batch{.event = first.event, .rows = {}, .unusable = {}, .shifts = {}, .receivedAt = first.receivedAt};
     for (const auto &ticket : tickets) {
         base::ensure(ticket->delivery.organization == first.organization && ticket->delivery.event == first.event,
                      "rows of two events in one transaction");
@@ -154,8 +153,7 @@ Task<Result<std::vector<Taken>>> Lanes::takeOnce(const std::vector<std::shared_p
             batch.unusable.emplace_back(&unusable, ticket->delivery.broughtBy);
         for (const protocol::ShiftNote &shift : ticket->delivery.shifts)
             batch.shifts.push_back({ticket->delivery.broughtBy, shift});
-        if (ticket->delivery.queued > 0)
-            batch.queued[ticket->delivery.broughtBy] = ticket->delivery.queued;
+        batch.said[ticket->delivery.broughtBy] = {ticket->delivery.queued, ticket->delivery.failures};
     }
     auto facts = co_await loadFacts(unit->tx(), batch.event, batch.rows, m_rulebooks);
     if (!facts)
@@ -192,10 +190,11 @@ Task<Result<void>> Lanes::write(work::UnitOfWork &unit, const Batch &batch, cons
     if (plan.head != facts.head)
         m_parts.waiting.wake(batch.event);
     Standing standing = standingFrom(writing, *committed);
+    const std::map<GateKey, GateDelta> after = occupancyAfter(facts, plan);
     for (const GateCount &count : standing.gates)
-        standing.through[count.of.gate] =
-            throughGate(facts.occupancy, count.of.gate) + throughGate(plan.gates, count.of.gate);
-    if (m_followers.after && standing.batch > 0)
+        standing.through[count.of.gate] = throughGate(after, count.of.gate);
+    standing.inside = std::max<std::int64_t>(insideEvent(after, facts.rulebook.get(), batch.receivedAt), 0);
+    if (m_followers.after && (standing.batch > 0 || !standing.shifts.empty()))
         m_followers.after({.organization = unit.organization(),
                            .event = batch.event,
                            .plan = plan,
@@ -225,8 +224,7 @@ Task<Result<void>> Lanes::commit(work::UnitOfWork &unit, base::Uuid event, Broug
         co_return facts.error();
     facts->watch.alarms = alarms;
     Plan plan = planBatch(*facts, rows, unit.now());
-    const Batch batch{
-        .event = event, .rows = rows, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = unit.now()};
+    const Batch batch{.event = event, .rows = rows, .unusable = {}, .shifts = {}, .receivedAt = unit.now()};
     if (const auto found = co_await findIncidents(unit.tx(), *facts, batch, plan); !found)
         co_return found.error();
     co_return co_await write(unit, batch, *facts, plan);

@@ -35,7 +35,8 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const std::map<do
                              .overridden = scan->override.has_value() && !scan->overridden.empty(),
                              .at = brought.at,
                              .rotatingStep = scan->rotatingStep,
-                             .withdrawn = false};
+                             .withdrawn = false,
+                             .unlistedAdmits = scan->unlistedAdmits};
     }
     const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
     if (!undo || !mayTakeBack(brought, *undo))
@@ -72,12 +73,6 @@ std::vector<DoubleMark> doublesOf(const std::vector<PassageRecord> &records, con
     for (const admission::Double &found : admission::doublesOf(passages, allowance))
         marks.push_back({recordOf(found.later.row), recordOf(found.earlier.row)});
     return marks;
-}
-
-bool isEarlier(const PassageRecord &a, const PassageRecord &b)
-{
-    return std::tie(a.at, a.row.device, a.row.sequence, a.row.epoch) <
-           std::tie(b.at, b.row.device, b.row.sequence, b.row.epoch);
 }
 
 class Planner
@@ -207,6 +202,17 @@ private:
         session.last = std::max(session.last, brought.at);
     }
 
+    /// Of a ticket in no list: what whoever read its code was told by it.
+    std::uint32_t admitsByItsCode(std::uint32_t ordinal) const
+    {
+        std::uint32_t admits = 1;
+        if (const auto found = m_passages.find(ordinal); found != m_passages.end()) {
+            for (const PassageRecord &record : found->second)
+                admits = std::max<std::uint32_t>(admits, record.unlistedAdmits);
+        }
+        return admits;
+    }
+
     admission::Allowance allowanceOf(const CountKey &count) const
     {
         std::uint32_t admits = 1;
@@ -218,6 +224,8 @@ private:
         }
         if (const auto own = m_facts.admits.find(count.ordinal); own != m_facts.admits.end())
             admits = own->second;
+        else if (type == m_facts.types.end())
+            admits = admitsByItsCode(count.ordinal);
         const admission::CompiledCheckpoint *checkpoint = rulebook ? rulebook->checkpoint(count.checkpoint) : nullptr;
         if (checkpoint)
             return rulebook->allowanceOf(*checkpoint, admits);
@@ -237,6 +245,12 @@ private:
 };
 
 } // namespace
+
+bool isEarlier(const PassageRecord &a, const PassageRecord &b)
+{
+    return std::tie(a.at, a.row.device, a.row.sequence, a.row.epoch) <
+           std::tie(b.at, b.row.device, b.row.sequence, b.row.epoch);
+}
 
 std::vector<PassageRecord> standing(const std::vector<PassageRecord> &all)
 {
@@ -303,6 +317,15 @@ std::int64_t insideArea(const std::map<GateKey, GateDelta> &all, const admission
     return inside;
 }
 
+std::int64_t insideEvent(const std::map<GateKey, GateDelta> &all, const admission::Rulebook *rulebook,
+                         base::Instant now)
+{
+    std::int64_t persons = 0;
+    for (const auto &[key, sum] : all)
+        persons += insideOf({key, sum}, rulebook, now);
+    return persons;
+}
+
 std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::string &gate)
 {
     std::int64_t persons = 0;
@@ -314,6 +337,14 @@ std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::str
 std::int64_t percentFull(std::int64_t inside, std::int64_t capacity)
 {
     return capacity == 0 ? 100 : std::max<std::int64_t>(inside, 0) * 100 / capacity;
+}
+
+std::map<GateKey, GateDelta> occupancyAfter(const Facts &facts, const Plan &plan)
+{
+    std::map<GateKey, GateDelta> after = facts.occupancy;
+    for (const auto &[key, delta] : plan.gates)
+        addTo(after[key], delta);
+    return after;
 }
 
 Plan planBatch(const Facts &facts, const std::vector<const Brought *> &rows, base::Instant receivedAt)

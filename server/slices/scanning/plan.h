@@ -13,6 +13,13 @@
 /// What becomes of rows, worked out from what is known: pure, so that it can be tested without a database.
 namespace voelgoed::scanning {
 
+/// What a device said of itself along with its rows.
+struct DeviceSays
+{
+    std::uint64_t queued = 0;   ///< rows that still wait there
+    std::uint32_t failures = 0; ///< exchanges that failed one after the other before this one
+};
+
 /// A row of this number is there already.
 struct Known
 {
@@ -52,6 +59,9 @@ std::int64_t insideOf(const GateCount &count, const admission::Rulebook *ruleboo
 /// Persons inside through a checkpoint, or in the zone that it shares.
 std::int64_t insideArea(const std::map<GateKey, GateDelta> &all, const admission::Rulebook &rulebook,
                         const admission::CompiledCheckpoint &checkpoint, base::Instant now);
+/// Persons inside the event. As its figures have it: who is inside two places counts in both.
+std::int64_t insideEvent(const std::map<GateKey, GateDelta> &all, const admission::Rulebook *rulebook,
+                         base::Instant now);
 /// Persons in through a gate less those out through it, as its capacity counts them: whatever closes.
 std::int64_t throughGate(const std::map<GateKey, GateDelta> &all, const std::string &gate);
 /// In whole percent, 0 at least; 100 for what holds nobody.
@@ -131,9 +141,14 @@ struct Plan
     bitmap::RollingChecksum history;
 };
 
+/// In the total order of passages.
+bool isEarlier(const protocol::PassageRecord &a, const protocol::PassageRecord &b);
 /// The passages that stand, of those that came: without what was taken back.
 std::vector<protocol::PassageRecord> standing(const std::vector<protocol::PassageRecord> &all);
 Claim claimOf(const CountKey &count, const std::vector<protocol::PassageRecord> &standing);
+
+/// The event's figures behind the batch.
+std::map<GateKey, GateDelta> occupancyAfter(const Facts &facts, const Plan &plan);
 
 /// Rows are taken in their order. The same facts and rows give the same plan; without its tallies and incidents, which
 /// others work out from it (incidents.h). `receivedAt`: when they came, which no passage is later than.

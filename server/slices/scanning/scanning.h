@@ -4,6 +4,7 @@
 #include "server/contracts/devices.h"
 #include "server/contracts/organizations.h"
 #include "server/platform/kernel/kernel.h"
+#include "server/slices/scanning/area_books.h"
 #include "server/slices/scanning/guesses.h"
 #include "server/slices/scanning/lane.h"
 #include "server/slices/scanning/snapshots.h"
@@ -34,6 +35,7 @@ struct Scanning
     metrics::Histogram lag;                 ///< seconds
     metrics::Counter doubles;
     Rulebooks rulebooks; ///< of the scans that are judged here
+    AreaBooks areas;     ///< likewise
     Snapshots snapshots;
 };
 

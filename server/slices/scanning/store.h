@@ -53,7 +53,7 @@ struct Batch
     std::vector<const Brought *> rows;
     std::vector<std::pair<const Unusable *, std::string>> unusable; ///< and who brought it
     std::vector<BroughtShift> shifts;
-    std::map<std::string, std::uint64_t> queued; ///< rows that still wait, by the device that says it
+    std::map<std::string, DeviceSays> said{}; ///< by device
     base::Instant receivedAt;
 };
 
@@ -69,6 +69,7 @@ struct Writing
 {
     std::vector<pg::Query> queries;
     std::optional<std::size_t> gates, sessions, advance;
+    std::vector<std::size_t> shifts; ///< those that answer with what has begun or ended
 };
 Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random);
 
@@ -80,6 +81,15 @@ struct SessionCount
     friend bool operator==(const SessionCount &, const SessionCount &) = default;
 };
 
+/// A shift that has begun with the batch, or ended.
+struct ShiftNews
+{
+    std::string session, device, gate;
+    base::Instant startedAt;
+    std::optional<base::Instant> endedAt;
+    std::int64_t scans = 0;
+};
+
 /// Figures as they stand behind a batch: absolute ones, of all that it touched.
 struct Standing
 {
@@ -88,6 +98,8 @@ struct Standing
     std::vector<GateCount> gates;
     std::vector<SessionCount> sessions;
     std::map<std::string, std::int64_t> through; ///< persons through each gate that it touched, at all checkpoints
+    std::int64_t inside = 0;                     ///< the event
+    std::vector<ShiftNews> shifts;
 };
 Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answers);
 

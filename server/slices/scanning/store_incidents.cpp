@@ -286,7 +286,7 @@ Result<void> readWatch(std::span<const pg::Rows> answers, Facts &facts)
 Task<Result<void>> findIncidents(pg::Tx &tx, const Facts &facts, const Batch &batch, Plan &plan)
 {
     plan.tallies = talliesOf(facts, plan);
-    Observed observed{.receivedAt = batch.receivedAt, .queued = batch.queued, .setAside = {}};
+    Observed observed{.receivedAt = batch.receivedAt, .said = batch.said, .setAside = {}};
     auto aside = co_await setAsideBy(tx, batch.event, Aside(plan, batch));
     if (!aside)
         co_return aside.error();
@@ -306,9 +306,8 @@ Task<Result<void>> raiseIncident(work::UnitOfWork &unit, base::Uuid event, Incid
     if (const auto known = co_await leaveOutKnown(unit.tx(), event, plan.incidents); !known)
         co_return known.error();
     std::vector<pg::Query> queries;
-    addIncidents(plan,
-                 {.event = event, .rows = {}, .unusable = {}, .shifts = {}, .queued = {}, .receivedAt = unit.now()},
-                 random, queries);
+    addIncidents(plan, {.event = event, .rows = {}, .unusable = {}, .shifts = {}, .receivedAt = unit.now()}, random,
+                 queries);
     if (queries.empty())
         co_return Result<void>();
     if (const auto put = co_await unit.tx().run(std::move(queries)); !put)

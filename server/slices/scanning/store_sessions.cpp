@@ -10,6 +10,10 @@ SELECT count(pg_advisory_xact_lock(key)) FROM (
     SELECT DISTINCT hashtextextended(app.org()::text || '/' || device, 5) AS key FROM unnest($1::text[]) AS d (device)
     ORDER BY key) AS keys)"};
 
+// What each of them answers with: the shift, and whether it has begun or ended with this.
+#define VOELGOED_SHIFT(told) " RETURNING s.id, s.scans, " told ", s.device, s.gate, s.opened_at, s.closed_at"
+#define VOELGOED_BEGUN "s.xmax = 0 AND s.closed_at IS NULL"
+
 constexpr pg::Sql kEnd{R"(
 INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, closed_at,
     closed_because)
@@ -19,7 +23,8 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $
 ON CONFLICT (organization_id, event_id, id) DO UPDATE
 SET gate = excluded.gate, operator = excluded.operator, opened_at = excluded.opened_at, closed_at = excluded.closed_at,
     closed_because = 'device'
-WHERE s.device = excluded.device)"};
+WHERE s.device = excluded.device AND (s.gate, s.operator, s.opened_at, s.closed_at) IS DISTINCT FROM
+    (excluded.gate, excluded.operator, excluded.opened_at, excluded.closed_at))" VOELGOED_SHIFT("true")};
 
 // A shift that was closed before is not what its device is at now, whatever rows of it come late.
 constexpr pg::Sql kMakeRoom{R"(
@@ -29,7 +34,7 @@ WHERE s.organization_id = app.org() AND s.device = new.device AND s.closed_at IS
   AND (s.event_id, s.id) <> ($1, new.id) AND (s.opened_at <= new.opened_at OR s.started_by IS NOT NULL)
   AND NOT EXISTS (SELECT FROM scanning.sessions own
                   WHERE own.organization_id = app.org() AND own.event_id = $1 AND own.id = new.id
-                    AND own.closed_at IS NOT NULL))"};
+                    AND own.closed_at IS NOT NULL))" VOELGOED_SHIFT("true")};
 
 constexpr pg::Sql kCount{R"(
 INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, scans,
@@ -41,8 +46,8 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $
     $9::boolean[]) AS new (id, device, gate, operator, first, scans, last, may_stand)
 LEFT JOIN scanning.sessions o ON o.organization_id = app.org() AND o.device = new.device AND o.closed_at IS NULL
 ON CONFLICT (organization_id, event_id, id) DO UPDATE
-SET scans = s.scans + excluded.scans, last_scan_at = greatest(s.last_scan_at, excluded.last_scan_at)
-RETURNING id, scans)"};
+SET scans = s.scans + excluded.scans, last_scan_at = greatest(s.last_scan_at, excluded.last_scan_at))" VOELGOED_SHIFT(
+    VOELGOED_BEGUN)};
 
 constexpr pg::Sql kOpen{R"(
 INSERT INTO scanning.sessions AS s (organization_id, event_id, id, device, gate, operator, opened_at, closed_at,
@@ -55,7 +60,7 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $
 LEFT JOIN scanning.sessions o ON o.organization_id = app.org() AND o.device = new.device AND o.closed_at IS NULL
 ON CONFLICT (organization_id, event_id, id) DO UPDATE
 SET gate = excluded.gate, operator = excluded.operator, opened_at = excluded.opened_at
-WHERE s.device = excluded.device)"};
+WHERE s.device = excluded.device)" VOELGOED_SHIFT(VOELGOED_BEGUN)};
 
 /// A shift that a device may be at now.
 struct Candidate
@@ -159,9 +164,13 @@ void addSessions(const Plan &plan, const Batch &batch, Writing &writing)
     }
     std::vector<pg::Query> &out = writing.queries;
     out.push_back(lockDevices({devices.begin(), devices.end()}));
+    const auto add = [&](pg::Query query) {
+        writing.shifts.push_back(out.size());
+        out.push_back(std::move(query));
+    };
     if (!ended.ids.empty())
-        out.push_back({kEnd, pg::Params::of(batch.event, ended.ids, ended.devices, ended.gates, ended.operators,
-                                            ended.opened, ended.closed)});
+        add({kEnd, pg::Params::of(batch.event, ended.ids, ended.devices, ended.gates, ended.operators, ended.opened,
+                                  ended.closed)});
     if (!candidates.empty()) {
         std::vector<std::string> sessions, theirs;
         std::vector<base::Instant> opened;
@@ -170,15 +179,15 @@ void addSessions(const Plan &plan, const Batch &batch, Writing &writing)
             theirs.push_back(device);
             opened.push_back(candidate.openedAt);
         }
-        out.push_back({kMakeRoom, pg::Params::of(batch.event, sessions, theirs, opened)});
+        add({kMakeRoom, pg::Params::of(batch.event, sessions, theirs, opened)});
     }
     if (!ids.empty()) {
         writing.sessions = out.size();
-        out.push_back({kCount, pg::Params::of(batch.event, ids, of, gates, operators, firsts, scans, lasts, stand)});
+        add({kCount, pg::Params::of(batch.event, ids, of, gates, operators, firsts, scans, lasts, stand)});
     }
     if (!open.ids.empty())
-        out.push_back({kOpen, pg::Params::of(batch.event, open.ids, open.devices, open.gates, open.operators,
-                                             open.opened, open.stand)});
+        add({kOpen,
+             pg::Params::of(batch.event, open.ids, open.devices, open.gates, open.operators, open.opened, open.stand)});
 }
 
 } // namespace voelgoed::scanning

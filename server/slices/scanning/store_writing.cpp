@@ -258,6 +258,17 @@ Writing statementsFor(const Plan &plan, const Batch &batch, base::Random &random
 Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answers)
 {
     Standing standing;
+    for (const std::size_t statement : writing.shifts) {
+        for (const auto row : answers.at(statement)) {
+            if (row.get<bool>(2))
+                standing.shifts.push_back({.session = row.get<std::string>(0),
+                                           .device = row.get<std::string>(3),
+                                           .gate = row.get<std::string>(4),
+                                           .startedAt = row.get<base::Instant>(5),
+                                           .endedAt = row.get<std::optional<base::Instant>>(6),
+                                           .scans = row.get<std::int64_t>(1)});
+        }
+    }
     if (!writing.advance)
         return standing;
     const pg::Rows &advanced = answers.at(*writing.advance);

@@ -54,6 +54,15 @@ void addAt(std::vector<work::Event> &events, std::vector<std::string> topics, co
     }
 }
 
+/// The event's, and the session's where it can have one.
+std::vector<std::string> topicsOf(const base::Uuid &event, const std::string &session)
+{
+    std::vector<std::string> topics{topics::kScanningOfEvent.of(event)};
+    if (topics::isTopicId(session) && session.size() <= 2 * kIdMax)
+        topics.push_back(topics::kScanningOfSession.of(session));
+    return topics;
+}
+
 /// Names are free text of an organizer's.
 constexpr std::size_t kNameMax = 80;
 
@@ -132,16 +141,33 @@ std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, c
         } else {
             data["outcome"] = id(scan->outcome);
         }
-        std::vector<std::string> topics{topics::kScanningOfEvent.of(event)};
-        if (topics::isTopicId(scan->session.text) && scan->session.text.size() <= 2 * kIdMax)
-            topics.push_back(topics::kScanningOfSession.of(scan->session.text));
-        addAt(events, std::move(topics),
+        addAt(events, topicsOf(event, scan->session.text),
               {.topic = {},
                .type = isAdmitted(*scan) ? "scanning.scan_admitted.v1" : "scanning.scan_denied.v1",
                .subject = id(key.device.text) + "/" + std::to_string(key.epoch.value) + "/" +
                           std::to_string(key.sequence.value),
                .data = std::move(data)});
     }
+    return events;
+}
+
+std::vector<work::Event> shiftEvents(const base::Uuid &event, const ShiftNews &shift)
+{
+    boost::json::object data{{"event_id", base::toText(event)},
+                             {"session_id", id(shift.session)},
+                             {"device_id", id(shift.device)},
+                             {"gate_id", id(shift.gate)},
+                             {"started_at", base::formatInstant(shift.startedAt)}};
+    if (shift.endedAt) {
+        data["ended_at"] = base::formatInstant(*shift.endedAt);
+        data["scan_count"] = shift.scans;
+    }
+    std::vector<work::Event> events;
+    addAt(events, topicsOf(event, shift.session),
+          {.topic = {},
+           .type = shift.endedAt ? "scanning.session_ended.v1" : "scanning.session_started.v1",
+           .subject = id(shift.session),
+           .data = std::move(data)});
     return events;
 }
 
@@ -174,7 +200,8 @@ work::Event occupancyEvent(const base::Uuid &event, const GateCount &count, cons
                              {"exits", count.sum.exits},
                              {"denied", count.sum.refused},
                              {"current_occupancy", std::max<std::int64_t>(inside, 0)},
-                             {"gate_occupancy", throughIn(standing, count.of.gate)}};
+                             {"gate_occupancy", throughIn(standing, count.of.gate)},
+                             {"total_occupancy", standing.inside}};
     const domain::Gate *gate = rulebook ? rulebook->gate(count.of.gate) : nullptr;
     addGate(data, gate);
     if (gate && gate->capacity)

@@ -10,11 +10,11 @@ namespace voelgoed::tenancy {
 struct AlarmsChange
 {
     std::optional<std::int32_t> gateScansPerMinute, repeatsPerHour, farGatesSeconds, deviceErrorsPercent,
-        lateUploadHours, nearlyFullPercent, conflictsPerMinute, queuedRows;
+        lateUploadHours, nearlyFullPercent, conflictsPerMinute, queuedRows, failedSyncs;
 };
 BOOST_DESCRIBE_STRUCT(AlarmsChange, (),
                       (gateScansPerMinute, repeatsPerHour, farGatesSeconds, deviceErrorsPercent, lateUploadHours,
-                       nearlyFullPercent, conflictsPerMinute, queuedRows))
+                       nearlyFullPercent, conflictsPerMinute, queuedRows, failedSyncs))
 
 inline constexpr std::int32_t kAlarmMax = 1'000'000;
 

@@ -17,6 +17,11 @@ SELECT d.public_key, d.status IN ('revoked', 'replaced') OR o.status = 'archived
 FROM tenancy.devices d JOIN tenancy.organizations o USING (organization_id)
 WHERE d.organization_id = app.org() AND d.id = $1 AND d.status <> 'pending')"};
 
+constexpr pg::Sql kPosted{R"(
+SELECT p.device_id, p.event_id FROM unnest($1::uuid[], $2::text[]) AS asked (device, event)
+JOIN tenancy.device_posts p ON p.organization_id = app.org() AND p.device_id = asked.device
+    AND p.event_id = asked.event)"};
+
 constexpr pg::Sql kCommands{R"(
 SELECT id, kind, args FROM tenancy.device_commands
 WHERE organization_id = app.org() AND device_id = $1 AND done_at IS NULL ORDER BY id LIMIT 32)"};
@@ -70,6 +75,36 @@ Task<Result<std::optional<contracts::DeviceKey>>> DeviceDesk::keyIn(pg::Tx &tx, 
     if (!key)
         co_return base::corrupt("a device's key in the database");
     co_return std::optional(contracts::DeviceKey{std::move(*key), rows->front().get<bool>(1)});
+}
+
+Task<Result<std::set<contracts::DevicePosting>>> DeviceDesk::posted(base::Uuid organization,
+                                                                    std::set<contracts::DevicePosting> asked)
+{
+    std::set<contracts::DevicePosting> held;
+    std::vector<base::Uuid> devices;
+    std::vector<std::string> events;
+    for (const contracts::DevicePosting &posting : asked) {
+        const auto device = base::uuidFrom(posting.device);
+        if (m_posted.contains({organization, posting})) {
+            held.insert(posting);
+        } else if (device) {
+            devices.push_back(*device);
+            events.push_back(posting.event);
+        }
+    }
+    if (devices.empty())
+        co_return held;
+    const auto rows = co_await m_parts.database.read(organization, kPosted, pg::Params::of(devices, events));
+    if (!rows)
+        co_return rows.error();
+    if (m_posted.size() > kPostedKept)
+        m_posted.clear();
+    for (const auto row : *rows) {
+        contracts::DevicePosting posting{base::toText(row.get<base::Uuid>(0)), row.get<std::string>(1)};
+        m_posted.insert({organization, posting});
+        held.insert(std::move(posting));
+    }
+    co_return held;
 }
 
 Task<Result<std::vector<contracts::DeviceCommand>>> DeviceDesk::commandsFor(base::Uuid organization, base::Uuid device)

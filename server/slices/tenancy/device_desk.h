@@ -20,6 +20,8 @@ public:
     async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyIn(pg::Tx &tx, base::Uuid device) override;
     async::Task<base::Result<std::optional<contracts::DeviceKey>>> keyOf(base::Uuid organization,
                                                                          std::string device) override;
+    async::Task<base::Result<std::set<contracts::DevicePosting>>>
+    posted(base::Uuid organization, std::set<contracts::DevicePosting> asked) override;
     async::Task<base::Result<std::vector<contracts::DeviceCommand>>> commandsFor(base::Uuid organization,
                                                                                  base::Uuid device) override;
     async::Task<base::Result<void>> settle(base::Uuid organization, base::Uuid device,
@@ -33,7 +35,10 @@ private:
     async::Task<void> loop();
     async::Task<void> writeDown();
 
+    static constexpr std::size_t kPostedKept = 100'000;
+
     Parts m_parts;
+    std::set<std::pair<base::Uuid, contracts::DevicePosting>> m_posted; ///< which ends for none of them
     std::map<base::Uuid, contracts::DeviceSighting> m_seen;
 };
 

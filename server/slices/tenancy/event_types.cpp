@@ -10,7 +10,8 @@ using Kind = work::EventField::Kind;
 using work::EventField;
 
 const std::vector<std::string_view> kOrganization{topics::kTenancyOfOrganization.text},
-    kUser{topics::kTenancyOfUser.text}, kScanning{topics::kScanningOfOrganization.text, topics::kScanningOfEvent.text};
+    kUser{topics::kTenancyOfUser.text}, kMember{topics::kTenancyOfUser.text, topics::kTenancyOfOrganization.text},
+    kScanning{topics::kScanningOfOrganization.text, topics::kScanningOfEvent.text};
 const std::vector<EventField> kBadge{{"badge_id", Kind::Id, "the badge"},
                                      {"event_id", Kind::Text, "the event that it is for"}};
 const std::vector<EventField> kDevice{{"device_id", Kind::Id, "the device"},
@@ -52,9 +53,15 @@ void addEventTypes(work::EventTypes &types)
                 kOrganization},
                {"tenancy.role_changed.v1",
                 "A member has another role",
-                {user, {"old_role", Kind::Text, "the role before"}, {"new_role", Kind::Text, "the role now"}},
-                kUser},
-               {"tenancy.member_removed.v1", "Somebody is no longer of an organization", {user}, kUser},
+                {user,
+                 {"old_role", Kind::Text, "the role before"},
+                 {"new_role", Kind::Text, "the role now"},
+                 {"changed_by", Kind::Text, "who did it"}},
+                kMember},
+               {"tenancy.member_removed.v1",
+                "Somebody is no longer of an organization",
+                {user, {"changed_by", Kind::Text, "who did it"}},
+                kMember},
                {"tenancy.user_deactivated.v1", "Somebody can no longer sign in", because, kUser},
                {"tenancy.user_reactivated.v1", "Somebody can sign in again", because, kUser},
                {"tenancy.badge_added.v1", "A badge was made", kBadge, kOrganization},

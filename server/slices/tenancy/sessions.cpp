@@ -1,5 +1,6 @@
 #include "server/slices/tenancy/sessions.h"
 
+#include "server/platform/limits/login.h"
 #include "server/platform/secrets/token.h"
 #include "shared/base/text.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr pg::Sql kFindSession{R"(
 SELECT session_id, user_id, organization_id, role, grants, is_platform_admin, is_platform_staff, reason, name, expires_at,
-       organization_status
+       organization_status, bound_to
 FROM tenancy.find_session($1))"};
 
 constexpr std::string_view kBearer = "Bearer ";
@@ -60,7 +61,8 @@ Task<Result<SessionCache::Shared>> loadSession(work::Database &database, base::D
         co_return rows.error();
     if (rows->empty())
         co_return SessionCache::Shared();
-    co_return std::make_shared<const Session>(Session{actorOf(rows->front()), rows->front().get<base::Instant>(9)});
+    co_return std::make_shared<const Session>(Session{actorOf(rows->front()), rows->front().get<base::Instant>(9),
+                                                      limits::networkOf(rows->front().get<std::string>(11))});
 }
 
 Task<Result<std::optional<access::Actor>>> SessionAuthenticator::authenticate(const http::Request &request)
@@ -73,6 +75,9 @@ Task<Result<std::optional<access::Actor>>> SessionAuthenticator::authenticate(co
         co_return session.error();
     if (!*session || (*session)->expiresAt <= m_clock.now().wall)
         co_return base::Error{base::ErrorCode::Unauthorized, "no such session", "Sign in again.", "session_ended"};
+    if (!(*session)->network.empty() && (*session)->network != limits::networkOf(request.peer))
+        co_return base::Error{base::ErrorCode::Unauthorized, "a login of another network",
+                              "Sign in again: this login was begun in another network.", "session_elsewhere"};
     access::Actor actor = (*session)->actor;
     // With each request of a platform administrator the reason may be another one, and never none.
     if (actor.kind == access::ActorKind::SuperAdmin) {

@@ -16,6 +16,7 @@ struct Session
 {
     access::Actor actor;
     base::Instant expiresAt;
+    std::string network; ///< from where alone it holds; empty: from anywhere
 };
 
 struct DigestHash

@@ -85,7 +85,8 @@ private slots:
         }
         present(**engine, practice.foreignCode(7));
         (*engine)->shown();
-        const gate::Workplace place{**engine, practice.identity, practice.random};
+        const gate::Workplace place{
+            .engine = **engine, .identity = practice.identity, .random = practice.random, .folder = {}};
         const std::string code = practice.foreignCode(7);
         const base::ByteView bytes = base::bytesOf(code);
         const auto job =

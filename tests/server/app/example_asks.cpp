@@ -123,6 +123,10 @@ std::map<std::string, Example> makeExamples()
          [](Workshop &shop) {
              return shop.post(shop.quarantined() + "/dismiss", {{"note", "nothing"}});
          }},
+        {"scanning.dismiss_stray",
+         [](Workshop &shop) {
+             return shop.post(shop.stray() + "/dismiss", {{"note", "nothing"}});
+         }},
         {"ticketing.issue_tickets",
          [ticket](Workshop &shop) { return shop.post("/v1/events/" + shop.event() + "/tickets", ticket); }},
         {"ticketing.import_tickets",
@@ -235,6 +239,16 @@ std::string Workshop::quarantined()
                     base::toText(m_organization) + "', '" + of + "', '" + id +
                     "', 'd', 1, 1, 'h', 'unreadable', 'r', 'b')");
     return "/v1/events/" + of + "/quarantine/" + id;
+}
+
+std::string Workshop::stray()
+{
+    const std::string id = device("active"); // any id that is free
+    m_bench.execute(
+        "INSERT INTO scanning.strays (organization_id, id, device, epoch, seq, hash, reason, row, brought_by) "
+        "VALUES ('" +
+        base::toText(m_organization) + "', '" + id + "', 'd', 1, 1, '" + id + "', 'no_such_event', 'r', 'b')");
+    return "/v1/quarantine/" + id;
 }
 
 std::string Workshop::session()

@@ -24,6 +24,7 @@ public:
     std::string ticket(std::initializer_list<const char *> verbs = {});
     std::string device(const std::string &status); ///< its id; its digits are 123456
     std::string quarantined();                     ///< its path
+    std::string stray();                           ///< likewise
     std::string person();                          ///< a member's id, who is in no other organization
     std::string incident();                        ///< its path
     std::string session();                         ///< the path of one that is open

@@ -43,7 +43,7 @@ private:
         return reply.text("id");
     }
     /// An event at a venue of its own, and one of each thing of it that a route can name.
-    Ids event(const char *name)
+    Ids eventOf(const char *name)
     {
         Ids ids;
         ids["venue"] = made(m_shop->post("/v1/venues", {{"name", name}, {"timezone", "Africa/Johannesburg"}}));
@@ -79,8 +79,8 @@ private slots:
         m_postgres = std::make_unique<test::Postgres>();
         m_bench = std::make_unique<test::ServerBench>(*m_postgres, test::AllSlices::make());
         m_shop = std::make_unique<test::Workshop>(*m_bench, test::tenant(1));
-        m_own = event("Ours");
-        m_other = event("Other");
+        m_own = eventOf("Ours");
+        m_other = eventOf("Other");
         const access::Actor steward = ownersOfOne().back().second;
         m_bench->execute("INSERT INTO tenancy.badges (organization_id, id, event_id, user_id, name, grants) VALUES ('" +
                          base::toText(m_shop->organization()) + "', '" + m_own["event"] + "', '" + m_own["event"] +

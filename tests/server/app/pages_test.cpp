@@ -114,6 +114,12 @@ const std::map<std::string, MakeList> &lists()
                            row.substr(row.rfind('/') + 1) + "'");
              return ofOwner(shop, row.substr(0, row.rfind('/')));
          }},
+        {"scanning.list_strays",
+         [](auto &, auto &shop) {
+             shop.stray();
+             shop.stray();
+             return ofOwner(shop, "/v1/quarantine");
+         }},
         {"scanning.list_scans",
          [](auto &bench, auto &shop) {
              const std::string event = withTickets(bench, shop, "live");

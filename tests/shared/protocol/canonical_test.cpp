@@ -97,6 +97,15 @@ private slots:
     void aTicket() { hasOneSpelling(protocol::encode(sample::ticket()), protocol::decodeTicket); }
     void aScan() { hasOneSpelling(protocol::encode(sample::scanRow()), protocol::decodeRow); }
     void anUndo() { hasOneSpelling(protocol::encode(sample::undoRow()), protocol::decodeRow); }
+    void aScanOfATicketInNoList() { hasOneSpelling(protocol::encode(sample::unlistedScan()), protocol::decodeRow); }
+    void aPassageOfATicketInNoList()
+    {
+        hasOneSpelling(protocol::encode(sample::unlistedPassage()), protocol::decodePassage);
+    }
+    void aRequestAfterFailures()
+    {
+        hasOneSpelling(protocol::encode(sample::requestAfterFailures()), protocol::decodeSyncRequest);
+    }
     void aPassage() { hasOneSpelling(protocol::encode(sample::passage()), protocol::decodePassage); }
     void aRequest() { hasOneSpelling(protocol::encode(sample::request()), protocol::decodeSyncRequest); }
     void anAnswer() { hasOneSpelling(protocol::encode(sample::reply()), protocol::decodeSyncReply); }

@@ -57,6 +57,12 @@ private slots:
     void ticket() { staysWhatItIs("ticket", sample::ticket(), protocol::decodeTicket); }
     void plainTicket() { staysWhatItIs("ticket_plain", sample::plainTicket(), protocol::decodeTicket); }
     void scanRow() { staysWhatItIs("row_scan", sample::scanRow(), protocol::decodeRow); }
+    void unlistedScan() { staysWhatItIs("row_scan_unlisted", sample::unlistedScan(), protocol::decodeRow); }
+    void unlistedPassage() { staysWhatItIs("passage_unlisted", sample::unlistedPassage(), protocol::decodePassage); }
+    void exchangeUpAfterFailures()
+    {
+        staysWhatItIs("exchange_up_failures", sample::requestAfterFailures(), protocol::decodeSyncRequest);
+    }
     void undoRow() { staysWhatItIs("row_undo", sample::undoRow(), protocol::decodeRow); }
     void page() { staysWhatItIs("page", sample::page(), protocol::decodePage); }
     void passage() { staysWhatItIs("passage", sample::passage(), protocol::decodePassage); }

@@ -64,6 +64,27 @@ protocol::PassageRecord passage()
             .withdrawn = true};
 }
 
+domain::Row unlistedScan()
+{
+    domain::Row row = scanRow();
+    std::get<domain::ScanRecord>(row.what).unlistedAdmits = 5;
+    return row;
+}
+
+protocol::PassageRecord unlistedPassage()
+{
+    protocol::PassageRecord record = passage();
+    record.unlistedAdmits = 5;
+    return record;
+}
+
+protocol::SyncRequest requestAfterFailures()
+{
+    protocol::SyncRequest asked = plainRequest();
+    asked.health.failures = 6;
+    return asked;
+}
+
 protocol::SyncRequest request()
 {
     return {.device = {"7b1d2f8e-0000-4000-8000-00000000002a"},

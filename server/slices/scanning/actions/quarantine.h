@@ -19,6 +19,16 @@ struct ListQuarantine
 };
 BOOST_DESCRIBE_STRUCT(ListQuarantine, (), (event, state, broughtBy, after, limit))
 
+/// The same of rows that are of no event of the organization's, brought by devices that stand at none.
+struct ListStrays
+{
+    std::optional<AsideState> state;
+    std::optional<actions::Text<64>> broughtBy;
+    std::optional<base::Uuid> after;
+    actions::Defaulted<std::int32_t, 50> limit;
+};
+BOOST_DESCRIBE_STRUCT(ListStrays, (), (state, broughtBy, after, limit))
+
 /// What a row says, as far as it can be read. Nobody vouches for it.
 struct AsideSays
 {
@@ -57,9 +67,19 @@ struct DismissAside
 };
 BOOST_DESCRIBE_STRUCT(DismissAside, (), (event, row, note))
 
+struct DismissStray
+{
+    base::Uuid row{};
+    actions::Text<500> note; ///< why it is nothing
+};
+BOOST_DESCRIBE_STRUCT(DismissStray, (), (row, note))
+
 async::Task<base::Result<AsidePage>> listQuarantine(actions::Context &context, Scanning &scanning, ListQuarantine in);
 /// It stays where it is, and nobody has to look at it again.
 async::Task<base::Result<AsideShown>> dismissAside(actions::Context &context, Scanning &scanning, DismissAside in);
+
+async::Task<base::Result<AsidePage>> listStrays(actions::Context &context, Scanning &scanning, ListStrays in);
+async::Task<base::Result<AsideShown>> dismissStray(actions::Context &context, Scanning &scanning, DismissStray in);
 
 void addQuarantineActions(Scanning &scanning);
 

@@ -187,9 +187,7 @@ void addFigures(ScanVerdict &verdict, const JudgedScan &judged, const ScanFacts 
     const bool isPassage = verdict.outcome == domain::word(domain::Outcome::Admit) && !scan.test &&
                            judged.reason != domain::Reason::OkRepeat;
     const std::int64_t more = !isPassage ? 0 : scan.direction == domain::Direction::Exit ? -scan.count : scan.count;
-    for (const auto &[key, sum] : facts.places)
-        verdict.eventOccupancy += insideOf({key, sum}, &book.rulebook, scan.at);
-    verdict.eventOccupancy = std::max<std::int64_t>(verdict.eventOccupancy + more, 0);
+    verdict.eventOccupancy = std::max<std::int64_t>(insideEvent(facts.places, &book.rulebook, scan.at) + more, 0);
     verdict.gate = scan.gate.text;
     if (const domain::Gate *gate = book.rulebook.gate(scan.gate.view())) {
         verdict.occupancy = std::max<std::int64_t>(throughGate(facts.places, scan.gate.text) + more, 0);
@@ -224,7 +222,8 @@ Task<Result<ScanVerdict>> judgeAndWrite(Context &context, Scanning &scanning, co
         co_return actions::notFound("event");
     if (!scan.gate.empty() && !book->rulebook.gate(scan.gate.view()) && !asksWhatWouldBe(context))
         co_return context.reject("/gate", "unknown", "The event has no such gate.");
-    const auto facts = co_await loadScanFacts(unit->tx(), in.event, book, scan);
+    const auto facts = co_await loadScanFacts(
+        unit->tx(), {.event = in.event, .head = head->head, .book = book, .areas = scanning.areas}, scan);
     if (!facts)
         co_return facts.error();
     const JudgedScan judged = judgeScan(*book, *facts, scan);

@@ -3,6 +3,7 @@
 #include "server/platform/topics/names.h"
 #include "server/slices/scanning/own.h"
 #include "server/slices/scanning/store_sessions.h"
+#include "server/slices/scanning/telling.h"
 #include "shared/domain/verdict.h"
 
 #include <algorithm>
@@ -171,24 +172,13 @@ void tell(Context &context, const base::Uuid &event, const Changed &changed)
                    .before = changed.before,
                    .after = stateOf(session),
                    .reason = {}});
-    const bool isEnd = session.state == SessionState::Ended;
-    work::Event told{.topic = topics::kScanningOfEvent.of(event),
-                     .type = isEnd ? "scanning.session_ended.v1" : "scanning.session_started.v1",
-                     .subject = session.id,
-                     .data = {{"event_id", base::toText(event)},
-                              {"session_id", session.id},
-                              {"device_id", session.device},
-                              {"gate_id", session.gate},
-                              {"started_at", base::formatInstant(session.startedAt)}}};
-    if (session.endedAt) {
-        told.data.as_object()["ended_at"] = base::formatInstant(*session.endedAt);
-        told.data.as_object()["scan_count"] = session.scanCount;
-    }
-    context.emit(told);
-    if (!topics::isTopicId(session.id))
-        return;
-    told.topic = topics::kScanningOfSession.of(session.id);
-    context.emit(std::move(told));
+    for (work::Event &told : shiftEvents(event, {.session = session.id,
+                                                .device = session.device,
+                                                .gate = session.gate,
+                                                .startedAt = session.startedAt,
+                                                .endedAt = session.endedAt,
+                                                .scans = session.scanCount}))
+        context.emit(std::move(told));
 }
 
 /// Where a page ends: "<milliseconds>,<id>".

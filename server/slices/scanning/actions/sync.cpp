@@ -1,13 +1,12 @@
 #include "server/slices/scanning/actions/sync.h"
 
 #include "server/slices/scanning/following.h"
-#include "server/slices/scanning/strays.h"
+#include "server/slices/scanning/taking.h"
 #include "shared/base/text.h"
 #include "shared/protocol/packing.h"
 #include "shared/protocol/request_signature.h"
 
 #include <algorithm>
-#include <set>
 
 namespace voelgoed::scanning {
 
@@ -28,13 +27,6 @@ std::string storable(std::string text)
 {
     std::erase(text, '\0');
     return text;
-}
-
-protocol::ShiftNote storable(protocol::ShiftNote shift)
-{
-    for (std::string *text : {&shift.session.text, &shift.gate.text, &shift.operatedBy.text})
-        *text = storable(std::move(*text));
-    return shift;
 }
 
 /// What belongs to one exchange.
@@ -68,124 +60,6 @@ Result<Exchange> readExchange(Context &context, const std::string &body)
         return Error{ErrorCode::Invalid, "another device's message", "The message is another device's.",
                      "invalid_input"};
     return exchange;
-}
-
-Task<Result<std::map<domain::DeviceId, Maker>>> makersOf(Context &context, Scanning &scanning,
-                                                         const protocol::SyncRequest &request)
-{
-    std::set<domain::DeviceId> devices;
-    for (const auto *chains : {&request.own, &request.carried}) {
-        for (const protocol::Chain &chain : *chains)
-            devices.insert(chain.head.row.device);
-    }
-    std::map<domain::DeviceId, Maker> makers;
-    for (const domain::DeviceId &device : devices) {
-        const auto key = co_await scanning.devices.keyOf(context.organization(), device.text);
-        if (!key)
-            co_return key.error();
-        if (*key)
-            makers.emplace(device, Maker{(*key)->key, (*key)->isRevoked});
-    }
-    co_return makers;
-}
-
-/// Where the device was put, whatever it says; zeros: nowhere.
-base::Uuid homeOf(const Context &context)
-{
-    return base::uuidFrom(context.actor().device->event).value_or(base::Uuid{});
-}
-
-/// The rows by the event that they are of; those of none that could be are set aside under the device's own.
-std::map<base::Uuid, Delivery> deliveriesOf(Context &context, const Exchange &exchange,
-                                            const std::map<domain::DeviceId, Maker> &makers)
-{
-    const protocol::SyncRequest &request = exchange.request;
-    const Anchor anchor{
-        .device = request.device, .epoch = request.epoch, .sinceBoot = request.sinceBoot, .now = context.now()};
-    const FindMaker find = [&](const domain::DeviceId &device) -> std::optional<Maker> {
-        const auto found = makers.find(device);
-        return found == makers.end() ? std::nullopt : std::optional(found->second);
-    };
-    const base::Uuid home = homeOf(context);
-    std::map<base::Uuid, Delivery> deliveries;
-    const auto deliveryOf = [&](const base::Uuid &event) -> Delivery & {
-        Delivery &delivery = deliveries[event];
-        delivery.organization = context.organization();
-        delivery.event = event;
-        delivery.broughtBy = request.device.text;
-        delivery.queued = request.health.queued;
-        delivery.receivedAt = context.now();
-        return delivery;
-    };
-    // A chain of somebody else's under one's own name vouches for nothing.
-    std::vector<protocol::Chain> own, carried = request.carried;
-    for (const protocol::Chain &chain : request.own)
-        (chain.head.row.device == request.device ? own : carried).push_back(chain);
-    for (const auto &[chains, source] : {std::pair(&own, Source::Live), std::pair(&carried, Source::Carried)}) {
-        Read read = readChains(*chains, source, anchor, find);
-        for (Brought &brought : read.rows) {
-            const auto event = base::uuidFrom(brought.row.event.text);
-            if (event)
-                deliveryOf(*event).rows.push_back(std::move(brought));
-            else
-                deliveryOf(home).unusable.push_back({std::move(brought.bytes), brought.row.key, "no_such_event"});
-        }
-        for (Unusable &unusable : read.unusable)
-            deliveryOf(home).unusable.push_back(std::move(unusable));
-    }
-    for (const protocol::ShiftNote &shift : request.shifts) {
-        if (const auto event = base::uuidFrom(shift.event.text))
-            deliveryOf(*event).shifts.push_back(storable(shift));
-    }
-    return deliveries;
-}
-
-/// Rows of an event that is not this organization's are nobody's: told so, and set aside.
-Task<Result<void>> takeRows(Context &context, Scanning &scanning, Exchange &exchange)
-{
-    const auto makers = co_await makersOf(context, scanning, exchange.request);
-    if (!makers)
-        co_return makers.error();
-    std::map<domain::RowKey, Settled> settled;
-    std::vector<Unusable> strays;
-    for (auto &[event, delivery] : deliveriesOf(context, exchange, *makers)) {
-        const std::vector<Brought> rows = delivery.rows;
-        const std::vector<Unusable> unusable = delivery.unusable;
-        const auto began = std::chrono::steady_clock::now();
-        auto taken = co_await scanning.lanes.take(std::move(delivery));
-        if (taken && !rows.empty())
-            scanning.brought.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-        if (!taken && taken.error().code == ErrorCode::NotFound) {
-            for (const Brought &brought : rows)
-                strays.push_back({brought.bytes, brought.row.key, "no_such_event"});
-            strays.insert(strays.end(), unusable.begin(), unusable.end());
-            continue;
-        }
-        if (!taken)
-            co_return taken.error();
-        for (const Settled &row : taken->settled)
-            settled[row.row] = row;
-    }
-    if (!strays.empty()) {
-        const auto kept = co_await setAside(scanning, {.organization = context.organization(),
-                                                       .event = homeOf(context),
-                                                       .broughtBy = exchange.request.device.text,
-                                                       .rows = strays,
-                                                       .receivedAt = context.now()});
-        if (!kept)
-            co_return kept.error();
-        for (const Unusable &row : strays)
-            settled[row.key] = {row.key, protocol::RowOutcome::Quarantined, row.reason};
-    }
-    std::map<std::pair<domain::DeviceId, domain::Epoch>, domain::Sequence> through;
-    for (const auto &[key, row] : settled) {
-        protocol::addOutcome(exchange.reply.outcomes, key, row.outcome, row.reason);
-        auto &last = through[{key.device, key.epoch}];
-        last = std::max(last, key.sequence);
-    }
-    for (const auto &[of, last] : through)
-        exchange.reply.acknowledged.push_back({of.first, of.second, last});
-    co_return Result<void>();
 }
 
 Task<Result<void>> addCommands(Context &context, Scanning &scanning, Exchange &exchange)
@@ -311,7 +185,7 @@ Task<Result<RawAnswer>> exchange(Context &context, Scanning &scanning, SyncBody 
     Exchange &exchange = *read;
     const access::DevicePost post = *context.actor().device;
     tellSeen(context, scanning, exchange.request);
-    if (const auto taken = co_await takeRows(context, scanning, exchange); !taken)
+    if (const auto taken = co_await takeRows(context, scanning, exchange.request, exchange.reply); !taken)
         co_return taken.error();
     if (post.isRevoked)
         co_return answerToRevoked(context, scanning, exchange);

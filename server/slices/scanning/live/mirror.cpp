@@ -76,6 +76,8 @@ void Mirror::run(const std::shared_ptr<State> &state, const EventKey &event, con
 
 void Mirror::tell(const Committed &committed)
 {
+    if (committed.standing.batch == 0)
+        return; // shifts alone have no figures
     const EventKey event{committed.organization, committed.event};
     const auto lane = laneOf(m_state, event);
     WarmChange change{.from = committed.standing.batch - 1,
@@ -172,6 +174,13 @@ Task<Result<void>> Mirror::catchUp(std::shared_ptr<State> state, EventKey event)
                 co_return figures.error();
             if (!wanted)
                 wanted = figures->batch;
+            if (point->batch > figures->batch) {
+                // Redis knows of batches that the rows do not have: it is of before a restored backup.
+                if (const auto dropped = co_await state->warm.drop(event, point->epoch); !dropped)
+                    co_return dropped.error();
+                wanted = figures->batch;
+                continue;
+            }
             if (point->batch >= *wanted)
                 co_return Result<void>();
             const auto closed = co_await closeGap(state, event, *point, std::move(*figures));
@@ -254,7 +263,7 @@ Task<Result<void>> Mirror::healAll()
         const auto point = co_await m_state->warm.where(event);
         if (!point)
             co_return point.error();
-        if (!point->epoch.empty() && point->batch >= row.get<std::int64_t>(2))
+        if (!point->epoch.empty() && point->batch == row.get<std::int64_t>(2))
             continue;
         if (const auto healed = co_await heal(event); !healed)
             co_return healed.error();

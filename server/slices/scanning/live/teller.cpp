@@ -21,6 +21,12 @@ void Teller::tell(const Committed &committed)
         if (m_state->queue.size() < kQueueMax)
             m_state->queue.push_back({committed.organization, std::move(event)});
     };
+    for (const ShiftNews &shift : committed.standing.shifts) {
+        for (work::Event &event : shiftEvents(committed.event, shift))
+            put(std::move(event));
+    }
+    if (committed.standing.batch == 0)
+        return run(m_state);
     if (committed.plan.rows.size() <= kOneByOne) {
         for (work::Event &event : scanEvents(committed.event, committed.plan, committed.standing, committed.rulebook))
             put(std::move(event));

@@ -256,7 +256,8 @@ void addBadgeActions(Tenancy &tenancy)
                                     .audited = actions::Audited::Yes,
                                     .load = actions::LoadClass::Write,
                                     .bodyMax = 4096,
-                                    .ifMatch = actions::IfMatch::Heeded};
+                                    .ifMatch = actions::IfMatch::Heeded,
+                                    .pace = actions::Pace::Slow};
     };
     auto create = change("tenancy.create_badge", Method::Post, "/v1/badges", "Makes a badge for an event's devices");
     create.status = 201;

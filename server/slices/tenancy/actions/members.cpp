@@ -2,6 +2,7 @@
 
 #include "server/platform/secrets/password.h"
 #include "server/platform/secrets/token.h"
+#include "server/platform/topics/names.h"
 #include "server/slices/tenancy/people.h"
 
 #include <algorithm>
@@ -79,6 +80,20 @@ base::Error whyNot(const base::Error &error)
     return pg::SqlState::isCheckViolation(error, "last_owner_stays")
                ? actions::conflict("last_owner", "An organization keeps at least one owner.")
                : staffNeverOwns(error);
+}
+
+/// The member, and whoever looks after the team.
+void tellOf(Context &context, const base::Uuid &member, const char *type, boost::json::object data)
+{
+    data["user_id"] = base::toText(member);
+    data["changed_by"] = base::toText(context.actor().id);
+    work::Event event{.topic = topics::kTenancyOfUser.of(member),
+                      .type = type,
+                      .subject = base::toText(member),
+                      .data = std::move(data)};
+    context.emit(event);
+    event.topic = topics::kTenancyOfOrganization.of(context.organization());
+    context.emit(std::move(event));
 }
 
 } // namespace
@@ -225,10 +240,7 @@ Task<Result<Member>> changeMember(Context &context, Tenancy &tenancy, MemberChan
                    .before = {{"role", before->role}, {"grants", actions::written(before->grants)}},
                    .after = {{"role", role}, {"grants", actions::written(in.grants.value_or(before->grants))}},
                    .reason = {}});
-    context.emit({.topic = "tenancy:user:" + base::toText(in.member),
-                  .type = "tenancy.role_changed.v1",
-                  .subject = base::toText(in.member),
-                  .data = {{"user_id", base::toText(in.member)}, {"old_role", before->role}, {"new_role", role}}});
+    tellOf(context, in.member, "tenancy.role_changed.v1", {{"old_role", before->role}, {"new_role", role}});
     context.unit().afterCommit([&tenancy, user = in.member] {
         tenancy.sessions.invalidateIf(
             [user](const auto &, const Session &session) { return session.actor.id == user; });
@@ -262,10 +274,7 @@ Task<Result<Nothing>> removeMember(Context &context, Tenancy &tenancy, OneMember
                    .before = {{"role", before->role}},
                    .after = {},
                    .reason = {}});
-    context.emit({.topic = "tenancy:user:" + base::toText(in.member),
-                  .type = "tenancy.member_removed.v1",
-                  .subject = base::toText(in.member),
-                  .data = {{"user_id", base::toText(in.member)}}});
+    tellOf(context, in.member, "tenancy.member_removed.v1", {});
     context.unit().afterCommit([&tenancy] { tenancy.sessions.clear(); });
     co_return Nothing{};
 }
@@ -302,7 +311,8 @@ void addMemberActions(Tenancy &tenancy)
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Write,
                  .bodyMax = 4096,
-                 .limit = "register"},
+                 .limit = "register",
+                 .pace = actions::Pace::Slow},
                 tenancy, &acceptInvitation);
     actions.add({.name = "tenancy.change_member",
                  .method = Method::Patch,

@@ -229,7 +229,8 @@ void addOrganizationActions(Tenancy &tenancy)
                  .idempotency = actions::Idempotency::Optional,
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Write,
-                 .status = 201},
+                 .status = 201,
+                 .pace = actions::Pace::Slow},
                 tenancy, &createOrganization);
     actions.add({.name = "tenancy.list_organizations",
                  .method = Method::Get,

@@ -153,7 +153,8 @@ void addPasswordActions(Tenancy &tenancy)
                  .audited = actions::Audited::Yes,
                  .load = actions::LoadClass::Critical,
                  .bodyMax = 4096,
-                 .limit = "reset"},
+                 .limit = "reset",
+                 .pace = actions::Pace::Slow},
                 tenancy, &resetPassword);
 }
 

@@ -230,7 +230,8 @@ void addSessionActions(Tenancy &tenancy)
                  .load = actions::LoadClass::Critical,
                  .bodyMax = 4096,
                  .status = 201,
-                 .limit = "login"},
+                 .limit = "login",
+                 .pace = actions::Pace::Slow},
                 tenancy, &signIn);
     actions.add({.name = "tenancy.sign_out",
                  .method = Method::Delete,
@@ -252,7 +253,8 @@ void addSessionActions(Tenancy &tenancy)
                  .policy = Policy::signedIn(),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,
-                 .limit = "password"},
+                 .limit = "password",
+                 .pace = actions::Pace::Slow},
                 tenancy, &changePassword);
 }
 

@@ -15,18 +15,20 @@ namespace {
 constexpr std::size_t kUrlMax = 500;
 
 constexpr pg::Sql kShow{R"(
-SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, version
+SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, bind_logins,
+    version
 FROM tenancy.organization_settings WHERE organization_id = app.org())"};
 // The row is locked, so that what is put over it is put over what was seen.
 constexpr pg::Sql kShowToChange{R"(
-SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, version
+SELECT currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, bind_logins,
+    version
 FROM tenancy.organization_settings WHERE organization_id = app.org() FOR UPDATE)"};
 constexpr pg::Sql kChange{R"(
 UPDATE tenancy.organization_settings
 SET currency = $1, timezone = $2, locale = $3, primary_color = $4, logo_url = $5, flags = $6, limits = $7,
-    alarms = $8, version = version + 1, updated_at = now()
+    alarms = $8, bind_logins = $9, version = version + 1, updated_at = now()
 WHERE organization_id = app.org()
-RETURNING currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, version)"};
+RETURNING currency::text, timezone, locale, primary_color, logo_url, flags, limits, alarms, bind_logins, version)"};
 
 /// As this server wrote it; nothing, should somebody else have written there.
 template <class Value>
@@ -49,7 +51,8 @@ SettingsOut settingsOf(const pg::Rows::Row &row)
             .flags = mapOf<bool>(row.get<pg::Jsonb>(5)),
             .limits = mapOf<std::int64_t>(row.get<pg::Jsonb>(6)),
             .alarms = alarmsFrom(row.get<pg::Jsonb>(7).text),
-            .version = row.get<std::int32_t>(8)};
+            .bindLogins = row.get<bool>(8),
+            .version = row.get<std::int32_t>(9)};
 }
 
 bool isHex(char c)
@@ -141,6 +144,7 @@ SettingsOut changedBy(SettingsOut settings, const SettingsChange &in)
     settings.limits = in.limits.value_or(settings.limits);
     if (in.alarms)
         settings.alarms = changedBy(settings.alarms, *in.alarms);
+    settings.bindLogins = in.bindLogins.value_or(settings.bindLogins);
     return settings;
 }
 
@@ -189,10 +193,10 @@ Task<Result<SettingsOut>> changeSettings(Context &context, Tenancy &tenancy, Set
     if (const auto expected = context.expectedVersion(); expected && *expected != before.version)
         co_return actions::preconditionFailed();
     const auto changed = co_await context.run(
-        kChange,
-        pg::Params::of(wanted.currency, wanted.timezone, wanted.locale, wanted.primaryColor, wanted.logoUrl,
-                       pg::Jsonb{base::toText(actions::written(wanted.flags))},
-                       pg::Jsonb{base::toText(actions::written(wanted.limits))}, pg::Jsonb{alarmsText(wanted.alarms)}));
+        kChange, pg::Params::of(wanted.currency, wanted.timezone, wanted.locale, wanted.primaryColor, wanted.logoUrl,
+                                pg::Jsonb{base::toText(actions::written(wanted.flags))},
+                                pg::Jsonb{base::toText(actions::written(wanted.limits))},
+                                pg::Jsonb{alarmsText(wanted.alarms)}, wanted.bindLogins));
     if (!changed)
         co_return changed.error();
     SettingsOut after = settingsOf(changed->front());
@@ -207,7 +211,10 @@ Task<Result<SettingsOut>> changeSettings(Context &context, Tenancy &tenancy, Set
                   .type = "tenancy.settings_changed.v1",
                   .subject = organization,
                   .data = {{"organization_id", organization}, {"version", after.version}}});
-    context.unit().afterCommit([&tenancy, id = in.organization] { tenancy.organizations.forget(id); });
+    context.unit().afterCommit([&tenancy, id = in.organization] {
+        tenancy.organizations.forget(id);
+        tenancy.sessions.clear();
+    });
     context.answerVersion(after.version);
     co_return after;
 }

@@ -14,10 +14,11 @@ struct SettingsOut
     std::map<std::string, bool> flags;
     std::map<std::string, std::int64_t> limits;
     contracts::AlarmThresholds alarms; ///< from where on it is told of something at its gates
+    bool bindLogins = true;            ///< a login holds in the network alone that it was begun in
     std::int32_t version = 1;
 };
 BOOST_DESCRIBE_STRUCT(SettingsOut, (),
-                      (currency, timezone, locale, primaryColor, logoUrl, flags, limits, alarms, version))
+                      (currency, timezone, locale, primaryColor, logoUrl, flags, limits, alarms, bindLogins, version))
 
 /// What is absent stays. A colour and a logo go with an empty text.
 struct SettingsChange
@@ -31,9 +32,11 @@ struct SettingsChange
     std::optional<std::map<std::string, bool>> flags;          ///< the platform's to set
     std::optional<std::map<std::string, std::int64_t>> limits; ///< the same
     std::optional<AlarmsChange> alarms;
+    std::optional<bool> bindLogins;
 };
 BOOST_DESCRIBE_STRUCT(SettingsChange, (),
-                      (organization, currency, timezone, locale, primaryColor, logoUrl, flags, limits, alarms))
+                      (organization, currency, timezone, locale, primaryColor, logoUrl, flags, limits, alarms,
+                       bindLogins))
 
 inline constexpr std::size_t kSettingNamesMax = 50;
 

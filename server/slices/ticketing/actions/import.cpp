@@ -287,7 +287,8 @@ void addImportActions(Ticketing &ticketing)
              .idempotency = actions::Idempotency::Required,
              .audited = actions::Audited::Yes,
              .load = actions::LoadClass::Write,
-             .bodyMax = kBytesMax},
+             .bodyMax = kBytesMax,
+             .pace = actions::Pace::Slow},
             ticketing, &importTickets);
     all.add({.name = "ticketing.check_import",
              .method = http::Method::Post,

@@ -159,7 +159,8 @@ void addIssueActions(Ticketing &ticketing)
                                   .audited = actions::Audited::Yes,
                                   .load = actions::LoadClass::Write,
                                   .bodyMax = std::size_t{2} << 20,
-                                  .status = 201},
+                                  .status = 201,
+                                  .pace = actions::Pace::Slow},
                                  ticketing, &issueTickets);
 }
 

@@ -58,6 +58,7 @@ private slots:
         jobs::addJobActions(m_registry, m_world->server().jobs);
         m_dispatcher.emplace(actions::Dispatcher::Parts{.registry = m_registry,
                                                         .database = m_world->server().database,
+                                                        .aside = m_world->server().database,
                                                         .clock = m_world->server().clock,
                                                         .random = m_world->server().random,
                                                         .throttle = nullptr,

@@ -92,6 +92,7 @@ private slots:
         m_dispatcher = std::make_unique<actions::Dispatcher>(actions::Dispatcher::Parts{
             .registry = m_registry,
             .database = server.database,
+            .aside = server.database,
             .clock = server.clock,
             .random = server.random,
             .throttle = nullptr,

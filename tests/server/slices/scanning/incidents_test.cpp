@@ -261,6 +261,22 @@ private slots:
         QCOMPARE(open(), std::string("revoked_device warning south"));
     }
 
+    void scansOfAnEventAtWhichADeviceNeverStoodAreAWarning()
+    {
+        bringWith({admitted("south", 1, at("19:30:00"))}, [](scanning::Delivery &delivery) {
+            delivery.rows[0].unverified = delivery.rows[0].neverPosted = true;
+        });
+        QCOMPARE(open(), std::string("device_not_assigned warning south"));
+    }
+
+    void aDeviceThatCouldNotReachTheServerForAWhileIsToldOf()
+    {
+        bringWith({}, [](scanning::Delivery &delivery) { delivery.failures = 4; });
+        QCOMPARE(open(), std::string());
+        bringWith({}, [](scanning::Delivery &delivery) { delivery.failures = 5; });
+        QCOMPARE(open(), std::string("failed_syncs info gate-a"));
+    }
+
     void whatIsSetAsideIsToldOnceAndCriticalWhenItIsMost()
     {
         const auto bad = [](int howMany) {

@@ -113,6 +113,31 @@ private slots:
         QCOMPARE(difference(world, evening.all(), kOrdinals), std::string());
     }
 
+    // A backup of Postgres was restored, and Redis was not emptied.
+    void figuresOfBeforeARestoredBackupAreMadeAnew()
+    {
+        RedisProcess redis;
+        LiveWorld world(*m_postgres, redis, 1);
+        Evening evening(17);
+        runTask(world.context, world.bring(world.server(0), evening.some(10)));
+        const std::vector<domain::Row> kept = evening.all();
+        world.database.execute("CREATE TABLE kept AS SELECT * FROM scanning.feeds;"
+                               "CREATE TABLE kept_sums AS SELECT * FROM scanning.occupancy;"
+                               "CREATE TABLE kept_shifts AS SELECT * FROM scanning.sessions;"
+                               "CREATE TABLE kept_scans AS SELECT * FROM scanning.scans");
+        for (int batch = 0; batch < 3; ++batch)
+            runTask(world.context, world.bring(world.server(0), evening.some(10)));
+        heal(world);
+        QCOMPARE(difference(world, evening.all(), kOrdinals), std::string());
+        for (const char *pair : {"feeds kept", "occupancy kept_sums", "sessions kept_shifts", "scans kept_scans"}) {
+            const std::string text = pair, table = "scanning." + text.substr(0, text.find(' '));
+            world.database.execute("DELETE FROM " + table + "; INSERT INTO " + table + " SELECT * FROM " +
+                                   text.substr(text.find(' ') + 1));
+        }
+        QVERIFY(bool(runTask(world.context, world.server(0).mirror.healAll())));
+        QCOMPARE(difference(world, kept, kOrdinals), std::string());
+    }
+
     void aKilledRedisHealsAndHoldsUpNoBatch()
     {
         RedisProcess redis;

@@ -98,6 +98,28 @@ class PlanTest : public QObject
     Q_OBJECT
 
 private slots:
+    /// Of a ticket in no list only who read its code knows how many persons it is for.
+    void aSignedTicketForManyInNoListLetsInAsManyAsItsCodeSays()
+    {
+        const auto of = [](std::uint64_t sequence, std::uint16_t admits, const char *device = "gate-a") {
+            domain::Row row = rowOf(
+                {.device = device, .sequence = sequence, .when = at("19:30:00") + std::chrono::seconds(sequence)});
+            std::get<domain::ScanRecord>(row.what).unlistedAdmits = admits;
+            return row;
+        };
+        Store store;
+        QCOMPARE(store.take({broughtOf(of(1, 3))}).settled.front().outcome, RowOutcome::Accepted);
+        QCOMPARE(store.take({broughtOf(of(2, 3, "gate-b"))}).settled.front().outcome, RowOutcome::Accepted);
+        QCOMPARE(store.take({broughtOf(of(3, 3))}).settled.front().outcome, RowOutcome::Accepted);
+        QCOMPARE(store.take({broughtOf(of(4, 3))}).settled.front().outcome, RowOutcome::Double);
+        // What takes one back says nothing of it, and what is known stays known.
+        store.take({broughtOf(support::undoOf({.sequence = 5, .when = at("19:31:00")}, of(4, 3).key))});
+        QCOMPARE(store.doubled(), QStringList());
+        // Once it is in the list, the list says it.
+        store.facts.types.emplace(7, domain::TicketTypeId{"adult"});
+        QCOMPARE(store.take({broughtOf(of(6, 3))}).settled.front().outcome, RowOutcome::Double);
+    }
+
     void aNewRowIsAcceptedAndTheSameAgainIsARepeat()
     {
         Store store;

@@ -93,6 +93,7 @@ private slots:
         QCOMPARE(occupancy.at("entries").to_number<int>(), 1);
         QCOMPARE(occupancy.at("denied").to_number<int>(), 1);
         QCOMPARE(occupancy.at("current_occupancy").to_number<int>(), 1);
+        QCOMPARE(occupancy.at("total_occupancy").to_number<int>(), 1);
     }
 
     void ofALargeBatchSumsAreTold()
@@ -107,6 +108,43 @@ private slots:
         QVERIFY(listening.events("scanning.scan_admitted.v1").empty());
         QCOMPARE(listening.events("scanning.batch_taken.v1").size(), 1U);
         QCOMPARE(listening.events("scanning.batch_taken.v1").front().at("admitted").to_number<int>(), 200);
+    }
+
+    void whoBeginsAndEndsAShiftIsToldOnce()
+    {
+        RedisProcess redis;
+        Listening listening(*m_postgres, redis);
+        const base::Instant now = at("19:00:00");
+        const auto say = [&](const char *session, std::optional<base::Instant> closedAt) {
+            const protocol::ShiftNote note{.session = {session},
+                                           .event = {base::toText(kEvent)},
+                                           .gate = {"north"},
+                                           .operatedBy = {"sipho"},
+                                           .openedAt = now,
+                                           .closedAt = closedAt};
+            runTask(listening.world.context, listening.world.bring(listening.server, {}, {note}));
+        };
+        const auto told = [&](const char *type, std::size_t count) {
+            runUntil(listening.world.context, [&] { return listening.events(type).size() >= count; });
+            return listening.events(type);
+        };
+        say("morning", {});
+        say("morning", {}); // said again
+        QCOMPARE(told("scanning.session_started.v1", 1).size(), 1U);
+        // The next one on the same device ends it, and then this one ends, which is said twice, too.
+        say("evening", {});
+        QCOMPARE(told("scanning.session_ended.v1", 1).front().at("session_id").as_string(), "morning");
+        say("evening", now + std::chrono::hours(1));
+        say("evening", now + std::chrono::hours(1));
+        const auto ended = told("scanning.session_ended.v1", 2);
+        QCOMPARE(ended.back().at("session_id").as_string(), "evening");
+        QCOMPARE(std::string(ended.back().at("ended_at").as_string()),
+                 base::formatInstant(now + std::chrono::hours(1)));
+        say("night", {});
+        const auto started = told("scanning.session_started.v1", 3);
+        QCOMPARE(started.size(), 3U);
+        QCOMPARE(started.back().at("gate_id").as_string(), "north");
+        QCOMPARE(listening.events("scanning.session_ended.v1").size(), 2U);
     }
 
     void howManyAreScannedIsToldOnceASecondForAllServers()

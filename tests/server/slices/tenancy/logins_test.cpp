@@ -123,6 +123,31 @@ private slots:
         QCOMPARE(statusOf(token), 200);
     }
 
+    // owner.md, section 8.
+    void aLoginHoldsInTheNetworkThatItWasBegunIn()
+    {
+        const std::string token = m_bench->signIn("owner@two.example.org").text("token");
+        const auto from = [&](const std::string &peer) {
+            return m_bench->server.call({.actor = access::Actor::nobody(),
+                                         .target = "/v1/me",
+                                         .fields = {{"Authorization", "Bearer " + token}},
+                                         .peer = peer});
+        };
+        QCOMPARE(from("192.0.2.1").status, 200);
+        QCOMPARE(from("::ffff:192.0.2.1").status, 200);
+        const auto elsewhere = from("192.0.2.2");
+        QCOMPARE(elsewhere.status, 401);
+        QCOMPARE(elsewhere.code(), std::string("session_elsewhere"));
+        QCOMPARE(from("192.0.2.1").status, 200);
+        const auto set = [&](bool bind) {
+            return m_bench->ask(m_two.owner, Method::Patch, m_two.path + "/settings", {{"bind_logins", bind}}).status;
+        };
+        QCOMPARE(set(false), 200);
+        QCOMPARE(from("192.0.2.2").status, 200);
+        QCOMPARE(set(true), 200);
+        QCOMPARE(from("192.0.2.2").status, 401);
+    }
+
     void aSuspendedOrganizationsPeopleStaySignedIn()
     {
         const std::string token = m_bench->signIn("owner@two.example.org").text("token");
