@@ -42,9 +42,7 @@ Result<std::unique_ptr<Exchange>> Exchange::open(const DataFolder &folder, OpenG
     auto server = base::VerifyingKey::fromRaw((*enrolment)->assignment.server);
     if (!server)
         return server.error().at("the server's key");
-    const auto boot = profile::nextRequestBoot(folder.path());
-    if (!boot)
-        return boot.error();
+    const domain::Epoch boot = profile::nextRequestBoot(folder.path(), machine.clock.now().wall);
     std::unique_ptr<Exchange> exchange(new Exchange());
     exchange->m_transport = options.makeTransport({.server = (*enrolment)->server,
                                                    .pin = (*enrolment)->assignment.server,
@@ -54,7 +52,7 @@ Result<std::unique_ptr<Exchange>> Exchange::open(const DataFolder &folder, OpenG
     exchange->m_exchanger = std::make_unique<sync::Exchanger>(
         sync::ExchangerOptions{.folder = folder.path(),
                                .enrolment = std::move(**enrolment),
-                               .boot = *boot,
+                               .boot = boot,
                                .software = options.version,
                                .network = networkWord(),
                                .dataKey = gate.identity->dataKey},

@@ -251,10 +251,8 @@ Result<protocol::Assignment> paired(const DataFolder &folder, const PairOptions 
     const auto identity = profile::loadOrMakeIdentity(folder.path(), machine.random);
     if (!identity)
         return identity.error();
-    const auto boot = profile::nextRequestBoot(folder.path());
-    if (!boot)
-        return boot.error();
-    Conversation conversation(options, *identity, *boot, *server);
+    const domain::Epoch boot = profile::nextRequestBoot(folder.path(), machine.clock.now().wall);
+    Conversation conversation(options, *identity, boot, *server);
     const Begun attempt(folder, options.code.code);
     const std::string digits =
         protocol::pairingDigits(options.code.pin, identity->signing.publicKey(), options.code.code);

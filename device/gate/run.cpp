@@ -1,5 +1,6 @@
 #include "device/gate/run.h"
 
+#include "device/core/profile/enrolment.h"
 #include "device/gate/lane.h"
 #include "shared/base/text.h"
 
@@ -53,6 +54,13 @@ public:
     StopSignals &operator=(const StopSignals &) = delete;
 
     int descriptor() const { return m_pipe[0]; }
+    /// What was signalled so far was heard; from here on it takes another signal.
+    void rearm() const
+    {
+        char heard[16];
+        while (::read(m_pipe[0], heard, sizeof heard) > 0)
+            ;
+    }
 
 private:
     int m_pipe[2] = {-1, -1};
@@ -176,6 +184,22 @@ void drain(Exchange &exchange, base::Milliseconds within, int wake, const Stream
         streams.err << "warning: not everything went to the server; the next start goes on with it\n";
 }
 
+/// A device that was locked or revoked is that also where the server is left alone.
+void keepLocked(const DataFolder &folder, scan::Engine &engine, const Streams &streams)
+{
+    const auto enrolment = profile::loadEnrolment(folder.path());
+    if (!enrolment) {
+        streams.err << "warning: whether this device is locked is not known: " << enrolment.error().message << "\n";
+        return;
+    }
+    if (!*enrolment || !(*enrolment)->isLocked())
+        return;
+    engine.setLock(scan::Engine::Lock::Locked);
+    streams.err << "warning: nobody is judged here: this device is "
+                << ((*enrolment)->revoked ? "revoked" : "locked: " + base::printable((*enrolment)->lock.value_or("")))
+                << "\n";
+}
+
 int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &machine, const Streams &streams)
 {
     auto folder = takeFolder(options.folder);
@@ -189,6 +213,8 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
                         : base::Result<std::unique_ptr<Exchange>>(nullptr);
     if (!exchange)
         return failed(exchange.error(), streams);
+    if (!*exchange)
+        keepLocked(*folder, *gate->engine, streams);
     const StopSignals signals; // before anybody can know that this gate is up
     if (!gate->engine->list() && *exchange) {
         const auto fetched = waitForList(**exchange, *gate->engine, signals.descriptor(), streams);
@@ -242,8 +268,10 @@ int run(const RunOptions &options, const MakeInputs &makeInputs, const Machine &
     }
     if (auto left = gate->engine->leavePost(); !left)
         streams.err << errorLines(left.error());
-    if (*exchange)
+    if (*exchange) {
+        signals.rearm(); // whoever cannot wait for the server says so once more
         drain(**exchange, options.drain, signals.descriptor(), streams);
+    }
     return 0;
 }
 

@@ -233,6 +233,48 @@ private slots:
         QVERIFY(!ran.err.contains("not everything"));
     }
 
+    // As when the system ends it.
+    void alsoOnASignalEverythingIsSent_data()
+    {
+        QTest::addColumn<int>("number");
+        QTest::newRow("SIGTERM") << SIGTERM;
+        QTest::newRow("SIGINT") << SIGINT;
+        QTest::newRow("SIGHUP") << SIGHUP;
+    }
+    void alsoOnASignalEverythingIsSent()
+    {
+        QFETCH(int, number);
+        World world;
+        QCOMPARE(world.pair().status, 0);
+        RunningGate gate(world.data(), {"--json", "--drain", "30"});
+        QVERIFY(gate.isUp());
+        world.server.http().goAway();
+        for (int n = 1; n <= 5; ++n)
+            QCOMPARE(gate.scan("CODE-" + QByteArray::number(n))["reason"].toString(), QString("ok"));
+        QVERIFY(becomes([&] { return !world.status()["exchange_trouble"].toString().isEmpty(); }));
+        world.server.http().comeBack();
+        gate.signal(number);
+        QCOMPARE(gate.end(60'000), 0);
+        QCOMPARE(world.rows(), std::size_t{5});
+        QVERIFY(!gate.errors().contains("not everything"));
+    }
+
+    void aSecondSignalWaitsForNoServer()
+    {
+        World world;
+        QCOMPARE(world.pair().status, 0);
+        RunningGate gate(world.data(), {"--json", "--drain", "600"});
+        QVERIFY(gate.isUp());
+        world.server.http().goAway();
+        QCOMPARE(gate.scan("CODE-1")["reason"].toString(), QString("ok"));
+        gate.signal(SIGTERM);
+        QTest::qWait(1'000);
+        QVERIFY(gate.isAlive());
+        gate.signal(SIGTERM);
+        QCOMPARE(gate.end(), 0);
+        QVERIFY(gate.errors().contains("not everything"));
+    }
+
     void aDrainIsNotWaitedForLongerThanSaid()
     {
         World world;
@@ -269,6 +311,10 @@ private slots:
         QVERIFY(world.status()["revoked"].toBool());
         gate.closeInput();
         QCOMPARE(gate.end(), 0);
+        // Nor where the server is left alone.
+        const Ran offline = integration::gate({"run", "--data", world.data(), "--offline", "--json"}, "CODE-3\n");
+        QVERIFY(offline.err.contains("revoked"));
+        QVERIFY(!offline.out.contains("\"admit\""));
     }
 
     void theServersMessagesAreShown()

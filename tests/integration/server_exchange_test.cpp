@@ -45,8 +45,9 @@ private:
         const std::string folder = data.toStdString();
         const auto identity = profile::loadIdentity(folder);
         const auto enrolment = profile::loadEnrolment(folder);
-        const auto boot = profile::nextRequestBoot(folder);
-        base::ensure(identity && enrolment && *enrolment && boot, "the folder of a paired device");
+        const domain::Epoch boot =
+            profile::nextRequestBoot(folder, std::chrono::floor<base::Milliseconds>(std::chrono::system_clock::now()));
+        base::ensure(identity && enrolment && *enrolment, "the folder of a paired device");
         const base::PublicKey pin = (*enrolment)->assignment.server;
         const auto parties = std::make_shared<const sync::Parties>(sync::Parties{
             .device = identity->device, .signing = identity->signing, .server = *base::VerifyingKey::fromRaw(pin)});

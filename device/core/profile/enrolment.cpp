@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace voelgoed::profile {
@@ -16,6 +17,9 @@ namespace {
 constexpr const char *kFile = "/pairing.json";
 constexpr const char *kBootFile = "/requests";
 constexpr std::size_t kFileMax = 64 << 10;
+// Seconds between the two are a number of 32 bits.
+constexpr base::Instant kBootsFrom = std::chrono::sys_days(std::chrono::year(2020) / 1 / 1);
+constexpr base::Instant kBootsUntil = std::chrono::sys_days(std::chrono::year(2100) / 1 / 1);
 constexpr const char *kHint = "Pair the device again: voelgoed-gate pair";
 
 } // namespace
@@ -77,21 +81,21 @@ Result<void> saveEnrolment(const std::string &folder, const Enrolment &enrolment
     return writeSecretFile(folder + kFile, printEnrolment(enrolment));
 }
 
-Result<domain::Epoch> nextRequestBoot(const std::string &folder)
+domain::Epoch nextRequestBoot(const std::string &folder, base::Instant wall)
 {
     const std::string path = folder + kBootFile;
     const auto text = readFile(path, 32);
-    if (!text && text.error().code != base::ErrorCode::NotFound)
-        return text.error();
     std::uint32_t last = 0;
-    if (text) {
-        const auto read = std::from_chars(text->data(), text->data() + text->size(), last);
-        if (read.ec != std::errc() || last == UINT32_MAX)
-            return base::corrupt(path + ": not a number", kHint);
-    }
-    if (auto written = writeSecretFile(path, std::to_string(last + 1) + "\n"); !written)
-        return written.error();
-    return domain::Epoch{last + 1};
+    // A number that no clock can have led to was never given out.
+    const auto most = std::chrono::floor<std::chrono::seconds>(kBootsUntil - kBootsFrom).count() * 3 / 2;
+    if (text && (std::from_chars(text->data(), text->data() + text->size(), last).ec != std::errc() || last > most))
+        last = 0;
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(wall - kBootsFrom).count();
+    const bool isPossible = seconds > 0 && wall < kBootsUntil;
+    const auto byClock = isPossible ? static_cast<std::uint32_t>(seconds) : 0;
+    const std::uint32_t next = std::max(last + 1, byClock);
+    static_cast<void>(writeSecretFile(path, std::to_string(next) + "\n"));
+    return domain::Epoch{next};
 }
 
 } // namespace voelgoed::profile

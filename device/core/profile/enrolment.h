@@ -16,6 +16,8 @@ struct Enrolment
     bool revoked = false;            ///< the server said so: nothing more is read
     std::optional<std::string> lock; ///< why nobody is to be judged here, if so
 
+    bool isLocked() const { return revoked || lock; }
+
     friend bool operator==(const Enrolment &, const Enrolment &) = default;
 };
 
@@ -27,7 +29,9 @@ base::Result<void> saveEnrolment(const std::string &folder, const Enrolment &enr
 base::Result<Enrolment> parseEnrolment(const std::string &text);
 std::string printEnrolment(const Enrolment &enrolment);
 
-/// A number for whoever begins to send signed requests (protocol::RequestStamp::boot): higher each time, durably.
-base::Result<domain::Epoch> nextRequestBoot(const std::string &folder);
+/// A number for whoever begins to send signed requests (protocol::RequestStamp::boot): higher each time, by what the
+/// folder remembers and by the clock. Where the folder cannot be read or written, as on a full disk, the clock alone
+/// keeps it so; once it is believed, it may be set back.
+domain::Epoch nextRequestBoot(const std::string &folder, base::Instant wall);
 
 } // namespace voelgoed::profile

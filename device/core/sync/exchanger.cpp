@@ -122,7 +122,7 @@ void Exchanger::land(Lane lane, Flight flight, base::Milliseconds ago)
     if (lane == Lane::Listen && isHasty(reply, flight))
         m_schedule.holdQuestions(now() + kHasty);
     m_report.trouble.clear();
-    takeStanding(reply.standing);
+    takeStanding(reply.standing, reply.at);
     if (reply.standing == protocol::Standing::Revoked || m_draining)
         return;
     takeCommands(reply.commands);

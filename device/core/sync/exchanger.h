@@ -97,7 +97,7 @@ private:
     void takeTime(const protocol::SyncReply &reply, const Heard &heard, base::Milliseconds ago,
                   base::Milliseconds waited);
     base::Result<void> takeOutcomes(const protocol::SyncReply &reply, const Flight &flight);
-    void takeStanding(protocol::Standing standing);
+    void takeStanding(protocol::Standing standing, base::Instant at);
     void takeFeed(protocol::FeedSlice slice, base::Instant at);
     void applyNext();
     void endOfFeed(const Pending &pending);
@@ -107,7 +107,8 @@ private:
     void takeCommands(const std::vector<protocol::Command> &commands);
     protocol::CommandResult carryOut(const protocol::Command &command);
     protocol::CommandResult assign(const std::string &id, const protocol::AssignCommand &command);
-    void keepEnrolment();
+    base::Result<void> keepEnrolment();
+    protocol::CommandResult kept(const std::string &id);
     void applyLock();
 
     void keepAcknowledged(bool now);
@@ -134,6 +135,7 @@ private:
     bool m_shiftsToTell = true;
     domain::SessionId m_session; ///< the shift that was open when that was last looked at
     std::uint64_t m_notAccepted = 0;
+    base::Instant m_standingAt; ///< of the answer that said it, by the server's clock
 
     std::optional<Pending> m_pending;
     std::optional<Schedule::Time> m_listKeptAt;

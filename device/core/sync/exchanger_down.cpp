@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kChangesATurn = 200;
 constexpr base::Milliseconds kClockSlack = 250ms; ///< a clock that is off by less is left alone
 constexpr base::Milliseconds kListKeptEvery = 60s;
+constexpr base::Milliseconds kReorderedMax = 60s; ///< by so much the answers of two exchanges overtake each other
 constexpr std::size_t kRememberedCommands = 64;
 
 /// A path's segment with everything escaped that has a meaning there (RFC 3986, section 2.3).
@@ -100,28 +101,44 @@ Result<void> Exchanger::takeOutcomes(const protocol::SyncReply &reply, const Fli
     return {};
 }
 
-void Exchanger::takeStanding(protocol::Standing standing)
+void Exchanger::takeStanding(protocol::Standing standing, base::Instant at)
 {
+    // Of two exchanges the one that was answered first may come last, and says what was before. Not for long: a server
+    // whose clock was set back is believed, too.
+    if (at < m_standingAt && m_standingAt - at < kReorderedMax)
+        return;
+    m_standingAt = at;
     const bool revoked = standing == protocol::Standing::Revoked;
     if (revoked == m_options.enrolment.revoked)
         return;
     m_options.enrolment.revoked = revoked;
     m_messages.push_back(revoked ? "the server has revoked this device: nobody is judged here; its scans still go up"
                                  : "the server has taken this device back");
-    keepEnrolment();
+    static_cast<void>(keepEnrolment());
     applyLock();
 }
 
 void Exchanger::applyLock()
 {
-    const bool locked = m_options.enrolment.revoked || m_options.enrolment.lock;
-    m_engine.setLock(locked ? scan::Engine::Lock::Locked : scan::Engine::Lock::Open);
+    m_engine.setLock(m_options.enrolment.isLocked() ? scan::Engine::Lock::Locked : scan::Engine::Lock::Open);
 }
 
-void Exchanger::keepEnrolment()
+Result<void> Exchanger::keepEnrolment()
 {
-    if (auto saved = m_save(m_options.enrolment); !saved)
+    auto saved = m_save(m_options.enrolment);
+    if (!saved)
         m_messages.push_back(saved.error().message);
+    return saved;
+}
+
+/// What cannot be kept is in force until the next start, and whoever ordered it has to know that.
+protocol::CommandResult Exchanger::kept(const std::string &id)
+{
+    if (const auto saved = keepEnrolment(); !saved)
+        return {.id = id,
+                .outcome = protocol::CommandOutcome::Refused,
+                .note = base::printable("done until this device starts again: " + saved.error().message, 500)};
+    return {.id = id, .outcome = protocol::CommandOutcome::Done, .note = {}};
 }
 
 void Exchanger::takeFeed(protocol::FeedSlice slice, base::Instant at)
@@ -257,9 +274,8 @@ protocol::CommandResult Exchanger::carryOut(const protocol::Command &command)
         result.outcome = CommandOutcome::Unsupported;
         return result;
     }
-    keepEnrolment();
     applyLock();
-    return result;
+    return kept(command.id);
 }
 
 protocol::CommandResult Exchanger::assign(const std::string &id, const protocol::AssignCommand &command)
@@ -280,10 +296,9 @@ protocol::CommandResult Exchanger::assign(const std::string &id, const protocol:
     assignment.gate = command.gate;
     assignment.checkpoint = command.checkpoint;
     assignment.direction = command.direction;
-    keepEnrolment();
     m_messages.push_back("assigned to gate " + base::printable(command.gate.text) + ", checkpoint " +
                          base::printable(command.checkpoint.text));
-    return {.id = id, .outcome = CommandOutcome::Done, .note = {}};
+    return kept(id);
 }
 
 } // namespace voelgoed::sync

@@ -199,7 +199,7 @@ Result<std::string> Shell::organization()
     if (isUuid(m_organization)) {
         m_organizationId = m_organization;
     } else if (!m_organization.empty()) {
-        const auto found = get("/v1/orgs", {{"after", ""}, {"limit", "100"}});
+        const auto found = all("/v1/orgs");
         if (!found)
             return found.error();
         for (const auto &each : found->at("data").as_array()) {

@@ -88,7 +88,8 @@ void addUser(CLI::App &program, Shell &shell)
     auto taken = std::make_shared<Given>();
     accept->add_option("EMAIL", taken->who, "The address that was invited")->required();
     accept->add_option("--token", taken->token)->required();
-    accept->add_option("--password-file", taken->passwordFile, "For somebody who has no account yet");
+    accept->add_option("--password-file", taken->passwordFile,
+                       "The account's password, or a new one for somebody who has no account yet");
     accept->add_option("--first-name", taken->first);
     accept->add_option("--last-name", taken->last);
     shell.choose(accept, [&shell, taken]() -> Result<Exit> {

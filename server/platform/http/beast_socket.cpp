@@ -118,6 +118,9 @@ public:
     async::Task<void> finish() override
     {
         close(websocket::close_code::normal, {});
+        // Who cannot be written to is not read from for long.
+        if (!m_open && m_reading)
+            m_terms.cutAfter(kCloseWithin);
         while (m_reading || m_writing)
             co_await m_ended.wait();
     }
@@ -127,7 +130,7 @@ private:
     {
         beast::flat_buffer buffer;
         for (;;) {
-            while (m_inbox.size() >= kInboxMax && !m_closing)
+            while (m_inbox.size() >= kInboxMax && m_open && !m_closing)
                 co_await m_taken.wait();
             const auto [failure, size] = co_await m_socket.async_read(buffer, kAwait);
             if (failure)
@@ -169,6 +172,7 @@ private:
         if (!m_open) {
             m_outbox.clear();
             m_queued = 0;
+            m_taken.notify();
         }
         m_writing = false;
         m_ended.notify();

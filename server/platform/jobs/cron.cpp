@@ -94,6 +94,8 @@ Task<void> Cron::follow(std::shared_ptr<State> state, std::shared_ptr<const Cron
     while (!state->isClosed) {
         now = state->parts.clock.now().wall;
         if (now < next) {
+            // A clock that was ahead for a while may have put it far off.
+            next = std::min(next, nextOf(entry->schedule, now));
             co_await state->closing.waitFor(std::min<Milliseconds>(next - now, kLookEvery));
             continue;
         }

@@ -114,7 +114,7 @@ Task<Result<void>> writeEnd(std::shared_ptr<Execution> execution, End end)
         if (written)
             co_return Result<void>();
         // A write of which nobody knows whether it happened is refused the second time if it did.
-        if (written.error().code != ErrorCode::Unavailable)
+        if (written.error().code != ErrorCode::Unavailable && written.error().code != ErrorCode::Timeout)
             co_return written.error();
         co_await async::sleepFor(pause);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace voelgoed::outbox {
 
@@ -17,6 +18,9 @@ constexpr const char *kReader = "topics";
 constexpr const char *kChannel = "vg:{sys}:outbox";
 constexpr Milliseconds kFirstLook = 2ms;
 constexpr Milliseconds kTellEvery = 5ms;
+constexpr Milliseconds kAsideFor = 2s;
+
+using Failures = std::map<base::Uuid, Error>; ///< by organization
 
 /// Publications that are on their way together.
 struct Round
@@ -25,7 +29,7 @@ struct Round
 
     async::Event ended;
     std::size_t open = 0;
-    std::optional<Error> error;
+    Failures failures;
 };
 
 } // namespace
@@ -59,7 +63,11 @@ struct Relay::State : std::enable_shared_from_this<State>
 
     Task<void> askToLead();
     Task<Result<bool>> relayPage();
-    Task<Result<void>> publish(const std::vector<Row> &rows);
+    Task<Failures> publish(Groups groups);
+    Groups groupsOf(const std::vector<Row> &rows) const;
+    bool isRedisAway(const Failures &failures) const;
+    void setAside(const std::vector<Row> &rows, const Failures &failures);
+    bool takeUpAgain();
     Task<Result<bool>> tellHere();
     void wakeConsumers(const std::vector<Row> &rows);
     Task<void> rest();
@@ -83,6 +91,11 @@ struct Relay::State : std::enable_shared_from_this<State>
     async::Event ended;
     std::optional<Place> place; ///< told up to here; none: it has to be looked up
     std::optional<Place> here;  ///< told to this server's own listeners up to here, while Redis is away
+    /// Organizations whose events Redis does not take, while it takes others': nobody waits for them. They are tried
+    /// again from where the first of them stayed behind.
+    std::set<base::Uuid> aside;
+    std::optional<Place> asideFrom;
+    base::Milliseconds asideUntil{};
     Milliseconds delay{};
     bool isWoken = false;
     bool isClosed = false;
@@ -202,6 +215,8 @@ Task<void> Relay::State::askToLead()
     ++figures.terms;
     place.reset();
     here.reset();
+    aside.clear();
+    asideFrom.reset();
     deliveries.wakeAll();
 }
 
@@ -224,34 +239,85 @@ Task<Result<bool>> Relay::State::relayPage()
     if (!rows)
         co_return rows.error();
     if (rows->empty())
-        co_return false;
+        co_return takeUpAgain();
     if (!here)
         wakeConsumers(*rows);
     if (!leadership.leads() || isClosed)
         co_return false;
-    if (const auto published = co_await publish(*rows); !published) {
+    Groups groups = groupsOf(*rows);
+    const std::size_t tried = groups.size();
+    const Failures failures = co_await publish(std::move(groups));
+    if (tried > 0 && failures.size() == tried && isRedisAway(failures)) {
         if (!here) {
-            trouble("topics are on this server alone", published.error());
+            trouble("topics are on this server alone", failures.begin()->second);
             here = *place;
         }
         co_return co_await tellHere();
     }
     here.reset();
+    setAside(*rows, failures);
     figures.told += rows->size();
     place = rows->back().place;
     // If this fails, another leader tells some once more, which says nothing: they have their places.
+    if (asideFrom)
+        co_return static_cast<int>(rows->size()) >= parts.options.pageMax;
     if (const auto moved = co_await moveTo(parts.database, kReader, *place); !moved)
         trouble("the outbox's reader was not moved", moved.error());
     co_return static_cast<int>(rows->size()) >= parts.options.pageMax;
 }
 
-/// Each organization's in their order; different ones need not wait for each other.
-Task<Result<void>> Relay::State::publish(const std::vector<Row> &rows)
+/// Without those that were set aside.
+Relay::State::Groups Relay::State::groupsOf(const std::vector<Row> &rows) const
 {
     Groups groups;
-    for (const Row &row : rows)
-        groups[row.organization].push_back(
-            {.topic = row.topic, .event = row.event, .place = topics::outboxPlace(row.place.xid, row.place.id)});
+    for (const Row &row : rows) {
+        if (!aside.contains(row.organization))
+            groups[row.organization].push_back(
+                {.topic = row.topic, .event = row.event, .place = topics::outboxPlace(row.place.xid, row.place.id)});
+    }
+    return groups;
+}
+
+/// Or has only something against these organizations: a slot of a cluster that nobody serves, a key of another type.
+bool Relay::State::isRedisAway(const Failures &failures) const
+{
+    const base::ErrorCode code = failures.begin()->second.code;
+    return parts.redis.isAway() ||
+           (!parts.redis.isCluster() && (code == base::ErrorCode::Unavailable || code == base::ErrorCode::Timeout));
+}
+
+/// Who listens here hears them all the same.
+void Relay::State::setAside(const std::vector<Row> &rows, const Failures &failures)
+{
+    for (const auto &[organization, error] : failures) {
+        trouble("topics of an organization are on this server alone", error);
+        if (!asideFrom) {
+            asideFrom = place;
+            asideUntil = parts.clock.now().sinceBoot + kAsideFor;
+        }
+        aside.insert(organization);
+    }
+    for (const Row &row : rows) {
+        if (aside.contains(row.organization)) {
+            parts.topics.publishHere(row.organization, row.topic, row.event);
+            ++figures.toldHere;
+        }
+    }
+}
+
+/// What was told meanwhile has its place, and is not told twice.
+bool Relay::State::takeUpAgain()
+{
+    if (!asideFrom || parts.clock.now().sinceBoot < asideUntil)
+        return false;
+    place = std::exchange(asideFrom, std::nullopt);
+    aside.clear();
+    return true;
+}
+
+/// Each organization's in their order; different ones need not wait for each other.
+Task<Failures> Relay::State::publish(Groups groups)
+{
     const auto round = std::make_shared<Round>(parts.executor);
     round->open = groups.size();
     for (auto &[organization, group] : groups) {
@@ -260,19 +326,21 @@ Task<Result<void>> Relay::State::publish(const std::vector<Row> &rows)
     }
     while (round->open > 0)
         co_await round->ended.wait();
-    co_return round->error ? Result<void>(*round->error) : Result<void>();
+    co_return std::move(round->failures);
 }
 
 Task<void> Relay::State::publishGroup(std::shared_ptr<State> self, base::Uuid organization,
                                       std::vector<topics::Publication> group, std::shared_ptr<Round> round)
 {
-    for (std::size_t from = 0; from < group.size() && !round->error; from += topics::kPublishMax) {
+    for (std::size_t from = 0; from < group.size(); from += topics::kPublishMax) {
         const auto first = group.begin() + static_cast<std::ptrdiff_t>(from);
         const auto count = static_cast<std::ptrdiff_t>(std::min(topics::kPublishMax, group.size() - from));
         std::vector<topics::Publication> part(first, first + count);
         const auto published = co_await self->parts.topics.publishAll(organization, std::move(part));
-        if (!published)
-            round->error = published.error();
+        if (!published) {
+            round->failures.emplace(organization, published.error());
+            break;
+        }
     }
     --round->open;
     round->ended.notify();

@@ -25,6 +25,8 @@ Result<void> writeSettings(const std::string &file, std::string_view text)
     std::error_code code;
     if (::chmod(beside.c_str(), 0644) == 0)
         std::filesystem::rename(beside, file, code);
+    else
+        code = std::error_code(errno, std::generic_category());
     if (code)
         return Error{ErrorCode::Unavailable, "writing " + file + ": " + code.message(), {}};
     return {};

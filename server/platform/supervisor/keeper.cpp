@@ -78,6 +78,10 @@ async::Task<Result<void>> Keeper::State::launch()
     // stop() may have come before there was anything to be signalled.
     if (child)
         child->signal(wish == Wish::Run ? options.stops.back().signal : options.stops.front().signal);
+    for (const auto end = Clock::now() + options.stops.back().atMost; child && !child->ended() && Clock::now() < end;)
+        co_await async::sleepFor(kLook);
+    if (child && !child->ended())
+        child->signal(SIGKILL);
     co_await awaitEnd();
     co_return Error{ErrorCode::Timeout, options.name + " did not answer in time: " + service->lastWords(), {}};
 }

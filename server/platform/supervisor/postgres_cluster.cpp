@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -155,6 +156,14 @@ Result<void> PostgresCluster::finishMaking() const
     fs::rename(dataFolder() + ".new", dataFolder(), code);
     if (code)
         return failure("moving the new cluster into its place", code);
+    // What is in it from here on must not lie in a place that the next start clears away.
+    const int folder = ::open(fs::path(dataFolder()).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool isKept = folder >= 0 && ::fsync(folder) == 0;
+    const int why = errno;
+    if (folder >= 0)
+        ::close(folder);
+    if (!isKept)
+        return failure("keeping the new cluster's place", std::error_code(why, std::generic_category()));
     return {};
 }
 

@@ -73,6 +73,8 @@ void Feed::lost()
     for (Subscription *subscription : m_subscriptions) {
         if (subscription->state() == Subscription::State::Live)
             subscription->wait(SnapReason::Gap, subscription->at());
+        else if (subscription->isAsked()) // what is being read for it may have been read before
+            subscription->wait(subscription->reason(), subscription->since());
     }
     beginSettling();
 }

@@ -63,12 +63,9 @@ std::string withoutMark(const std::string &stored)
 /// As clients see somebody: {"id":"device:…", …card}.
 boost::json::object shown(const std::string &id, const std::string &card)
 {
-    boost::json::object object{{"id", id}};
     const auto json = base::parseJson(card);
-    if (json && json->is_object()) {
-        for (const auto &field : json->get_object())
-            object[field.key()] = field.value();
-    }
+    boost::json::object object = json && json->is_object() ? json->get_object() : boost::json::object();
+    object["id"] = id; // whatever a card says
     return object;
 }
 

@@ -140,6 +140,7 @@ void Session::enter(Joined &joined, const SubFrame &frame)
         if (frame.here.is_object())
             member.card = frame.here.get_object();
         // People are shown by their ids alone.
+        member.card.erase("device_name");
         if (m_actor.kind == access::ActorKind::Device)
             member.card["device_name"] = base::printable(m_actor.name, 100);
         member.card["online_at"] = base::formatInstant(m_parts.clock.now().wall);

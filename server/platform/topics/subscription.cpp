@@ -1,5 +1,7 @@
 #include "server/platform/topics/subscription.h"
 
+#include <algorithm>
+
 namespace voelgoed::topics {
 
 Message::Message(std::string ofTopic, Cursor where, std::string event)
@@ -20,6 +22,7 @@ void Subscription::reload(const Snap &snap)
     m_heardHere = false;
     m_isJoining = false;
     m_at = snap.at;
+    m_sent = snap.at.seq;
     if (m_acknowledged)
         m_acknowledged = snap.at.seq;
     m_state = m_socket.send(snapFrame(snap)) ? State::Live : State::Slow;
@@ -29,6 +32,7 @@ void Subscription::resume(const Cursor &at, const std::vector<SharedMessage> &mi
 {
     m_state = State::Live;
     m_at = at;
+    m_sent = std::max(m_sent, at.seq);
     if (std::exchange(m_isJoining, false) && !m_socket.send(resumedFrame(m_topic, at)))
         return fallBehind();
     // All of it may be more than a socket's queue takes at once.
@@ -83,7 +87,9 @@ void Subscription::deliver(const SharedMessage &message)
         m_pending.push_back(message);
         return pump();
     }
-    if (!m_socket.send(message->frame))
+    if (m_socket.send(message->frame))
+        m_sent = std::max(m_sent, message->at.seq);
+    else
         fallBehind();
 }
 
@@ -101,13 +107,15 @@ void Subscription::acknowledge(std::uint64_t seq)
 
 void Subscription::pump()
 {
-    while (!m_pending.empty() && m_socket.queued() <= kRoomBelow && m_socket.send(m_pending.front()->frame))
+    while (!m_pending.empty() && m_socket.queued() <= kRoomBelow && m_socket.send(m_pending.front()->frame)) {
+        m_sent = std::max(m_sent, m_pending.front()->at.seq);
         m_pending.pop_front();
+    }
 }
 
 bool Subscription::hasRoom() const
 {
-    return m_socket.queued() <= kRoomBelow && (!m_acknowledged || m_acknowledged >= m_at.seq);
+    return m_socket.queued() <= kRoomBelow && (!m_acknowledged || m_acknowledged >= m_sent);
 }
 
 } // namespace voelgoed::topics

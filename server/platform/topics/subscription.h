@@ -85,6 +85,7 @@ private:
     SnapReason m_reason = SnapReason::Join;
     std::optional<Cursor> m_since;
     Cursor m_at;
+    std::uint64_t m_sent = 0; ///< the last event that really went out: nobody can have come further
     std::optional<std::uint64_t> m_acknowledged;
     std::deque<SharedMessage> m_pending;
     bool m_isAsked = false;

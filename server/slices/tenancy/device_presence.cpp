@@ -114,13 +114,14 @@ Task<Result<void>> tellSilent(work::Database &database)
         co_await database.read(work::kPlatform, kOrganizations, pg::Params::of(minutes, kOrganizationsMax));
     if (!organizations)
         co_return organizations.error();
+    std::optional<base::Error> first;
     for (const auto row : *organizations) {
         const auto told =
             co_await change(database, row.get<base::Uuid>(0), {kSilent, pg::Params::of(minutes)}, Now::Offline);
-        if (!told)
-            co_return told.error();
+        if (!told && !first)
+            first = told.error();
     }
-    co_return Result<void>();
+    co_return first ? Result<void>(*first) : Result<void>();
 }
 
 } // namespace voelgoed::tenancy

@@ -29,9 +29,8 @@ std::string httpOf(const base::Bytes &body, const PairedDevice &device, const pr
 
 ScanMaker::ScanMaker(const PairedDevice &device) : m_device(device)
 {
-    const auto boot = profile::nextRequestBoot(device.folder);
-    base::ensure(bool(boot), "a device's next boot");
-    m_boot = *boot;
+    m_boot = profile::nextRequestBoot(device.folder,
+                                      std::chrono::floor<base::Milliseconds>(std::chrono::system_clock::now()));
     base::SystemRandom random;
     m_session = profile::makeUuid(random);
 }

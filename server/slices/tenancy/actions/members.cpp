@@ -3,6 +3,7 @@
 #include "server/platform/secrets/password.h"
 #include "server/platform/secrets/token.h"
 #include "server/platform/topics/names.h"
+#include "server/slices/tenancy/credentials.h"
 #include "server/slices/tenancy/people.h"
 
 #include <algorithm>
@@ -174,7 +175,13 @@ Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accep
         co_return login.error();
     base::Uuid user{};
     if (!login->empty() && !login->isNull(0, 1)) {
-        user = login->front().get<base::Uuid>(0);
+        // The token alone was in the inviter's hands, too: whose account it is says its password.
+        if (!in.password)
+            co_return context.reject("/password", "required", "This address has an account: give its password.");
+        const auto proven = co_await prove(context, tenancy, email, in.password->value);
+        if (!proven)
+            co_return proven.error();
+        user = proven->user;
         const auto joined = co_await context.run(kJoin, pg::Params::of(user, invitation));
         if (!joined)
             co_return staffNeverOwns(joined.error());

@@ -54,7 +54,7 @@ struct Accept
 {
     actions::Text<100> token;
     actions::Text<254> email;                   ///< must be the one that was invited
-    std::optional<actions::Text<200>> password; ///< of somebody who has no account yet
+    std::optional<actions::Text<200>> password; ///< of the account; of somebody who has none yet: the one to be
     std::optional<actions::Text<100>> firstName;
     std::optional<actions::Text<100>> lastName;
 };

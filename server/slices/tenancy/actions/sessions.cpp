@@ -2,6 +2,7 @@
 
 #include "server/platform/secrets/password.h"
 #include "server/platform/secrets/token.h"
+#include "server/slices/tenancy/credentials.h"
 #include "server/slices/tenancy/measures.h"
 
 namespace voelgoed::tenancy {
@@ -9,14 +10,10 @@ namespace voelgoed::tenancy {
 using actions::Context;
 using actions::Nothing;
 using async::Task;
-using base::Error;
-using base::ErrorCode;
 using base::Result;
 
 namespace {
 
-constexpr pg::Sql kFindLogin{R"(
-SELECT id, password_hash, status, is_platform_admin, is_platform_staff, name FROM tenancy.find_login($1))"};
 constexpr pg::Sql kOrganizationsOf{"SELECT organization_id, slug, name, role FROM tenancy.organizations_of($1)"};
 constexpr pg::Sql kFindOrganization{"SELECT tenancy.find_organization($1)"};
 constexpr pg::Sql kBegin{"SELECT tenancy.begin_session($1, $2, $3, $4, $5, $6, $7, $8)"};
@@ -26,42 +23,8 @@ constexpr pg::Sql kDropReset{"SELECT tenancy.drop_password_reset($1)"};
 constexpr pg::Sql kSetPassword{"SELECT tenancy.set_password($1, $2)"};
 constexpr pg::Sql kHashOf{"SELECT tenancy.password_hash_of($1)"};
 
-/// The same words and as much work for a wrong password and for an address that nobody has.
-Error wrong()
-{
-    return {ErrorCode::Unauthorized, "wrong address or password", "Address or password is wrong.", "wrong_credentials"};
-}
-
-struct Found
-{
-    base::Uuid user{};
-    bool isAdmin = false, isStaff = false;
-    std::string name;
-};
-
-Task<Result<Found>> checkPassword(Context &context, Tenancy &tenancy, const SignIn &in)
-{
-    const auto rows = co_await context.run(kFindLogin, pg::Params::of(in.email.value));
-    if (!rows)
-        co_return rows.error();
-    std::string hash = secrets::hashOfNobody();
-    if (!rows->empty())
-        hash = rows->front().get<std::optional<std::string>>(1).value_or(hash);
-    const std::string password = in.password.value;
-    const bool holds =
-        co_await tenancy.kernel.workers.run([hash, password] { return secrets::passwordHolds(hash, password); });
-    if (rows->empty() || !holds)
-        co_return wrong();
-    const std::string status = rows->front().get<std::string>(2);
-    if (status != "active")
-        co_return actions::forbidden("user_" + status, status == "pending" ? "The address is not confirmed yet."
-                                                                           : "This account is disabled.");
-    const auto row = rows->front();
-    co_return Found{row.get<base::Uuid>(0), row.get<bool>(3), row.get<bool>(4), row.get<std::string>(5)};
-}
-
 /// A platform administrator's way into an organization that he is no member of is in its trail from the first step.
-Task<Result<void>> enterAsAdmin(Context &context, const Found &found, base::Uuid organization, std::string reason,
+Task<Result<void>> enterAsAdmin(Context &context, const Proven &found, base::Uuid organization, std::string reason,
                                 base::Uuid session)
 {
     access::Actor admin = context.actor();
@@ -86,7 +49,7 @@ Task<Result<void>> enterAsAdmin(Context &context, const Found &found, base::Uuid
 
 Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in)
 {
-    const auto found = co_await checkPassword(context, tenancy, in);
+    const auto found = co_await prove(context, tenancy, in.email.value, in.password.value);
     if (!found)
         co_return found.error();
     const auto rows = co_await context.run(kOrganizationsOf, pg::Params::of(found->user));
@@ -104,7 +67,7 @@ Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in
     }
     if (in.organization && !out.organization) {
         if (!found->isAdmin)
-            co_return wrong();
+            co_return wrongCredentials();
         if (!in.reason || in.reason->value.find_first_not_of(' ') == std::string::npos)
             co_return actions::forbidden("reason_required", "Say why you enter this organization.");
         const auto other = co_await context.run(kFindOrganization, pg::Params::of(in.organization->value));
@@ -136,7 +99,7 @@ std::string_view resultOf(const Result<SignedIn> &signedIn)
 {
     if (signedIn)
         return "ok";
-    if (signedIn.error().word == wrong().word)
+    if (signedIn.error().word == wrongCredentials().word)
         return "wrong";
     return signedIn.error().word.starts_with("user_") ? "not_active" : "refused";
 }

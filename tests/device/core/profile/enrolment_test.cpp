@@ -82,16 +82,41 @@ private slots:
 
     void eachProgramThatSendsTakesAHigherNumber()
     {
-        QCOMPARE(profile::nextRequestBoot(folder())->value, 1U);
-        QCOMPARE(profile::nextRequestBoot(folder())->value, 2U);
-        QCOMPARE(profile::nextRequestBoot(folder())->value, 3U);
-        for (const char *bad : {"x", "-1", "4294967295", "99999999999"}) {
-            QFile out(m_folder.filePath("requests"));
-            QVERIFY(out.open(QIODevice::WriteOnly | QIODevice::Truncate));
-            out.write(bad);
-            out.close();
-            QVERIFY2(!profile::nextRequestBoot(folder()), bad);
-        }
+        const base::Instant unset{}, now = *base::parseInstant("2026-12-05T18:00:00Z");
+        QCOMPARE(profile::nextRequestBoot(folder(), unset).value, 1U);
+        QCOMPARE(profile::nextRequestBoot(folder(), unset).value, 2U);
+        const std::uint32_t later = profile::nextRequestBoot(folder(), now).value;
+        QVERIFY(later > 200'000'000);
+        // Also in the same moment, and with the clock set back.
+        QCOMPARE(profile::nextRequestBoot(folder(), now).value, later + 1);
+        QCOMPARE(profile::nextRequestBoot(folder(), unset).value, later + 2);
+    }
+
+    void whatIsRememberedOfItMayBeLost_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        for (const char *bad : {"", "x", "-1", "4294967295", "99999999999"})
+            QTest::newRow(bad) << QByteArray(bad);
+    }
+    void whatIsRememberedOfItMayBeLost()
+    {
+        QFETCH(QByteArray, text);
+        const base::Instant now = *base::parseInstant("2026-12-05T18:00:00Z");
+        const std::uint32_t before = profile::nextRequestBoot(folder(), now).value;
+        QFile out(m_folder.filePath("requests"));
+        QVERIFY(out.open(QIODevice::WriteOnly | QIODevice::Truncate));
+        out.write(text);
+        out.close();
+        QVERIFY(profile::nextRequestBoot(folder(), now + std::chrono::seconds(1)).value > before);
+    }
+
+    // As on a full disk: the gate goes on.
+    void whereNothingCanBeWrittenTheClockKeepsItRising()
+    {
+        const base::Instant now = *base::parseInstant("2026-12-05T18:00:00Z");
+        const std::string nowhere = folder() + "/nowhere";
+        const std::uint32_t one = profile::nextRequestBoot(nowhere, now).value;
+        QVERIFY(profile::nextRequestBoot(nowhere, now + std::chrono::seconds(1)).value > one);
     }
 };
 

@@ -75,6 +75,13 @@ public:
         return true;
     }
 
+    /// Gone at once, without a word: what was not read yet is lost.
+    void reset()
+    {
+        const linger none{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(m_socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+        close();
+    }
     void finishSending() { ::shutdown(m_socket, SHUT_WR); }
 
     void setReceiveBuffer(int bytes) { ::setsockopt(m_socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }

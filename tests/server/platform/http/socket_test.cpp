@@ -271,6 +271,23 @@ private slots:
         QCOMPARE(server.troubles.load(), 1);
     }
 
+    // More messages wait than are kept, and nobody asks for them any more.
+    void whoIsGoneWhileItsMessagesWaitLeavesNothing()
+    {
+        TestServer server;
+        RawClient client(server.listenPlain());
+        std::string all = kHandshake;
+        all.replace(all.find("/ws"), 3, "/ws/leaves");
+        for (int i = 0; i < 100; ++i)
+            all += frame(0x81, "message");
+        client.send(all);
+        server.until([&] { return server.handler.waiting == 1; });
+        client.reset();
+        server.release();
+        server.until([&] { return server.figures().connections == 0; });
+        QCOMPARE(server.figures().sockets, 0U);
+    }
+
     void whoIsGoneIsNoticed()
     {
         TestServer server;

@@ -58,6 +58,8 @@ public:
             throw std::runtime_error("serve");
         if (request.path == "/ws/flood")
             co_return co_await flood(socket);
+        if (request.path == "/ws/leaves")
+            co_return co_await leave(socket);
         while (auto message = co_await socket.receive()) {
             if (*message == "bye")
                 socket.close(4001, "as you say");
@@ -67,6 +69,15 @@ public:
     }
 
 private:
+    /// Reads once, waits, says something, and has had enough.
+    async::Task<void> leave(Socket &socket)
+    {
+        co_await socket.receive();
+        ++waiting;
+        co_await released.wait();
+        socket.send("x");
+        co_await async::sleepFor(base::Milliseconds(100));
+    }
     async::Task<void> flood(Socket &socket)
     {
         int sent = 0;

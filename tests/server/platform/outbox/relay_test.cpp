@@ -214,6 +214,28 @@ private slots:
         QCOMPARE(logged, fromTo(1, number));
     }
 
+    // As when nobody serves its slot of a cluster.
+    void anOrganizationWhoseEventsRedisDoesNotTakeHoldsUpNoOther()
+    {
+        World world(*m_postgres, *m_redis, 1, {.pageMax = 5});
+        const std::string head = topics::kHead.of(redis::Tag::organization(kOne), {kTopic});
+        const std::string log = topics::kLog.of(redis::Tag::organization(kOne), {kTopic});
+        m_redis->command({"SET", head, "no hash"});
+        for (int number = 1; number <= 20; ++number)
+            world.emit(number);
+        for (int number = 1; number <= 3; ++number)
+            world.emit(number, kOther, 0, "scanning:event:2");
+        world.server().startRelay();
+        const std::string others = topics::kLog.of(redis::Tag::organization(kOther), {"scanning:event:2"});
+        world.until([&] { return m_redis->command({"XLEN", others}).integer().valueOr(0) == 3; });
+        QCOMPARE(m_redis->command({"XLEN", log}).integer().valueOr(0), 0);
+        // What stayed behind is made good, in its order, and the others' are not said twice.
+        m_redis->command({"DEL", head});
+        world.until([&] { return m_redis->command({"XLEN", log}).integer().valueOr(0) == 20; });
+        world.emit(4, kOther, 0, "scanning:event:2");
+        world.until([&] { return m_redis->command({"XLEN", others}).integer().valueOr(0) == 4; });
+    }
+
     void aPostgresThatIsKilledInTheMiddleCostsNoEvent()
     {
         World world(*m_postgres, *m_redis, 2, kShort);

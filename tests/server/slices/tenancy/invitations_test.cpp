@@ -88,6 +88,31 @@ private slots:
         QCOMPARE(addresses(), QStringList());
     }
 
+    // owner.md: an invitation is accepted only by its own address. The inviter has the token, too.
+    void anAccountThatIsThereJoinsByItsPasswordAlone()
+    {
+        const std::string email = m_bench->newcomer(m_one), id = m_bench->idOf(email);
+        const std::string token = m_bench->invite(m_two, email, "viewer").text("token");
+        const auto accept = [&](base::Json body) {
+            body.as_object()["token"] = token;
+            body.as_object()["email"] = email;
+            return m_bench->ask(access::Actor::nobody(), Method::Post, "/v1/invitations/accept", std::move(body));
+        };
+        const auto members = [&] {
+            return m_bench->server.execute("SELECT count(*) FROM tenancy.memberships WHERE user_id = '" + id + "'");
+        };
+        QCOMPARE(accept({{"first_name", "Somebody"}}).status, 400);
+        const auto other = accept({{"password", "Ander3Wagwoord"}});
+        QCOMPARE(other.status, 401);
+        QCOMPARE(other.code(), std::string("wrong_credentials"));
+        QCOMPARE(members(), std::string("1"));
+        m_bench->server.execute("UPDATE tenancy.users SET status = 'disabled' WHERE id = '" + id + "'");
+        QCOMPARE(accept({{"password", test::TenancyBench::kPassword}}).status, 403);
+        m_bench->server.execute("UPDATE tenancy.users SET status = 'active' WHERE id = '" + id + "'");
+        QCOMPARE(accept({{"password", test::TenancyBench::kPassword}}).status, 200);
+        QCOMPARE(members(), std::string("2"));
+    }
+
     void adminsDoNotTakeAnOwnersInvitationBack()
     {
         const access::Actor admin = test::member(m_one.id, access::Role::Admin);
