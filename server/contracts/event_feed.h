@@ -13,7 +13,7 @@ struct FeedTicket
 {
     domain::Ordinal ordinal;
     base::Bytes message; ///< protocol::ListedTicket, encoded
-    std::string holder;  ///< only where the event's policy lets names out
+    std::string holder;  ///< goes to devices where the event's policy lets names out, as it says at the time
 };
 
 class EventFeed

@@ -345,6 +345,15 @@ private slots:
         }
     }
 
+    void whoSignsInNowhereSendsNoGuestList()
+    {
+        http::RawClient client(m_server->port());
+        client.send("POST /v1/events/" + m_ids["event"] +
+                    "/tickets/import HTTP/1.1\r\nHost: test\r\nContent-Length: 60000000\r\n\r\n");
+        // Not a byte of it was sent.
+        QVERIFY(client.rest().starts_with("HTTP/1.1 401"));
+    }
+
     void aKeyOfAMegabyteIsRefusedUnread()
     {
         http::RawClient client(m_server->port());

@@ -25,6 +25,7 @@ public:
         return std::to_string(m_actors.size() - 1);
     }
 
+    bool isMeant(const http::Request &head) const override { return head.fields.has(kWho); }
     async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) override
     {
         const std::string_view text = request.fields[kWho];

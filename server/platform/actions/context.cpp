@@ -61,6 +61,11 @@ base::Error Context::limited(base::Milliseconds retryAfter)
     return tooMany();
 }
 
+base::Error unauthorized()
+{
+    return {base::ErrorCode::Unauthorized, "nobody", "Sign in first.", "unauthorized"};
+}
+
 base::Error tooMany()
 {
     return {base::ErrorCode::Unavailable, "limit", "Too many requests: wait a little.", "quota_exceeded"};

@@ -122,6 +122,7 @@ private:
 base::Error notFound(std::string what);
 base::Error conflict(std::string word, std::string hint);
 base::Error forbidden(std::string word, std::string hint);
+base::Error unauthorized();       ///< 401: nobody is signed in
 base::Error tooMany();            ///< 429: a limit denied it
 base::Error preconditionFailed(); ///< 412: somebody changed it meanwhile
 

@@ -98,6 +98,13 @@ http::Admission Dispatcher::admit(const http::Request &head)
             admission.refuse->fields.set("Allow", listOf(match.methods));
         return admission;
     }
+    // Nothing is read of what nobody may send.
+    const auto isMeant = [&](const Authenticator *each) { return each->isMeant(head); };
+    const bool isNobodys = !head.admin && std::none_of(m_authenticators.begin(), m_authenticators.end(), isMeant);
+    if (isNobodys && match.action->declaration.policy.kind() != access::Policy::Kind::Anyone) {
+        refuse(unauthorized());
+        return admission;
+    }
     if (isTooBusyFor(match.action->declaration.load)) {
         refuse({ErrorCode::Unavailable, "too many calls", "There is too much to do right now.",
                 "temporary_reduced_capacity"});
@@ -169,7 +176,7 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
     asked.grant = access::check(declaration.policy, asked.actor);
     if (asked.grant == access::Grant::No) {
         if (asked.actor.kind == access::ActorKind::Nobody)
-            co_return Error{ErrorCode::Unauthorized, "nobody", "Sign in first.", "unauthorized"};
+            co_return unauthorized();
         if (asked.actor.kind == access::ActorKind::SuperAdmin && asked.actor.reason.empty())
             co_return forbidden("reason_required", "Say why, in the field Voelgoed-Reason.");
         if (!asked.actor.organization && declaration.policy.kind() == access::Policy::Kind::May)
@@ -313,10 +320,7 @@ http::Answer Dispatcher::answerOf(Asked &asked, Result<Encoded> result)
     if (result) {
         for (auto &[name, value] : result->fields)
             answer.response.fields.set(name, value);
-        if (const std::string &cursor = asked.match.action->cursor; !cursor.empty()) {
-            if (std::string link = nextLink(asked.request, cursor, result->json); !link.empty())
-                answer.response.fields.set("Link", std::move(link));
-        }
+        addNextLink(asked.request, asked.match.action->cursor, result->json, answer.response.fields);
     }
     if (asked.match.action && asked.declaration().deprecation)
         sayDeprecated(*asked.declaration().deprecation, answer.response.fields);
@@ -344,21 +348,22 @@ Task<http::Answer> Dispatcher::handle(http::Request request)
         if (actor) {
             asked.actor = std::move(*actor);
             result = co_await perform(asked);
+            if (!result && asked.actor.kind == access::ActorKind::Nobody && asked.grant == access::Grant::No)
+                result = co_await refused(asked, result.error());
         } else {
             result = co_await refused(asked, actor.error());
         }
     }
+    const std::optional<Error> error = result ? std::nullopt : std::optional(result.error());
     CallReport report{.declaration = asked.match.action ? &asked.declaration() : nullptr,
                       .status = 0,
                       .took = m_parts.clock.now().wall - asked.began,
                       .requestId = asked.requestId,
                       .actor = &asked.actor,
-                      .error = result ? nullptr : &result.error(),
+                      .error = error ? &*error : nullptr,
                       .trace = asked.trace};
-    const std::optional<Error> error = result ? std::nullopt : std::optional(result.error());
     http::Answer answer = answerOf(asked, std::move(result));
     report.status = answer.response.status;
-    report.error = error ? &*error : nullptr;
     if (m_parts.report)
         m_parts.report(report);
     co_return answer;

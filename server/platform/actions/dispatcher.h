@@ -14,6 +14,8 @@ class Authenticator
 public:
     virtual ~Authenticator() = default;
 
+    /// Whether a request brings anything that this one would look at: without, it is nobody's. Looks at the head alone.
+    virtual bool isMeant(const http::Request &head) const = 0;
     /// Nothing when the request carries no credentials of this kind; Unauthorized when it does and they do not hold.
     virtual async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) = 0;
 };

@@ -11,6 +11,11 @@ namespace {
 
 constexpr pg::Sql kPrune{"SELECT platform.prune_idempotency($1)"};
 
+// Who inserts a key that another transaction is inserting would wait for its end. So whoever is first holds this lock,
+// and the others are told so.
+constexpr pg::Sql kFirst{R"(
+SELECT pg_try_advisory_xact_lock(hashtextextended(app.org()::text || '/' || $1 || '/' || $2 || '/' || $3, 11)))"};
+
 constexpr pg::Sql kClaim{R"(
 INSERT INTO platform.idempotency (organization_id, actor, route, key, fingerprint, expires_at)
 VALUES (app.org(), $1, $2, $3, $4, $5)
@@ -53,6 +58,11 @@ Result<Encoded> answered(const pg::Rows::Row &row)
 
 Task<Result<std::optional<Encoded>>> claim(Context &context, const IdempotencyClaim &claim)
 {
+    const auto first = co_await context.run(kFirst, pg::Params::of(claim.actor, claim.route, claim.key));
+    if (!first)
+        co_return first.error();
+    if (!first->front().get<bool>(0))
+        co_return conflict("idempotency_key_in_use", "A request with this key is being worked on.");
     auto claimed = co_await context.run(kClaim, pg::Params::of(claim.actor, claim.route, claim.key,
                                                                base::ByteView(claim.fingerprint),
                                                                context.now() + kIdempotencyKept));

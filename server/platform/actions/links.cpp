@@ -50,6 +50,14 @@ std::string nextLink(const http::Request &request, std::string_view cursor, cons
     return link + ">; rel=\"next\"";
 }
 
+void addNextLink(const http::Request &request, std::string_view cursor, const base::Json &page, http::Fields &fields)
+{
+    if (cursor.empty())
+        return;
+    if (std::string link = nextLink(request, cursor, page); !link.empty())
+        fields.set("Link", std::move(link));
+}
+
 void sayDeprecated(const Deprecation &deprecation, http::Fields &fields)
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(deprecation.since.time_since_epoch());

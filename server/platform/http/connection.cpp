@@ -20,6 +20,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr char kTlsHandshake = 0x16;
 constexpr std::size_t kHandshakeKey = 16; // bytes (RFC 6455, section 4.1)
 constexpr std::size_t kInFirst = 2 * 1024;
+constexpr std::size_t kSmallBody = std::size_t{4} << 20; ///< as an exchange of a gate may be
 /// How long, and for how many bytes, a connection that we close is read on: what comes unread would make the system
 /// take back the answer on its way.
 constexpr base::Milliseconds kLeaveWithin{2'000};
@@ -91,10 +92,14 @@ void Connection::cut()
 
 bool Connection::claim(std::size_t bytes)
 {
-    std::size_t &all = m_core->figures().bodyBytes;
-    all += bytes - m_claimed;
+    const auto largeOf = [](std::size_t size) { return size > kSmallBody ? size : 0; };
+    Server::Figures &figures = m_core->figures();
+    figures.bodyBytes += bytes - m_claimed;
+    figures.largeBodyBytes += largeOf(bytes) - largeOf(m_claimed);
     m_claimed = bytes;
-    return all <= m_core->limits().bodiesMax;
+    // However many large ones come slowly, there is room for what gates send.
+    const std::size_t most = m_core->limits().bodiesMax;
+    return figures.bodyBytes <= most && (bytes <= kSmallBody || figures.largeBodyBytes <= most / 2);
 }
 
 async::Task<void> Connection::run()

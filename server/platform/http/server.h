@@ -110,9 +110,10 @@ public:
     struct Figures
     {
         std::size_t connections = 0, sockets = 0;
-        std::uint64_t requests = 0; ///< handed to the handler
-        std::uint64_t refused = 0;  ///< requests refused here, and connections dropped to make room
-        std::size_t bodyBytes = 0;  ///< of requests in hand
+        std::uint64_t requests = 0;     ///< handed to the handler
+        std::uint64_t refused = 0;      ///< requests refused here, and connections dropped to make room
+        std::size_t bodyBytes = 0;      ///< of requests in hand
+        std::size_t largeBodyBytes = 0; ///< of these: of bodies that no gate sends, which may take half of the room
     };
     Figures figures() const;
 

@@ -57,6 +57,7 @@ public:
     };
     explicit KeyAuthenticator(Parts parts) : m_parts(parts) {}
 
+    bool isMeant(const http::Request &head) const override { return head.fields.has("Authorization"); }
     async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) override;
 
 private:

@@ -1,6 +1,7 @@
 #include "server/slices/scanning/feed.h"
 
 #include "server/slices/scanning/sums.h"
+#include "shared/protocol/definition.h"
 #include "shared/protocol/ticket.h"
 
 #include <algorithm>
@@ -55,7 +56,8 @@ UPDATE scanning.feeds SET head = $2, list_checksum = $3, tickets = $4
 WHERE organization_id = app.org() AND event_id = $1)"};
 
 constexpr pg::Sql kPutDefinition{R"(
-UPDATE scanning.feeds SET head = $2, definition_seq = $2, definition = $3, list_checksum = $4
+UPDATE scanning.feeds SET head = $2, definition_seq = $2, definition = $3, list_checksum = $4, sends_names = $5,
+    epoch = epoch + CASE WHEN sends_names <> $5 AND tickets > 0 THEN 1 ELSE 0 END
 WHERE organization_id = app.org() AND event_id = $1)"};
 
 Task<Result<void>> putChunk(pg::Tx &tx, const base::Uuid &event, FeedHead &head,
@@ -162,11 +164,16 @@ Task<Result<void>> Feed::putDefinition(pg::Tx &tx, base::Uuid event, base::Bytes
     auto head = co_await lockFeed(tx, event);
     if (!head)
         co_return head.error();
+    const auto read = protocol::decodeDefinition(definition);
+    if (!read)
+        co_return base::invalid("a definition that cannot be read: " + read.error().message);
     if (head->definition)
         protocol::toggleDefinition(head->list, *head->definition);
     protocol::toggleDefinition(head->list, definition);
-    const auto put = co_await tx.run(
-        kPutDefinition, pg::Params::of(event, head->head + 1, definition, base::ByteView(head->list.value())));
+    // Where names are to go to devices from now on, or to stay here, everybody loads the list anew.
+    const auto put = co_await tx.run(kPutDefinition, pg::Params::of(event, head->head + 1, definition,
+                                                                    base::ByteView(head->list.value()),
+                                                                    read->event.policy.namesOnDevices));
     if (!put)
         co_return put.error();
     if (!head->definition)

@@ -21,10 +21,12 @@ constexpr std::size_t kOverhead = 32;
 // One statement, so that all of it is of one moment.
 constexpr pg::Sql kRead{R"(
 WITH feed AS (
-    SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets
+    SELECT epoch, head, definition_seq, definition, list_checksum, history_checksum, tickets, sends_names
     FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1),
 changes AS (
-    (SELECT seq, 1::smallint AS kind, message AS bytes, holder FROM scanning.feed_tickets
+    (SELECT seq, 1::smallint AS kind, message AS bytes,
+        CASE WHEN (SELECT sends_names FROM feed) THEN holder ELSE '' END AS holder
+     FROM scanning.feed_tickets
      WHERE organization_id = app.org() AND event_id = $1 AND seq > $2 ORDER BY seq LIMIT $3)
     UNION ALL
     (SELECT feed_seq, 2::smallint, passage, '' FROM scanning.scans

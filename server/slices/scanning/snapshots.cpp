@@ -33,7 +33,9 @@ constexpr pg::Sql kAll{R"(
 (SELECT 0::smallint AS kind, head AS number, definition AS bytes, epoch::text AS text
  FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1 AND definition IS NOT NULL)
 UNION ALL
-(SELECT 1::smallint, ordinal::bigint, message, holder
+(SELECT 1::smallint, ordinal::bigint, message,
+    CASE WHEN (SELECT sends_names FROM scanning.feeds WHERE organization_id = app.org() AND event_id = $1)
+        THEN holder ELSE '' END
  FROM scanning.feed_tickets WHERE organization_id = app.org() AND event_id = $1 ORDER BY ordinal)
 UNION ALL
 (SELECT 2::smallint, feed_seq, passage, ''

@@ -34,6 +34,7 @@ class DeviceAuthenticator final : public actions::Authenticator
 public:
     DeviceAuthenticator(DeviceCache &devices, redis::Client &redis) : m_devices(devices), m_taken(redis) {}
 
+    bool isMeant(const http::Request &head) const override { return head.fields.has(protocol::kDeviceField); }
     async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) override;
 
 private:

@@ -43,6 +43,7 @@ class SessionAuthenticator final : public actions::Authenticator
 public:
     SessionAuthenticator(SessionCache &sessions, base::Clock &clock) : m_sessions(sessions), m_clock(clock) {}
 
+    bool isMeant(const http::Request &head) const override { return head.fields.has("Authorization"); }
     async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) override;
 
 private:

@@ -92,11 +92,10 @@ Task<Result<void>> save(Context &context, Ticketing &ticketing, const contracts:
         co_return Result<void>();
     if (const auto put = co_await putTickets(context.tx(), event.id, tickets); !put)
         co_return put.error();
-    const Names names = event.definition.policy.namesOnDevices ? Names::Sent : Names::Withheld;
     std::vector<contracts::FeedTicket> listed;
     listed.reserve(tickets.size());
     for (const StoredTicket &stored : tickets)
-        listed.push_back(feedTicketOf(stored, names));
+        listed.push_back(feedTicketOf(stored, event.definition));
     if (const auto put = co_await ticketing.feed.putTickets(context.tx(), event.id, std::move(listed)); !put)
         co_return put.error();
     context.unit().afterCommit([&feed = ticketing.feed, id = event.id] { feed.wake(id); });

@@ -360,20 +360,23 @@ Task<Result<void>> putTickets(pg::Tx &tx, base::Uuid event, std::span<const Stor
     co_return Result<void>();
 }
 
-contracts::FeedTicket feedTicketOf(const StoredTicket &stored, Names names)
+contracts::FeedTicket feedTicketOf(const StoredTicket &stored, const domain::EventDefinition &event)
 {
     protocol::ListedTicket listed{.ticket = stored.ticket, .codes = {}};
     listed.ticket.code.clear();
     listed.ticket.holder.clear();
+    std::erase_if(listed.ticket.answers, [&](const auto &answer) {
+        return std::none_of(event.questions.begin(), event.questions.end(), [&](const domain::Question &question) {
+            return question.id == answer.first && question.atDoor;
+        });
+    });
     // Of a ticket that was given out again and again, the newest ones.
     const std::size_t first = stored.codes.size() - std::min(stored.codes.size(), protocol::kCodesMax);
     for (std::size_t i = first; i < stored.codes.size(); ++i) {
         const StoredCode &code = stored.codes[i];
         listed.codes.push_back({code.hash, code.generation, code.kind, code.withdrawn});
     }
-    return {.ordinal = stored.ticket.ordinal,
-            .message = protocol::encode(listed),
-            .holder = names == Names::Sent ? stored.ticket.holder : std::string()};
+    return {.ordinal = stored.ticket.ordinal, .message = protocol::encode(listed), .holder = stored.ticket.holder};
 }
 
 } // namespace voelgoed::ticketing

@@ -187,6 +187,23 @@ private slots:
         QCOMPARE(one.ask(std::string(10'000, 'a')).body.size(), 100'000U);
         server.until([&] { return server.figures().bodyBytes == 0; });
     }
+
+    // Such as guest lists: what gates send always finds room.
+    void largeBodiesTogetherLeaveRoomForSmallOnes()
+    {
+        constexpr std::size_t kLarge = std::size_t{6} << 20;
+        TestServer server({.bodiesMax = 4 * kLarge});
+        const auto port = server.listenPlain();
+        const std::string head =
+            "POST /large HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(2 * kLarge) + "\r\n\r\n";
+        RawClient one(port), two(port), small(port);
+        one.send(head + std::string(kLarge + 1'000, 'a'));
+        server.until([&] { return server.figures().largeBodyBytes == kLarge + 1'000; });
+        QCOMPARE(two.ask(head + std::string(kLarge, 'b')).status, 503);
+        QCOMPARE(small.ask("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\nabc").status, 200);
+        one.close();
+        server.until([&] { return server.figures().bodyBytes == 0 && server.figures().largeBodyBytes == 0; });
+    }
 };
 
 QTEST_GUILESS_MAIN(SlowTest)

@@ -30,6 +30,8 @@ public:
         Admission admission;
         if (head.path == "/small-body")
             admission.bodyMax = 1000;
+        if (head.path == "/large")
+            admission.bodyMax = std::size_t{64} << 20;
         if (head.path == "/slow-body")
             admission.bodyWithin = base::Milliseconds(100);
         if (head.path == "/busy")

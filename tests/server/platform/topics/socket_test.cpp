@@ -22,6 +22,7 @@ const std::string kTopic = "scanning:event:event-1";
 class Believer final : public actions::Authenticator
 {
 public:
+    bool isMeant(const http::Request &head) const override { return head.fields.has("Authorization"); }
     async::Task<base::Result<std::optional<access::Actor>>> authenticate(const http::Request &request) override
     {
         if (request.fields["Authorization"] != "Bearer one")
