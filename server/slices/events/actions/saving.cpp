@@ -108,7 +108,7 @@ Task<Result<EventOut>> createEvent(Context &context, Events &events, NewEvent in
     const auto opened = co_await events.needs.feed.open(context.tx(), event.id);
     if (!opened)
         co_return opened.error();
-    const auto put = co_await events.known.putIntoFeed(context.tx(), event);
+    const auto put = co_await events.known.putIntoFeed(context.tx(), event, KnownEvents::Names::Fit);
     if (!put)
         co_return put.error();
     // Somebody may have asked for the id before: "there is none" is remembered, too.
