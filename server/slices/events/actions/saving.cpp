@@ -4,6 +4,7 @@
 #include "server/slices/events/moving.h"
 #include "server/slices/events/notices.h"
 #include "server/slices/events/slug.h"
+#include "server/slices/events/slug_store.h"
 #include "shared/domain/definition_write.h"
 
 #include <algorithm>
@@ -89,20 +90,21 @@ Task<Result<EventOut>> createEvent(Context &context, Events &events, NewEvent in
                       .createdAt = context.now(),
                       .updatedAt = context.now()};
     domain::Event &said = event.definition.event;
-    if (!isSlug(said.id.text)) {
-        auto slug = co_await freeSlug(context.tx(), said.name.empty() ? said.id.text : said.name);
-        if (!slug)
-            co_return slug.error();
-        said.id.text = std::move(*slug);
-    }
+    WantedSlug wanted{.of = Slugs::OfEvents, .slug = said.id.text, .isGiven = isSlug(said.id.text)};
+    if (!wanted.isGiven)
+        wanted.slug = slugFrom(said.name.empty() ? said.id.text : said.name, "event");
     said.status = EventStatus::Draft;
     said.rescheduledAt.reset();
     event.window = windowOf(event.definition, event.details.grace);
-    std::vector<pg::Query> queries{insertEvent(event),
-                                   insertVersion(event, {.change = "created", .reason = {}}, context.unit())};
-    const auto written = co_await context.tx().run(std::move(queries));
+    const auto written = co_await insertUnder(context.tx(), std::move(wanted), [&](const std::string &slug) {
+        said.id.text = slug;
+        return insertEvent(event);
+    });
     if (!written)
         co_return inWords(written.error());
+    pg::Query version = insertVersion(event, {.change = "created", .reason = {}}, context.unit());
+    if (const auto kept = co_await context.run(version.sql, std::move(version.params)); !kept)
+        co_return kept.error();
     tellCreated(context.unit(), event);
     context.audit(entryOf(event, boost::json::object{}, {{"slug", event.slug()}, {"name", said.name}}, {}));
     const auto opened = co_await events.needs.feed.open(context.tx(), event.id);
