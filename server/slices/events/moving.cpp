@@ -46,8 +46,8 @@ std::vector<std::string> movedTimes(const StoredEvent &before, const StoredEvent
     compare(was.scanUntil, is.scanUntil, "event.scan_until");
     const auto &old = before.definition.dates, &now = after.definition.dates;
     for (std::size_t i = 0; i < now.size(); ++i) {
-        const auto found = std::find_if(old.begin(), old.end(),
-                                        [&](const domain::EventDate &date) { return date.id == now[i].id; });
+        const auto found =
+            std::find_if(old.begin(), old.end(), [&](const domain::EventDate &date) { return date.id == now[i].id; });
         if (found == old.end())
             continue;
         const std::string place = "dates[" + std::to_string(i) + "].";

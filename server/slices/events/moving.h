@@ -2,7 +2,8 @@
 
 #include "server/slices/events/changing.h"
 
-/// What may become of an event's times by saving it, and of an event that is over: its life moves by actions of its own.
+/// What may become of an event's times by saving it, and of an event that is over: its life moves by actions of its
+/// own.
 namespace voelgoed::events {
 
 /// Conflict, event_over, for one that has ended, is cancelled or archived: it stays as it was.
