@@ -18,7 +18,8 @@ public:
 
     /// What devices are told of the event's keys: made with the event, if it has none yet. `types` and `zones` are the
     /// definition's ids in their order, which stays: a code names them by index, so that new ones are only ever added
-    /// behind the others.
+    /// behind the others. Conflict, types_used_up or zones_used_up, when there is no place for one any more; without
+    /// names, the keys as they are.
     struct Names
     {
         std::vector<std::string> types, zones;

@@ -214,6 +214,7 @@ private slots:
         m_ids["checkpoint"] = "main";
         m_ids["ticket"] = m_ids["number"] = "1";
         m_ids["slot"] = "0";
+        m_ids["public_key"] = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
         QCOMPARE(ask("POST", "/v1/events/" + m_ids["event"] + "/tickets", R"({"tickets": [{"type": "adult"}]})").status,
                  201);
         m_server->noteSize();

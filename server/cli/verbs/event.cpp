@@ -41,9 +41,11 @@ Result<base::Json> definitionIn(const std::string &file)
 
 Result<Exit> update(Shell &shell, const Given &in)
 {
-    const auto definition = definitionIn(in.file);
+    auto definition = definitionIn(in.file);
     if (!definition)
         return definition.error();
+    if (!in.reason.empty())
+        definition->as_object()["reason"] = in.reason;
     const auto id = shell.event(in.event);
     if (!id)
         return id.error();
@@ -156,6 +158,7 @@ void addEvent(CLI::App &program, Shell &shell)
     change->add_option("EVENT", changed->event, "Its short name or id")->required();
     change->add_option("--file", changed->file, "The definition (JSON), or -")->required();
     change->add_option("--version", changed->version, "Only if the event still has this version");
+    change->add_option("--reason", changed->reason, "Why; needed where times of a published event change");
     shell.choose(change, [&shell, changed] { return update(shell, *changed); });
 
     addMoves(*event, shell);

@@ -43,7 +43,9 @@ Result<Settings> settingsOf(const ConnectOptions &options)
     settings["client_encoding"] = "UTF8";
     settings["gssencmode"] = "disable"; // a round trip more, for nothing that we use
     settings.try_emplace("tcp_user_timeout", "15000");
-    settings["options"] += " -c search_path= -c client_min_messages=warning -c statement_timeout=" +
+    // Whatever an external database or role says: days begin at midnight UTC, and moments read as they do at home.
+    settings["options"] += " -c timezone=UTC -c datestyle=ISO -c search_path= -c client_min_messages=warning"
+                           " -c statement_timeout=" +
                            std::to_string(options.statementMax.count()) + " -c idle_in_transaction_session_timeout=" +
                            std::to_string(std::chrono::milliseconds(kIdleInTransactionMax).count());
     return settings;

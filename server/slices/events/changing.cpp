@@ -79,7 +79,9 @@ Task<Result<StoredEvent>> write(work::UnitOfWork &unit, Events &events, StoredEv
     const auto written = co_await unit.tx().run(std::move(queries));
     if (!written)
         co_return inWords(written.error());
-    const auto put = co_await events.known.putIntoFeed(unit.tx(), changed);
+    const bool isNewlySaid = saved && saved->change == "updated";
+    const auto put = co_await events.known.putIntoFeed(
+        unit.tx(), changed, isNewlySaid ? KnownEvents::Names::Fit : KnownEvents::Names::AsTheyAre);
     if (!put)
         co_return put.error();
     unit.afterCommit(

@@ -32,6 +32,16 @@ Result<void> inOrder(const std::optional<base::Instant> &first, const std::optio
     return {};
 }
 
+/// People's years. Rescheduling adds to moments that were read, so that both ends are to be looked at.
+Result<void> inOurYears(const std::optional<base::Instant> &moment, const std::string &place)
+{
+    if (moment && *moment < base::kEarliest)
+        return base::invalid(place + ": lies before 1970");
+    if (moment && *moment > base::kLatest)
+        return base::invalid(place + ": lies after the year 9999");
+    return {};
+}
+
 Result<void> timesHold(const EventDefinition &definition)
 {
     const domain::Event &event = definition.event;
@@ -40,8 +50,8 @@ Result<void> timesHold(const EventDefinition &definition)
                                         {event.doorsAt, "event.doors_at"},
                                         {event.scanFrom, "event.scan_from"},
                                         {event.scanUntil, "event.scan_until"}}) {
-        if (moment && *moment < base::kEarliest)
-            return base::invalid(std::string(place) + ": lies before 1970");
+        if (const auto held = inOurYears(moment, place); !held)
+            return held;
     }
     for (const Result<void> &held :
          {inOrder(event.startsAt, event.endsAt, "event.ends_at", "the end does not come after the start"),
@@ -52,9 +62,10 @@ Result<void> timesHold(const EventDefinition &definition)
     }
     for (std::size_t i = 0; i < definition.dates.size(); ++i) {
         const domain::EventDate &date = definition.dates[i];
-        for (const auto &moment : {date.startsAt, date.endsAt, date.doorsAt}) {
-            if (moment && *moment < base::kEarliest)
-                return base::invalid(at("dates", i, "starts_at") + ": lies before 1970");
+        for (const auto &[moment, field] :
+             {std::pair(date.startsAt, "starts_at"), {date.endsAt, "ends_at"}, {date.doorsAt, "doors_at"}}) {
+            if (const auto held = inOurYears(moment, at("dates", i, field)); !held)
+                return held;
         }
         const auto held =
             inOrder(date.startsAt, date.endsAt, at("dates", i, "ends_at"), "the end does not come after the start");

@@ -16,7 +16,7 @@ base::Result<domain::EventDefinition> readDefinition(const base::Json &object);
 
 /// Fills in the zone's offsets. Invalid with the place named when something refers to what is not there, rules do not
 /// compile, times contradict each other, two gates have one code, there are more zones than a signed code can name, the
-/// time zone is unknown, or a moment lies before 1970.
+/// time zone is unknown, or a moment lies before 1970 or after 9999.
 base::Result<domain::EventDefinition> checked(domain::EventDefinition definition, Zones &zones);
 
 /// The first text with a NUL in it, which Postgres does not keep; its place, or nothing.

@@ -142,14 +142,18 @@ Task<Result<void>> KnownEvents::publish(pg::Tx &tx, base::Uuid event)
     const auto stored = storedOf(rows->front());
     if (!stored)
         co_return stored.error();
-    co_return co_await putIntoFeed(tx, *stored);
+    co_return co_await putIntoFeed(tx, *stored, Names::AsTheyAre);
 }
 
 Task<Result<domain::EventKeys>> KnownEvents::keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
-                                                    base::Uuid event)
+                                                    base::Uuid event, Names names)
 {
-    if (m_needs.keys)
-        co_return co_await m_needs.keys->keysOf(tx, event, namesOf(definition));
+    if (m_needs.keys) {
+        auto keys = co_await m_needs.keys->keysOf(tx, event, namesOf(definition));
+        if (keys || names == Names::Fit || keys.error().code != base::ErrorCode::Conflict)
+            co_return keys;
+        co_return co_await m_needs.keys->keysOf(tx, event, {});
+    }
     // Without keys there are still seals: a device seals what it reads to the server.
     domain::EventKeys none;
     none.organization = *tx.scope().organization;
@@ -158,12 +162,12 @@ Task<Result<domain::EventKeys>> KnownEvents::keysOf(pg::Tx &tx, const domain::Ev
     co_return none;
 }
 
-Task<Result<void>> KnownEvents::putIntoFeed(pg::Tx &tx, const StoredEvent &event)
+Task<Result<void>> KnownEvents::putIntoFeed(pg::Tx &tx, const StoredEvent &event, Names names)
 {
     auto definition = forDevices(event, m_zones);
     if (!definition)
         co_return definition.error();
-    auto keys = co_await keysOf(tx, *definition, event.id);
+    auto keys = co_await keysOf(tx, *definition, event.id, names);
     if (!keys)
         co_return keys.error();
     const protocol::Definition whole{.event = std::move(*definition), .keys = std::move(*keys)};

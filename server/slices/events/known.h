@@ -32,8 +32,12 @@ public:
     /// As its organizer made it, from the hot tier.
     async::Task<base::Result<Shown>> show(base::Uuid organization, base::Uuid event);
 
+    enum class Names {
+        Fit,       ///< codes can name every type and zone: Conflict, types_used_up or zones_used_up
+        AsTheyAre, ///< they were saved as they are: what else becomes of the event goes on
+    };
     /// The same for an event whose row is at hand. Last in a transaction; devices are woken after the commit.
-    async::Task<base::Result<void>> putIntoFeed(pg::Tx &tx, const StoredEvent &event);
+    async::Task<base::Result<void>> putIntoFeed(pg::Tx &tx, const StoredEvent &event, Names names);
     void useKeys(contracts::EventKeyRings &keys) { m_needs.keys = &keys; }
     void forget(const base::Uuid &organization, const base::Uuid &event);
 
@@ -48,7 +52,7 @@ private:
     async::Task<base::Result<Cache::Shared>> load(std::string key);
     base::Result<Cache::Shared> keptOf(const pg::Rows::Row &row);
     async::Task<base::Result<domain::EventKeys>> keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
-                                                        base::Uuid event);
+                                                        base::Uuid event, Names names);
 
     platform::Kernel &m_kernel;
     Needs m_needs;

@@ -44,7 +44,7 @@ bool isSlug(std::string_view text)
     return !wasDash && text.size() <= kSlugMax && !base::uuidFrom(text);
 }
 
-std::string slugFrom(std::string_view name)
+std::string slugFrom(std::string_view name, std::string_view otherwise)
 {
     std::string slug;
     bool gap = false;
@@ -60,7 +60,7 @@ std::string slugFrom(std::string_view name)
     slug.resize(std::min(slug.size(), kSlugMax));
     if (!slug.empty() && slug.back() == '-')
         slug.pop_back();
-    return isSlug(slug) ? slug : "event";
+    return isSlug(slug) ? slug : std::string(otherwise);
 }
 
 std::string numbered(const std::string &slug, int number)

@@ -12,8 +12,8 @@ inline constexpr std::size_t kSlugMax = 63;
 bool isSlug(std::string_view text);
 
 /// One made of a name: letters of the Latin alphabet without their accents, digits, and a dash for whatever is between
-/// them. "event" when nothing is left.
-std::string slugFrom(std::string_view name);
+/// them. `otherwise` when nothing is left.
+std::string slugFrom(std::string_view name, std::string_view otherwise);
 
 /// The same with "-2", "-3", … behind it.
 std::string numbered(const std::string &slug, int number);

@@ -1,22 +1,16 @@
 #include "server/slices/events/store.h"
 
 #include "server/platform/actions/context.h"
-#include "server/slices/events/slug.h"
 #include "shared/base/json_reader.h"
 #include "shared/domain/definition_json.h"
 #include "shared/domain/definition_write.h"
 #include "shared/domain/words.h"
 
-#include <set>
-
 namespace voelgoed::events {
 
-using async::Task;
 using base::Result;
 
 namespace {
-
-constexpr int kNumberedMax = 1'000;
 
 #define EVENT_COLUMNS                                                                                                  \
     "SELECT id, slug, status, version, definition_version, definition::text, description, venue_id, series, "          \
@@ -40,7 +34,8 @@ INSERT INTO events.events (organization_id, id, slug, status, version, definitio
     starts_at, ends_at, doors_at, rescheduled_at, description, venue_id, series, capacity, sale_from, sale_until,
     opens_before, closes_after, scan_from, scan_until, postponement_reason, replaced_by, created_at, updated_at)
 VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-        $23, $24, $25, $25))"};
+        $23, $24, $25, $25)
+ON CONFLICT ON CONSTRAINT events_slug DO NOTHING RETURNING id)"};
 constexpr pg::Sql kUpdate{R"(
 UPDATE events.events SET slug = $2, status = $3, version = $4, definition_version = $5, definition = $6, name = $7,
     timezone = $8, starts_at = $9, ends_at = $10, doors_at = $11, rescheduled_at = $12, description = $13,
@@ -52,8 +47,6 @@ constexpr pg::Sql kInsertVersion{R"(
 INSERT INTO events.event_versions (organization_id, event_id, number, definition, change, reason, saved_at,
                                    saved_by_type, saved_by)
 VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8))"};
-constexpr pg::Sql kSlugsLike{R"(
-SELECT slug FROM events.events WHERE organization_id = app.org() AND slug = ANY ($1))"};
 
 pg::Jsonb jsonOf(const domain::EventDefinition &definition)
 {
@@ -177,25 +170,6 @@ pg::Query insertVersion(const StoredEvent &event, const Saved &saved, const work
 {
     return {kInsertVersion, pg::Params::of(event.id, event.definitionVersion, jsonOf(event.definition), saved.change,
                                            saved.reason, unit.now(), access::word(unit.actor().kind), unit.actor().id)};
-}
-
-Task<Result<std::string>> freeSlug(pg::Tx &tx, std::string name)
-{
-    const std::string slug = slugFrom(name);
-    std::vector<std::string> all{slug};
-    for (int number = 2; number <= kNumberedMax; ++number)
-        all.push_back(numbered(slug, number));
-    const auto rows = co_await tx.run(kSlugsLike, pg::Params::of(all));
-    if (!rows)
-        co_return rows.error();
-    std::set<std::string> taken;
-    for (const auto row : *rows)
-        taken.insert(row.get<std::string>(0));
-    for (const std::string &candidate : all) {
-        if (!taken.contains(candidate))
-            co_return candidate;
-    }
-    co_return actions::conflict("slug_taken", "Too many events have a short name like this.");
 }
 
 } // namespace voelgoed::events

@@ -65,6 +65,7 @@ pg::Query selectEvents(const Filter &filter);
 /// Corrupt when the definition cannot be read any more.
 base::Result<StoredEvent> storedOf(const pg::Rows::Row &row);
 
+/// One row, or none when its slug is another's.
 pg::Query insertEvent(const StoredEvent &event);
 /// Writes everything but the id and the time it was made; `version` is the new one.
 pg::Query updateEvent(const StoredEvent &event);
@@ -79,8 +80,5 @@ struct Saved
     std::string reason;
 };
 pg::Query insertVersion(const StoredEvent &event, const Saved &saved, const work::UnitOfWork &unit);
-
-/// A slug that is free now, made of a name.
-async::Task<base::Result<std::string>> freeSlug(pg::Tx &tx, std::string name);
 
 } // namespace voelgoed::events

@@ -39,17 +39,24 @@ VALUES (app.org(), $1, $2, $3, $4))"};
 constexpr pg::Sql kRetire{R"(
 UPDATE ticketing.keys SET retired_at = $3 WHERE organization_id = app.org() AND event_id = $1 AND slot = $2)"};
 
-/// What is there stays where it is; what is new comes behind it, as far as there is room.
+/// What is there stays where it is, since codes that are out name it by its place; what is new comes behind it. Whether
+/// there was room for all of them.
 bool append(std::vector<std::string> &known, const std::vector<std::string> &names, std::size_t most)
 {
-    bool changed = false;
     for (const std::string &name : names) {
-        if (known.size() < most && std::find(known.begin(), known.end(), name) == known.end()) {
+        if (std::find(known.begin(), known.end(), name) == known.end())
             known.push_back(name);
-            changed = true;
-        }
     }
-    return changed;
+    return known.size() <= most;
+}
+
+Error usedUp(const char *what, std::size_t most)
+{
+    const std::string names(what);
+    return {ErrorCode::Conflict, "no place left in the ring for one of the " + names,
+            "The codes of an event can name " + std::to_string(most) + " " + names +
+                " in all, and keep the places of those that it had before. Use an id that the event has, or had.",
+            names + "_used_up"};
 }
 
 template <class Id>
@@ -190,9 +197,11 @@ Task<Result<domain::EventKeys>> Signer::keysOf(pg::Tx &tx, base::Uuid event, Nam
             co_return keys;
     }
     std::vector<std::string> types = textsOf(keys->types), zones = textsOf(keys->zones);
-    const bool newTypes = append(types, names.types, Ring::kTypesMax);
-    const bool newZones = append(zones, names.zones, Ring::kZonesMax);
-    if (newTypes || newZones) {
+    if (!append(types, names.types, Ring::kTypesMax))
+        co_return usedUp("types", Ring::kTypesMax);
+    if (!append(zones, names.zones, Ring::kZonesMax))
+        co_return usedUp("zones", Ring::kZonesMax);
+    if (types.size() != keys->types.size() || zones.size() != keys->zones.size()) {
         const std::vector<std::string_view> typeViews(types.begin(), types.end()),
             zoneViews(zones.begin(), zones.end());
         const auto set = co_await tx.run(kSetNames, pg::Params::of(event, typeViews, zoneViews));

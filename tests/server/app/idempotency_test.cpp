@@ -48,6 +48,7 @@ const std::map<std::string, Why> kWithoutAKey{
     {"tenancy.sign_in", Why::Login},
     {"tenancy.sign_out", Why::SameAgain},
     {"tenancy.withdraw_invitation", Why::UsedUp},
+    {"ticketing.remove_foreign_key", Why::UsedUp},
 };
 
 /// How many rows a table has more than before, how many are new or changed, and how often.

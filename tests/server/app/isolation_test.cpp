@@ -136,7 +136,12 @@ private:
                          one + "', '" + m_ids["event"] + "', '" + m_ids["session"] + "', 'json:a', now(), '" +
                          m_ids["member"] + "')");
         for (const auto &[name, value] :
-             Ids{{"checkpoint", "main"}, {"gate", "g1"}, {"slot", "1"}, {"ticket", "1"}, {"number", "1"}})
+             Ids{{"checkpoint", "main"},
+                 {"gate", "g1"},
+                 {"slot", "1"},
+                 {"ticket", "1"},
+                 {"number", "1"},
+                 {"public_key", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"}})
             m_ids[name] = value;
     }
 

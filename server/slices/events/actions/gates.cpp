@@ -1,5 +1,6 @@
 #include "server/slices/events/actions/gates.h"
 
+#include "server/slices/events/moving.h"
 #include "server/slices/events/notices.h"
 #include "shared/domain/words.h"
 
@@ -24,6 +25,8 @@ Task<Result<GateStateOut>> changeGateState(actions::Context &context, Events &ev
     auto event = co_await loadToChange(context, in.event);
     if (!event)
         co_return event.error();
+    if (const auto open = notOver(*event); !open)
+        co_return open.error();
     auto &gates = event->definition.gates;
     const auto found = std::find_if(gates.begin(), gates.end(),
                                     [&](const domain::Gate &gate) { return gate.id.text == in.gate.value; });

@@ -163,9 +163,11 @@ void addMovingActions(Events &events)
     actions.add(move("events.open", "/v1/events/{event}/open", "Makes an event live before its time",
                      Permission::PublishEvents),
                 events, &openEvent);
-    actions.add(move("events.end", "/v1/events/{event}/end", "Ends a live event: nobody is let in any more",
-                     Permission::MoveEvents),
-                events, &endEvent);
+    // It is for good, as cancelling is: support needs the organization's word for both.
+    auto end = move("events.end", "/v1/events/{event}/end", "Ends a live event: nobody is let in any more",
+                    Permission::MoveEvents);
+    end.consent = actions::Consent::Needed;
+    actions.add(end, events, &endEvent);
     auto cancel = move("events.cancel", "/v1/events/{event}/cancel", "Cancels an event", Permission::MoveEvents);
     cancel.consent = actions::Consent::Needed;
     actions.add(cancel, events, &cancelEvent);

@@ -33,7 +33,7 @@ BOOST_DESCRIBE_STRUCT(ListEvents, (), (after, limit, status, slug))
 
 struct EventList
 {
-    std::vector<EventOut> data; ///< newest first
+    std::vector<EventOut> data; ///< newest first; one that cannot be read any more is left out, and logged
     bool hasMore = false;
     std::optional<base::Uuid> next;
 };

@@ -1,8 +1,10 @@
 #include "server/slices/events/actions/saving.h"
 
 #include "server/slices/events/checking.h"
+#include "server/slices/events/moving.h"
 #include "server/slices/events/notices.h"
 #include "server/slices/events/slug.h"
+#include "server/slices/events/slug_store.h"
 #include "shared/domain/definition_write.h"
 
 #include <algorithm>
@@ -16,11 +18,6 @@ using domain::EventDefinition;
 using domain::EventStatus;
 
 namespace {
-
-bool isOver(EventStatus status)
-{
-    return status == EventStatus::Ended || status == EventStatus::Cancelled || status == EventStatus::Archived;
-}
 
 bool hasNewType(const EventDefinition &before, const EventDefinition &after)
 {
@@ -52,6 +49,18 @@ std::string listed(const std::vector<std::string> &what)
     return list.size() <= 300 ? list : list.substr(0, list.rfind(", ", 300)) + ", …";
 }
 
+/// Gates open and close by an action of their own. A file that was written before, or that says nothing of it, opens
+/// none again.
+void keepStates(const EventDefinition &before, EventDefinition &after)
+{
+    for (domain::Gate &gate : after.gates) {
+        const auto isIt = [&](const domain::Gate &other) { return other.id == gate.id; };
+        const auto found = std::find_if(before.gates.begin(), before.gates.end(), isIt);
+        if (found != before.gates.end())
+            gate.state = found->state;
+    }
+}
+
 /// The slug that a definition asks for in place of `now`; its UUID, or what is no slug, leaves it.
 std::string slugOf(const EventDefinition &definition, const std::string &now)
 {
@@ -81,26 +90,27 @@ Task<Result<EventOut>> createEvent(Context &context, Events &events, NewEvent in
                       .createdAt = context.now(),
                       .updatedAt = context.now()};
     domain::Event &said = event.definition.event;
-    if (!isSlug(said.id.text)) {
-        auto slug = co_await freeSlug(context.tx(), said.name.empty() ? said.id.text : said.name);
-        if (!slug)
-            co_return slug.error();
-        said.id.text = std::move(*slug);
-    }
+    WantedSlug wanted{.of = Slugs::OfEvents, .slug = said.id.text, .isGiven = isSlug(said.id.text)};
+    if (!wanted.isGiven)
+        wanted.slug = slugFrom(said.name.empty() ? said.id.text : said.name, "event");
     said.status = EventStatus::Draft;
     said.rescheduledAt.reset();
     event.window = windowOf(event.definition, event.details.grace);
-    std::vector<pg::Query> queries{insertEvent(event),
-                                   insertVersion(event, {.change = "created", .reason = {}}, context.unit())};
-    const auto written = co_await context.tx().run(std::move(queries));
+    const auto written = co_await insertUnder(context.tx(), std::move(wanted), [&](const std::string &slug) {
+        said.id.text = slug;
+        return insertEvent(event);
+    });
     if (!written)
         co_return inWords(written.error());
+    pg::Query version = insertVersion(event, {.change = "created", .reason = {}}, context.unit());
+    if (const auto kept = co_await context.run(version.sql, std::move(version.params)); !kept)
+        co_return kept.error();
     tellCreated(context.unit(), event);
     context.audit(entryOf(event, boost::json::object{}, {{"slug", event.slug()}, {"name", said.name}}, {}));
     const auto opened = co_await events.needs.feed.open(context.tx(), event.id);
     if (!opened)
         co_return opened.error();
-    const auto put = co_await events.known.putIntoFeed(context.tx(), event);
+    const auto put = co_await events.known.putIntoFeed(context.tx(), event, KnownEvents::Names::Fit);
     if (!put)
         co_return put.error();
     // Somebody may have asked for the id before: "there is none" is remembered, too.
@@ -118,8 +128,8 @@ Task<Result<EventOut>> changeDefinition(Context &context, Events &events, NewDef
     const auto before = co_await loadToChange(context, in.eventId);
     if (!before)
         co_return before.error();
-    if (isOver(before->status()))
-        co_return actions::conflict("event_over", "An event that is over stays as it was.");
+    if (const auto open = notOver(*before); !open)
+        co_return open.error();
     const std::string reason = in.reason ? in.reason->value : "";
     const auto missing = missingIds(before->definition, *definition);
     if (before->status() != EventStatus::Draft && !missing.empty() && (!in.force || reason.empty())) {
@@ -136,6 +146,10 @@ Task<Result<EventOut>> changeDefinition(Context &context, Events &events, NewDef
     said.id.text = slugOf(changed.definition, before->slug());
     said.status = before->status();
     said.rescheduledAt = before->definition.event.rescheduledAt;
+    if (before->status() != EventStatus::Draft)
+        keepStates(before->definition, changed.definition);
+    if (const auto may = timesMayMove(context, *before, changed, reason); !may)
+        co_return may.error();
     const auto after = co_await write(context.unit(), events, std::move(changed), Saved{"updated", reason});
     if (!after)
         co_return after.error();
@@ -156,8 +170,13 @@ Task<Result<EventOut>> changeDetails(Context &context, Events &events, NewDetail
     const auto before = co_await loadToChange(context, in.event);
     if (!before)
         co_return before.error();
+    if (const auto open = notOver(*before); !open)
+        co_return open.error();
+    const std::string reason = in.reason ? in.reason->value : "";
     StoredEvent changed = *before;
     changed.details = std::move(*details);
+    if (const auto may = timesMayMove(context, *before, changed, reason); !may)
+        co_return may.error();
     const auto after = co_await write(context.unit(), events, std::move(changed));
     if (!after)
         co_return after.error();
@@ -169,7 +188,7 @@ Task<Result<EventOut>> changeDetails(Context &context, Events &events, NewDetail
         return some;
     };
     tellDefinition(context.unit(), *after);
-    context.audit(entryOf(*after, shown(*before), shown(*after), {}));
+    context.audit(entryOf(*after, shown(*before), shown(*after), reason));
     co_return answer(context, *after);
 }
 
@@ -194,7 +213,8 @@ void addSavingActions(Events &events)
     actions.add({.name = "events.update",
                  .method = Method::Put,
                  .route = "/v1/events/{event_id}/definition",
-                 .summary = "Replaces an event's definition; its status and new date move by actions of their own",
+                 .summary = "Replaces an event's definition; its status, new date and gates' states move by actions of "
+                            "their own",
                  .policy = Policy::may(Permission::EditEvents),
                  .effect = actions::Effect::Writes,
                  .audited = actions::Audited::Yes,

@@ -2,6 +2,7 @@
 
 #include "server/slices/events/own.h"
 #include "server/slices/events/slug.h"
+#include "server/slices/events/slug_store.h"
 
 #include <algorithm>
 
@@ -33,6 +34,7 @@ constexpr pg::Sql kCreate{R"(
 INSERT INTO events.venues (organization_id, id, slug, name, timezone, address, city, postal_code, country, max_capacity,
                            status)
 VALUES (app.org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT ON CONSTRAINT venues_slug DO NOTHING
 RETURNING id, slug, name, timezone, address, city, postal_code, country, max_capacity, status, version)"};
 constexpr pg::Sql kChange{R"(
 UPDATE events.venues SET slug = $2, name = $3, timezone = $4, address = $5, city = $6, postal_code = $7, country = $8,
@@ -104,10 +106,15 @@ Task<Result<VenueOut>> createVenue(Context &context, Events &events, VenueIn in)
 {
     if (const auto sound = check(context, events, in); !sound)
         co_return sound.error();
-    const std::string slug = in.slug ? in.slug->value : slugFrom(in.name.value);
-    const auto rows = co_await context.run(kCreate, paramsOf(context.newId(), in, slug));
+    const base::Uuid id = context.newId();
+    WantedSlug wanted{.of = Slugs::OfVenues,
+                      .slug = in.slug ? in.slug->value : slugFrom(in.name.value, "venue"),
+                      .isGiven = in.slug.has_value()};
+    const auto rows = co_await insertUnder(context.tx(), std::move(wanted), [&](const std::string &slug) {
+        return pg::Query{kCreate, paramsOf(id, in, slug)};
+    });
     if (!rows)
-        co_return venueInWords(rows.error());
+        co_return rows.error();
     const VenueOut venue = venueOf(rows->front());
     context.audit(entry(venue, boost::json::object{}));
     context.answerField("Location", "/v1/venues/" + base::toText(venue.id));

@@ -10,9 +10,18 @@ using base::Result;
 
 namespace {
 
+constexpr std::int64_t kForeignMax =
+    8; ///< of an event: gates try each code of pretix that is on no list with all of them
+
+constexpr pg::Sql kCountForeign{R"(
+SELECT count(*) FROM ticketing.foreign_keys
+WHERE organization_id = app.org() AND event_id = $1 AND (system, public_key) <> ($2, $3))"};
 constexpr pg::Sql kAddForeign{R"(
 INSERT INTO ticketing.foreign_keys (organization_id, event_id, system, public_key) VALUES (app.org(), $1, $2, $3)
 ON CONFLICT DO NOTHING)"};
+constexpr pg::Sql kRemoveForeign{R"(
+DELETE FROM ticketing.foreign_keys WHERE organization_id = app.org() AND event_id = $1 AND public_key = $2
+RETURNING system)"};
 
 KeyList listOf(const domain::EventKeys &keys)
 {
@@ -32,19 +41,34 @@ Task<Result<KeyList>> read(Ticketing &ticketing, pg::Tx &tx, base::Uuid event)
     co_return listOf(*keys);
 }
 
-/// What has changed reaches the gates with the event's definition.
-Task<Result<KeyList>> published(Context &context, Ticketing &ticketing, base::Uuid event, base::Json after,
-                                std::string reason)
+Result<base::Bytes> keyOf(Context &context, const actions::Text<64> &text)
 {
+    auto bytes = base::fromHex(text.value);
+    if (!bytes || !base::VerifyingKey::fromRaw(*bytes))
+        return context.reject("/public_key", "not_a_key", "An Ed25519 public key has 64 hexadecimal digits.");
+    return *std::move(bytes);
+}
+
+struct KeyChange
+{
+    base::Uuid event{};
+    base::Json before, after;
+    std::string reason;
+};
+
+/// What has changed reaches the gates with the event's definition.
+Task<Result<KeyList>> published(Context &context, Ticketing &ticketing, KeyChange change)
+{
+    const base::Uuid event = change.event;
     if (const auto told = co_await ticketing.events.publish(context.tx(), event); !told)
         co_return told.error();
     context.unit().afterCommit([&feed = ticketing.feed, event] { feed.wake(event); });
     context.audit({.action = {},
                    .subjectType = "event",
                    .subject = base::toText(event),
-                   .before = {},
-                   .after = std::move(after),
-                   .reason = std::move(reason)});
+                   .before = std::move(change.before),
+                   .after = std::move(change.after),
+                   .reason = std::move(change.reason)});
     announce(context, event, "ticketing.keys_changed.v1", {});
     co_return co_await read(ticketing, context.tx(), event);
 }
@@ -67,8 +91,8 @@ Task<Result<KeyList>> addKey(Context &context, Ticketing &ticketing, OneEvent in
     const auto slot = co_await ticketing.signer.addKey(context.tx(), in.event);
     if (!slot)
         co_return slot.error();
-    const base::Json after{{"added_slot", *slot}};
-    co_return co_await published(context, ticketing, in.event, after, std::string());
+    const boost::json::object after{{"added_slot", *slot}};
+    co_return co_await published(context, ticketing, {.event = in.event, .before = {}, .after = after, .reason = {}});
 }
 
 Task<Result<KeyList>> retireKey(Context &context, Ticketing &ticketing, OneKey in)
@@ -78,25 +102,56 @@ Task<Result<KeyList>> retireKey(Context &context, Ticketing &ticketing, OneKey i
         co_return known.error();
     if (const auto done = co_await ticketing.signer.retire(context.tx(), in.event, in.slot, context.now()); !done)
         co_return done.error();
-    const base::Json after{{"retired_slot", in.slot}};
-    co_return co_await published(context, ticketing, in.event, after, in.reason.value);
+    const boost::json::object after{{"retired_slot", in.slot}};
+    co_return co_await published(context, ticketing,
+                                 {.event = in.event, .before = {}, .after = after, .reason = in.reason.value});
 }
 
 Task<Result<KeyList>> addForeignKey(Context &context, Ticketing &ticketing, NewForeignKey in)
 {
     if (in.system.value != "pretix")
         co_return context.reject("/system", "unknown", "Signed codes of pretix can be taken, and of no other system.");
-    const auto bytes = base::fromHex(in.publicKey.value);
-    if (!bytes || !base::VerifyingKey::fromRaw(*bytes))
-        co_return context.reject("/public_key", "not_a_key", "An Ed25519 public key has 64 hexadecimal digits.");
+    const auto key = keyOf(context, in.publicKey);
+    if (!key)
+        co_return key.error();
     const auto known = co_await holdEvent(context, ticketing, in.event);
     if (!known)
         co_return known.error();
-    const auto added = co_await context.run(kAddForeign, pg::Params::of(in.event, in.system.value, *bytes));
+    const auto others = co_await context.run(kCountForeign, pg::Params::of(in.event, in.system.value, *key));
+    if (!others)
+        co_return others.error();
+    if (others->front().get<std::int64_t>(0) >= kForeignMax) {
+        co_return actions::conflict("foreign_keys_full", "An event takes codes of at most " +
+                                                             std::to_string(kForeignMax) +
+                                                             " keys of other systems: take one back first.");
+    }
+    const auto added = co_await context.run(kAddForeign, pg::Params::of(in.event, in.system.value, *key));
     if (!added)
         co_return added.error();
-    const base::Json after{{"foreign_key", in.publicKey.value}, {"system", in.system.value}};
-    co_return co_await published(context, ticketing, in.event, after, std::string());
+    const boost::json::object after{{"foreign_key", base::toHex(*key)}, {"system", in.system.value}};
+    co_return co_await published(context, ticketing, {.event = in.event, .before = {}, .after = after, .reason = {}});
+}
+
+Task<Result<KeyList>> removeForeignKey(Context &context, Ticketing &ticketing, OneForeignKey in)
+{
+    const auto key = keyOf(context, in.publicKey);
+    if (!key)
+        co_return key.error();
+    const auto known = co_await holdEvent(context, ticketing, in.event);
+    if (!known)
+        co_return known.error();
+    const auto removed = co_await context.run(kRemoveForeign, pg::Params::of(in.event, *key));
+    if (!removed)
+        co_return removed.error();
+    if (removed->empty())
+        co_return actions::notFound("key");
+    const boost::json::object before{{"foreign_key", base::toHex(*key)},
+                                     {"system", removed->front().get<std::string>(0)}};
+    co_return co_await published(context, ticketing,
+                                 {.event = in.event,
+                                  .before = before,
+                                  .after = boost::json::object{},
+                                  .reason = in.reason ? in.reason->value : std::string()});
 }
 
 void addKeyActions(Ticketing &ticketing)
@@ -130,6 +185,15 @@ void addKeyActions(Ticketing &ticketing)
     all.add(writing("ticketing.add_foreign_key", "/v1/events/{event}/foreign-keys",
                     "Takes signed codes of another system, given its public key", 201),
             ticketing, &addForeignKey);
+    all.add({.name = "ticketing.remove_foreign_key",
+             .method = http::Method::Delete,
+             .route = "/v1/events/{event}/foreign-keys/{public_key}",
+             .summary = "Takes another system's public key back; codes that are on the list stay good",
+             .policy = Policy::may(Permission::ManageKeys),
+             .effect = actions::Effect::Writes,
+             .audited = actions::Audited::Yes,
+             .load = actions::LoadClass::Write},
+            ticketing, &removeForeignKey);
 }
 
 } // namespace voelgoed::ticketing

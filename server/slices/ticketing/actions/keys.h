@@ -50,10 +50,19 @@ struct NewForeignKey
 };
 BOOST_DESCRIBE_STRUCT(NewForeignKey, (), (event, system, publicKey))
 
+struct OneForeignKey
+{
+    base::Uuid event{};
+    actions::Text<64> publicKey; ///< of the path, in hexadecimal digits
+    std::optional<actions::Text<500>> reason;
+};
+BOOST_DESCRIBE_STRUCT(OneForeignKey, (), (event, publicKey, reason))
+
 async::Task<base::Result<KeyList>> listKeys(actions::Context &context, Ticketing &ticketing, OneEvent in);
 async::Task<base::Result<KeyList>> addKey(actions::Context &context, Ticketing &ticketing, OneEvent in);
 async::Task<base::Result<KeyList>> retireKey(actions::Context &context, Ticketing &ticketing, OneKey in);
 async::Task<base::Result<KeyList>> addForeignKey(actions::Context &context, Ticketing &ticketing, NewForeignKey in);
+async::Task<base::Result<KeyList>> removeForeignKey(actions::Context &context, Ticketing &ticketing, OneForeignKey in);
 
 void addKeyActions(Ticketing &ticketing);
 

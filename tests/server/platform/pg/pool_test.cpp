@@ -73,6 +73,20 @@ private slots:
         m_context.run();
     }
 
+    void daysAndTextsOfMomentsAreNoMatterOfTheDatabasesOwnSettings()
+    {
+        m_pool.reset();
+        m_database->execute("ALTER DATABASE \"" + m_database->name() + "\" SET timezone = 'Africa/Johannesburg'");
+        m_database->execute("ALTER DATABASE \"" + m_database->name() + "\" SET datestyle = 'German'");
+        QCOMPARE(m_database->execute("SELECT '2026-12-31T23:30:00Z'::timestamptz::date"), std::string("01.01.2027"));
+        makePool(1);
+        const auto rows = run(m_pool->once(m_scope, Sql("SELECT '2026-12-31T23:30:00Z'::timestamptz::date::text, "
+                                                        "'2026-12-31T23:30:00Z'::timestamptz::text")));
+        QVERIFY2(rows, rows ? "" : text(rows.error()).c_str());
+        QCOMPARE(rows->front().get<std::string>(0), std::string("2026-12-31"));
+        QCOMPARE(rows->front().get<std::string>(1), std::string("2026-12-31 23:30:00+00"));
+    }
+
     void onceIsOneTransaction()
     {
         const std::vector<Query> good{insert(1, "one"), insert(2, "two"), {kCount, {}}};

@@ -166,6 +166,17 @@ private slots:
         QCOMPARE(audit.at("origin").as_string(), "platform_support");
     }
 
+    void supportEndsWithTheOrganizationsConsentOnly()
+    {
+        const std::string id = eventThat("live");
+        access::Actor support = test::member(kOrg, access::Role::Admin);
+        support.platformStaff = true;
+        QCOMPARE(m_bench->post(support, "/v1/events/" + id + "/end").code(), std::string("consent_required"));
+        support.approval = "mail of 3 March";
+        QCOMPARE(m_bench->post(support, "/v1/events/" + id + "/end").status, 200);
+        QCOMPARE(m_bench->server.audits(kOrg).back().at("tenant_approval_reference").as_string(), "mail of 3 March");
+    }
+
     void withoutItsAuditRowAMoveHasNoEffect()
     {
         const std::string id = eventThat("draft");
