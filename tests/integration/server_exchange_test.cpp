@@ -56,7 +56,7 @@ private:
                           .rows = {}};
         const auto transport =
             client::makeCurlTransport({.server = (*enrolment)->server, .pin = pin, .userAgent = "test"});
-        transport->start(sync::exchangeCall(parties, {.device = identity->device, .boot = *boot, .counter = 1},
+        transport->start(sync::exchangeCall(parties, {.device = identity->device, .boot = boot, .counter = 1},
                                             std::move(draft), heard));
         base::ensure(becomes([&] { return !transport->take().empty(); }, 30'000), "the exchange's end");
         return heard->reply;
