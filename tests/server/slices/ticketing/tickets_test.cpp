@@ -305,6 +305,25 @@ private slots:
             QCOMPARE(foreign.status, 404);
             QCOMPARE(none.status, 404);
             QCOMPARE(foreign.code(), none.code());
+    // A page of tickets that are all cancelled is not the last one.
+    void pagesGoOnBehindTicketsThatAreCancelled()
+    {
+        std::vector<base::Json> five(5, base::Json(boost::json::object{{"type", "adult"}}));
+        const boost::json::object body{{"tickets", boost::json::array(five.begin(), five.end())}};
+        QCOMPARE(m_bench->post(kOwner, path("/tickets"), body).status, 201);
+        for (const char *number : {"1", "2", "3"})
+            m_bench->post(kOwner, path("/tickets/") + number + "/cancel");
+        const auto first = m_bench->get(kOwner, path("/tickets.pdf?limit=1"));
+        QCOMPARE(first.status, 200);
+        QCOMPARE(std::string(first.fields["Voelgoed-Next"]), std::string("4"));
+        QCOMPARE(m_bench->server.audits(kOrg).back().at("after"), base::Json({{"first", 4}, {"tickets", 1}}));
+        m_bench->post(kOwner, path("/tickets/5/cancel"));
+        const auto all = m_bench->get(kOwner, path("/tickets.pdf?limit=1"));
+        QCOMPARE(all.status, 200);
+        QVERIFY(all.fields["Voelgoed-Next"].empty());
+        QCOMPARE(m_bench->get(kOwner, path("/tickets.pdf?after=4")).status, 404);
+    }
+
         }
         for (const std::string rest : {"/tickets/1/cancel", "/tickets/1/reissue", "/keys"})
             QCOMPARE(m_bench->post(kStranger, path(rest)).status, 404);
