@@ -25,7 +25,10 @@ public:
     virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> find(base::Uuid organization,
                                                                               base::Uuid event) = 0;
 
-    /// The same, as of this transaction, and locked against a change until it ends.
+    /// The same, as of this transaction.
+    virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> findIn(pg::Tx &tx, base::Uuid event) = 0;
+
+    /// The same, and locked against a change until it ends.
     virtual async::Task<base::Result<std::shared_ptr<const KnownEvent>>> hold(pg::Tx &tx, base::Uuid event) = 0;
 
     /// Puts the definition, with the keys as they are now, into the event's feed: after the keys changed.

@@ -16,7 +16,7 @@ using namespace ticketing::import;
 void fuzzOne(base::ByteView input)
 {
     ImportRequest request;
-    request.guests.answers = Answers::Take;
+    request.guests.questions = {{.id = {"diet"}, .text = "Diet"}, {.id = {"shirt"}, .text = "T-shirt size"}};
     const auto outcome = readGuestList(base::textOf(input), request);
     if (!outcome)
         return ensure(!outcome.error().message.empty() && base::isUtf8(outcome.error().message), "the failure's words");

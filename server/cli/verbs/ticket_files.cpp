@@ -85,6 +85,9 @@ Result<Exit> import(Shell &shell, const Given &in)
     for (const auto &type : answer->at("unknown_types").as_array())
         std::cerr << "no such ticket type: " << plainText(type.at("name")) << " (" << plainText(type.at("rows"))
                   << " rows: lines " << plainText(type.at("lines")) << "); --type-of \"NAME=TYPE\" names one\n";
+    if (const auto &more = answer->at("more_unknown_types"); plainText(more.at("types")) != "0")
+        std::cerr << "and " << plainText(more.at("types")) << " other types that there are not ("
+                  << plainText(more.at("rows")) << " rows: lines " << plainText(more.at("lines")) << ")\n";
     const std::string counts = plainText(answer->at("added")) + " added, " + plainText(answer->at("changed")) +
                                " changed, " + plainText(answer->at("unchanged")) + " unchanged, " +
                                plainText(answer->at("left_out")) + " left out";

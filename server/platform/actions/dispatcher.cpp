@@ -1,5 +1,6 @@
 #include "server/platform/actions/dispatcher.h"
 
+#include "server/platform/actions/consent.h"
 #include "server/platform/actions/gather.h"
 #include "server/platform/actions/idempotency.h"
 #include "server/platform/actions/links.h"
@@ -183,10 +184,8 @@ Task<Result<Encoded>> Dispatcher::perform(Asked &asked)
             co_return forbidden("no_organization", "This login is not of an organization.");
         co_return forbidden("not_allowed", "Your role does not allow this.");
     }
-    if (declaration.consent == Consent::Needed && asked.actor.platformStaff && asked.actor.approval.empty())
-        co_return forbidden("consent_required",
-                            "Support needs the organization's consent for this: say where it is written down, in the "
-                            "field Voelgoed-Approval.");
+    if (declaration.consent == Consent::Needed && lacksConsent(asked.actor))
+        co_return consentRequired();
     if (asked.actor.isTest && declaration.effect != Effect::Reads && declaration.testKeys == TestKeys::No)
         co_return forbidden("test_key", "A test key changes nothing. Use a live one.");
     // Limits go by what the action will read, wherever in the request it stands.

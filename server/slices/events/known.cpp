@@ -117,9 +117,19 @@ Task<Result<KnownEvents::Cache::Shared>> KnownEvents::load(std::string key)
     co_return keptOf(rows->at(1).front());
 }
 
+Task<Result<KnownEvents::Known>> KnownEvents::findIn(pg::Tx &tx, base::Uuid event)
+{
+    return asOf(tx, event, Lock::None);
+}
+
 Task<Result<KnownEvents::Known>> KnownEvents::hold(pg::Tx &tx, base::Uuid event)
 {
-    pg::Query query = selectEvent(event, Lock::AgainstChange);
+    return asOf(tx, event, Lock::AgainstChange);
+}
+
+Task<Result<KnownEvents::Known>> KnownEvents::asOf(pg::Tx &tx, base::Uuid event, Lock lock)
+{
+    pg::Query query = selectEvent(event, lock);
     const auto rows = co_await tx.run(query.sql, std::move(query.params));
     if (!rows)
         co_return rows.error();

@@ -21,6 +21,7 @@ public:
 
     using Known = std::shared_ptr<const contracts::KnownEvent>;
     async::Task<base::Result<Known>> find(base::Uuid organization, base::Uuid event) override;
+    async::Task<base::Result<Known>> findIn(pg::Tx &tx, base::Uuid event) override;
     async::Task<base::Result<Known>> hold(pg::Tx &tx, base::Uuid event) override;
     async::Task<base::Result<void>> publish(pg::Tx &tx, base::Uuid event) override;
 
@@ -50,6 +51,7 @@ private:
     };
     using Cache = tiers::Cached<std::string, Kept>;
     async::Task<base::Result<Cache::Shared>> load(std::string key);
+    async::Task<base::Result<Known>> asOf(pg::Tx &tx, base::Uuid event, Lock lock);
     base::Result<Cache::Shared> keptOf(const pg::Rows::Row &row);
     async::Task<base::Result<domain::EventKeys>> keysOf(pg::Tx &tx, const domain::EventDefinition &definition,
                                                         base::Uuid event, Names names);

@@ -1,5 +1,6 @@
 #include "server/slices/ticketing/changing.h"
 
+#include "shared/domain/words.h"
 #include "shared/ticket/typed.h"
 
 #include <charconv>
@@ -10,15 +11,40 @@ using actions::Context;
 using async::Task;
 using base::Result;
 
+namespace {
+
+Result<Known> changeable(Result<Known> known)
+{
+    if (!known)
+        return known;
+    if (!*known)
+        return actions::notFound("event");
+    if ((*known)->definition.event.status == domain::EventStatus::Archived)
+        return actions::conflict("event_archived", "This event is archived: its tickets stay as they are.");
+    return known;
+}
+
+} // namespace
+
+Task<Result<Known>> checkEvent(Context &context, Ticketing &ticketing, base::Uuid event)
+{
+    co_return changeable(co_await ticketing.events.findIn(context.tx(), event));
+}
+
+Result<void> mayAddTo(const contracts::KnownEvent &event)
+{
+    if (event.definition.event.status == domain::EventStatus::Cancelled)
+        return actions::conflict("event_cancelled", "This event is cancelled: it gets no new tickets.");
+    if (event.definition.event.status == domain::EventStatus::Ended)
+        return actions::conflict("event_ended", "This event has ended: it gets no new tickets.");
+    return {};
+}
+
 Task<Result<Known>> holdEvent(Context &context, Ticketing &ticketing, base::Uuid event)
 {
-    auto known = co_await ticketing.events.hold(context.tx(), event);
+    auto known = changeable(co_await ticketing.events.hold(context.tx(), event));
     if (!known)
         co_return known.error();
-    if (!*known)
-        co_return actions::notFound("event");
-    if ((*known)->definition.event.status == domain::EventStatus::Archived)
-        co_return actions::conflict("event_archived", "This event is archived: its tickets stay as they are.");
     if (const auto locked = co_await takeOrdinals(context.tx(), event, 0); !locked)
         co_return locked.error();
     co_return *known;
@@ -107,6 +133,15 @@ void announce(Context &context, const base::Uuid &event, std::string type, boost
     const std::string id = base::toText(event);
     data["event_id"] = id;
     context.emit({.topic = "ticketing:event:" + id, .type = std::move(type), .subject = id, .data = std::move(data)});
+}
+
+void announceChange(Context &context, const base::Uuid &event, const StoredTicket &stored)
+{
+    announce(context, event, "ticketing.ticket_changed.v1",
+             {{"ordinal", stored.ticket.ordinal.value},
+              {"state", domain::wordFor(stored.ticket.state)},
+              {"blocked", stored.ticket.blocked},
+              {"generation", stored.ticket.generation}});
 }
 
 Task<Result<std::vector<std::string>>> codesOf(Ticketing &ticketing, pg::Tx &tx, const contracts::KnownEvent &event,

@@ -16,6 +16,12 @@ async::Task<base::Result<void>> maySell(actions::Context &context, Ticketing &ti
 /// archived one.
 async::Task<base::Result<Known>> holdEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);
 
+/// The same without the locks, before work is spent on a change: it may be otherwise by the time that it is held.
+async::Task<base::Result<Known>> checkEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);
+
+/// Conflict for an event that is cancelled or has ended: it gets no new tickets.
+base::Result<void> mayAddTo(const contracts::KnownEvent &event);
+
 /// As it was a moment ago, for reading. NotFound.
 async::Task<base::Result<Known>> findEvent(actions::Context &context, Ticketing &ticketing, base::Uuid event);
 
@@ -39,6 +45,9 @@ async::Task<base::Result<void>> save(actions::Context &context, Ticketing &ticke
 
 /// Says on the event's topic what happened: "ticketing.tickets_issued.v1".
 void announce(actions::Context &context, const base::Uuid &event, std::string type, boost::json::object data);
+
+/// Says there that a ticket has another state, block or code.
+void announceChange(actions::Context &context, const base::Uuid &event, const StoredTicket &stored);
 
 /// The printed texts of tickets' codes, in their order; a foreign one's own where there is no signed one. Signs on the
 /// workers.

@@ -2,7 +2,7 @@
 
 #include "server/slices/ticketing/import/clean.h"
 
-#include <algorithm>
+#include <unordered_map>
 
 namespace voelgoed::ticketing {
 
@@ -24,22 +24,6 @@ std::optional<domain::TicketTypeId> typeOf(const domain::EventDefinition &event,
     return std::nullopt;
 }
 
-/// Answers to the event's own questions, whose columns are called as they are.
-std::map<domain::QuestionId, std::string> answersOf(const domain::EventDefinition &event, const import::Guest &guest)
-{
-    std::map<domain::QuestionId, std::string> answers;
-    for (const import::Answer &answer : guest.answers) {
-        const std::string folded = import::folded(answer.question);
-        const auto question =
-            std::find_if(event.questions.begin(), event.questions.end(), [&](const domain::Question &each) {
-                return each.id.text == answer.question || import::folded(each.text) == folded;
-            });
-        if (question != event.questions.end() && !answer.text.empty())
-            answers.insert_or_assign(question->id, answer.text);
-    }
-    return answers;
-}
-
 void apply(const domain::EventDefinition &event, const import::Guest &guest, const domain::TicketTypeId &type,
            StoredTicket &stored)
 {
@@ -57,8 +41,8 @@ void apply(const domain::EventDefinition &event, const import::Guest &guest, con
     ticket.holder = guest.holder;
     stored.email = guest.email;
     stored.order = guest.order;
-    for (auto &[question, answer] : answersOf(event, guest))
-        ticket.answers.insert_or_assign(question, answer);
+    for (const auto &[question, answer] : guest.answers)
+        ticket.answers.insert_or_assign(event.questions.at(question).id, answer);
 }
 
 bool isSame(const StoredTicket &one, const StoredTicket &other)
@@ -66,15 +50,28 @@ bool isSame(const StoredTicket &one, const StoredTicket &other)
     return one.ticket == other.ticket && one.email == other.email && one.order == other.order;
 }
 
-void countUnknown(std::vector<UnknownType> &unknown, const import::Guest &guest)
+/// Counts types that the event does not have. Borrows the guests.
+class UnknownTypes
 {
-    auto found =
-        std::find_if(unknown.begin(), unknown.end(), [&](const UnknownType &type) { return type.name == guest.type; });
-    if (found == unknown.end())
-        found = unknown.insert(unknown.end(), UnknownType{guest.type, 0, {}});
-    ++found->rows;
-    found->lines.add(guest.line);
-}
+public:
+    explicit UnknownTypes(Merged &merged) : m_merged(merged) {}
+
+    void count(const import::Guest &guest)
+    {
+        const auto [found, isNew] = m_numbers.try_emplace(guest.type, m_numbers.size());
+        const bool isNamed = found->second < kTypesNamed;
+        if (isNew && isNamed)
+            m_merged.unknownTypes.push_back({.name = guest.type, .rows = 0, .lines = {}});
+        else if (isNew)
+            ++m_merged.moreTypes.types;
+        ++(isNamed ? m_merged.unknownTypes[found->second].rows : m_merged.moreTypes.rows);
+        (isNamed ? m_merged.unknownTypes[found->second].lines : m_merged.moreTypes.lines).add(guest.line);
+    }
+
+private:
+    Merged &m_merged;
+    std::unordered_map<std::string_view, std::size_t> m_numbers; ///< of types, in the order in which they come
+};
 
 } // namespace
 
@@ -117,10 +114,11 @@ Merged merge(const domain::EventDefinition &event, const TypeBook &types, std::s
              const std::map<domain::CodeHash, StoredTicket> &known)
 {
     Merged merged;
+    UnknownTypes unknown(merged);
     for (const import::Guest &guest : guests) {
         const auto type = types.find(guest.type);
         if (!type) {
-            countUnknown(merged.unknownTypes, guest);
+            unknown.count(guest);
             continue;
         }
         const auto found = known.find(guest.hash);
@@ -132,12 +130,17 @@ Merged merge(const domain::EventDefinition &event, const TypeBook &types, std::s
                 {.hash = guest.hash, .generation = 0, .kind = protocol::CodeKind::Foreign, .text = guest.code});
         }
         apply(event, guest, *type, stored);
-        if (found == known.end())
+        if (found == known.end()) {
             merged.added.push_back(std::move(stored));
-        else if (isSame(stored, found->second))
+            continue;
+        }
+        if (isSame(stored, found->second)) {
             ++merged.unchanged;
-        else
-            merged.changed.push_back(std::move(stored));
+            continue;
+        }
+        if (const auto before = found->second.ticket.state; stored.ticket.state != before)
+            merged.stateChanges.push_back({.index = merged.changed.size(), .before = before});
+        merged.changed.push_back(std::move(stored));
     }
     return merged;
 }

@@ -30,6 +30,7 @@ private:
     std::optional<domain::TicketTypeId> m_fallback;
 };
 
+/// A name of the list's that the event has no type for.
 struct UnknownType
 {
     std::string name; ///< empty: rows without one
@@ -39,17 +40,40 @@ struct UnknownType
     friend bool operator==(const UnknownType &, const UnknownType &) = default;
 };
 
+/// Those behind the first kTypesNamed.
+struct MoreTypes
+{
+    std::size_t types = 0;
+    std::size_t rows = 0;
+    import::Lines lines;
+
+    friend bool operator==(const MoreTypes &, const MoreTypes &) = default;
+};
+
+inline constexpr std::size_t kTypesNamed = 200;
+
+/// A ticket that was there, and has another state now.
+struct StateChange
+{
+    std::size_t index = 0; ///< among the changed ones
+    domain::TicketState before = domain::TicketState::Valid;
+
+    friend bool operator==(const StateChange &, const StateChange &) = default;
+};
+
 struct Merged
 {
     std::vector<StoredTicket> added; ///< in the file's order; without ordinals and ids
     std::vector<StoredTicket> changed;
+    std::vector<StateChange> stateChanges; ///< in the order of `changed`
     std::size_t unchanged = 0;
-    std::vector<UnknownType> unknownTypes; ///< their rows are in none of the above
+    std::vector<UnknownType> unknownTypes; ///< the first ones; their rows are in none of the above
+    MoreTypes moreTypes;                   ///< nor are theirs
 };
 
 /// A guest whose code leads to a ticket changes it; another one is a new ticket. What staff did to a ticket stays: a
 /// state that they set, and everything of a ticket that they gave out anew, but for a cancellation elsewhere. Tickets
-/// that the list does not have are not touched.
+/// that the list does not have are not touched. The list was read with the event's questions.
 Merged merge(const domain::EventDefinition &event, const TypeBook &types, std::span<const import::Guest> guests,
              const std::map<domain::CodeHash, StoredTicket> &known);
 

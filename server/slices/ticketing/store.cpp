@@ -20,7 +20,8 @@ constexpr std::size_t kChunk = 2'000; ///< tickets in one statement
     "version, created_at, updated_at"
 
 constexpr pg::Sql kList{"SELECT " VOELGOED_TICKET_COLUMNS R"( FROM ticketing.tickets
-WHERE organization_id = app.org() AND event_id = $1 AND ordinal > $2 AND ($3::text IS NULL OR state = $3)
+WHERE organization_id = app.org() AND event_id = $1 AND ordinal > $2
+  AND (cardinality($3::text[]) = 0 OR state = ANY ($3))
   AND ($4::text IS NULL OR type = $4) AND ($5::boolean IS NULL OR blocked = $5)
   AND ($6::text IS NULL OR strpos(lower(concat_ws(E'\n', holder, email, order_ref, seat)), lower($6)) > 0)
 ORDER BY ordinal LIMIT $7)"};
@@ -279,7 +280,7 @@ const StoredCode *StoredTicket::code(protocol::CodeKind kind) const
 Task<Result<std::vector<StoredTicket>>> listTickets(pg::Tx &tx, base::Uuid event, TicketFilter filter)
 {
     const auto rows = co_await tx.run(kList, pg::Params::of(event, static_cast<std::int32_t>(filter.after),
-                                                            filter.state, filter.type, filter.blocked, filter.text,
+                                                            filter.states, filter.type, filter.blocked, filter.text,
                                                             static_cast<std::int64_t>(filter.limit) + 1));
     if (!rows)
         co_return rows.error();

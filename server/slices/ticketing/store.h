@@ -41,7 +41,8 @@ struct StoredTicket
 
 struct TicketFilter
 {
-    std::optional<std::string> state, type, text; ///< `text`: in holder, e-mail, order or seat, whatever its case
+    std::vector<std::string> states;       ///< empty: all
+    std::optional<std::string> type, text; ///< `text`: in holder, e-mail, order or seat, whatever its case
     std::optional<bool> blocked;
     std::uint32_t after = 0;
     std::int32_t limit = 50;

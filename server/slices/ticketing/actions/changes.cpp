@@ -60,11 +60,7 @@ Task<Result<StoredTicket>> keep(Context &context, Ticketing &ticketing, Held hel
                    .before = std::move(before),
                    .after = auditOf(stored),
                    .reason = std::move(reason)});
-    announce(context, held.event->id, "ticketing.ticket_changed.v1",
-             {{"ordinal", stored.ticket.ordinal.value},
-              {"state", domain::wordFor(stored.ticket.state)},
-              {"blocked", stored.ticket.blocked},
-              {"generation", stored.ticket.generation}});
+    announceChange(context, held.event->id, stored);
     context.answerVersion(stored.version);
     co_return std::move(stored);
 }

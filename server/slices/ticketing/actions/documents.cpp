@@ -3,7 +3,10 @@
 #include "server/slices/ticketing/art.h"
 #include "server/slices/ticketing/changing.h"
 
+#include "shared/domain/words.h"
+
 #include <algorithm>
+#include <array>
 #include <mutex>
 
 namespace voelgoed::ticketing {
@@ -19,9 +22,11 @@ using Art = std::vector<artwork::TicketArt>;
 
 enum class Form { Png, Pdf };
 
+constexpr std::array kGivenOut{domain::TicketState::Valid, domain::TicketState::Pending};
+
 bool isGivenOut(const StoredTicket &stored)
 {
-    return stored.ticket.state == domain::TicketState::Valid || stored.ticket.state == domain::TicketState::Pending;
+    return std::find(kGivenOut.begin(), kGivenOut.end(), stored.ticket.state) != kGivenOut.end();
 }
 
 /// Fonts' cache is shared by all who draw.
@@ -95,6 +100,8 @@ Task<Result<RawAnswer>> ticketsPdf(Context &context, Ticketing &ticketing, ManyT
     if (!reading)
         co_return reading.error();
     TicketFilter filter;
+    for (const domain::TicketState state : kGivenOut)
+        filter.states.emplace_back(domain::wordFor(state));
     filter.after = std::min(in.after.value, domain::kOrdinalMax);
     filter.limit = std::clamp(in.limit.value, 1, 500);
     const auto most = static_cast<std::size_t>(filter.limit);
@@ -105,7 +112,6 @@ Task<Result<RawAnswer>> ticketsPdf(Context &context, Ticketing &ticketing, ManyT
         tickets->pop_back();
         context.answerField("Voelgoed-Next", std::to_string(tickets->back().ticket.ordinal.value));
     }
-    std::erase_if(*tickets, [](const StoredTicket &stored) { return !isGivenOut(stored); });
     if (tickets->empty())
         co_return actions::notFound("ticket");
     context.audit(shownCodes(in.event, tickets->front().ticket.ordinal.value, tickets->size()));

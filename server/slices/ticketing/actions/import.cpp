@@ -1,8 +1,9 @@
 #include "server/slices/ticketing/actions/import.h"
 
+#include "server/platform/actions/consent.h"
 #include "server/slices/ticketing/changing.h"
-#include "server/slices/ticketing/import/report.h"
 
+#include <algorithm>
 #include <map>
 
 namespace voelgoed::ticketing {
@@ -14,7 +15,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t kBytesMax = std::size_t{64} << 20;
-constexpr std::size_t kNamed = 30; ///< errors that an answer tells one by one, and types
+constexpr std::size_t kChangesTold = 100; ///< of more tickets with another state only the summary is told
 
 import::HeaderRow headerOf(ImportHeader header)
 {
@@ -29,7 +30,7 @@ import::HeaderRow headerOf(ImportHeader header)
     return import::HeaderRow::Guess;
 }
 
-Result<import::ImportRequest> requestOf(Context &context, const ImportFile &in)
+Result<import::ImportRequest> requestOf(Context &context, const domain::EventDefinition &event, const ImportFile &in)
 {
     import::ImportRequest request;
     if (in.mapping) {
@@ -51,25 +52,37 @@ Result<import::ImportRequest> requestOf(Context &context, const ImportFile &in)
         request.encoding = *encoding;
     }
     request.layout.header = headerOf(in.header.value_or(ImportHeader::Guess));
-    request.guests.answers = import::Answers::Take;
+    request.guests.questions = event.questions;
     if (in.urls && *in.urls == ImportUrls::Whole)
         request.guests.urls = import::UrlCodes::Whole;
     return request;
 }
 
-Task<Result<import::Outcome>> read(Context &context, Ticketing &ticketing, ImportFile &in)
+struct ReadFile
 {
-    const auto request = requestOf(context, in);
+    import::Outcome outcome;
+    base::Digest digest{};
+};
+
+Task<Result<ReadFile>> read(Context &context, Ticketing &ticketing, const domain::EventDefinition &event,
+                            ImportFile &in)
+{
+    const auto request = requestOf(context, event, in);
     if (!request)
         co_return request.error();
-    auto outcome = co_await ticketing.kernel.workers.run(
-        [bytes = std::move(in.file.bytes), request = *request] { return import::readGuestList(bytes, request); });
-    if (!outcome) {
-        const base::Error &error = outcome.error();
+    auto file = co_await ticketing.kernel.workers.run(
+        [bytes = std::move(in.file.bytes), request = *request]() -> Result<ReadFile> {
+            auto outcome = import::readGuestList(bytes, request);
+            if (!outcome)
+                return outcome.error();
+            return ReadFile{std::move(*outcome), base::sha256(base::bytesOf(bytes))};
+        });
+    if (!file) {
+        const base::Error &error = file.error();
         co_return context.reject("/file", "unreadable",
                                  error.hint.empty() ? error.message : error.message + ". " + error.hint);
     }
-    co_return std::move(*outcome);
+    co_return std::move(*file);
 }
 
 Result<TypeBook> typesOf(Context &context, const domain::EventDefinition &event, const ImportFile &in)
@@ -125,86 +138,109 @@ bool clashes(const import::Guest &guest, const std::map<domain::CodeHash, Stored
     return false;
 }
 
+/// What an import does, and what is said of it.
 struct Planned
 {
-    import::Outcome outcome;
+    std::optional<std::size_t> clash; ///< the line of a code that cannot be told apart; then there is nothing else
     Merged merged;
-    std::size_t bad = 0;
+    ImportOut out;
+    std::vector<Refusal> refusals; ///< of bad rows
+    base::Json stateChanges;
 };
 
-Task<Result<Planned>> plan(Context &context, pg::Tx &tx, const contracts::KnownEvent &event, const ImportFile &in,
+Planned planOf(const domain::EventDefinition &event, const TypeBook &types, const import::Outcome &outcome,
+               const std::map<domain::CodeHash, StoredTicket> &known)
+{
+    Planned planned;
+    for (const import::Guest &guest : outcome.list.guests) {
+        if (clashes(guest, known)) {
+            planned.clash = guest.line;
+            return planned;
+        }
+    }
+    planned.merged = merge(event, types, outcome.list.guests, known);
+    planned.out = outOf(outcome, planned.merged);
+    planned.refusals = refusalsOf(outcome, planned.merged);
+    planned.stateChanges = stateChangesJson(planned.merged);
+    return planned;
+}
+
+Task<Result<Planned>> plan(Context &context, Ticketing &ticketing, pg::Tx &tx, Known event, const ImportFile &in,
                            import::Outcome outcome)
 {
-    const auto types = typesOf(context, event.definition, in);
+    auto types = typesOf(context, event->definition, in);
     if (!types)
         co_return types.error();
-    const auto known = co_await knownAmong(tx, event.id, outcome.list.guests);
+    auto known = co_await knownAmong(tx, event->id, outcome.list.guests);
     if (!known)
         co_return known.error();
-    for (const import::Guest &guest : outcome.list.guests) {
-        if (clashes(guest, *known))
-            co_return context.reject("/lines/" + std::to_string(guest.line), "hash_clash",
-                                     "This code cannot be told apart from another one of the event.");
-    }
-    Planned planned;
-    planned.merged = merge(event.definition, *types, outcome.list.guests, *known);
-    planned.bad = outcome.list.counts.badRows;
-    for (const UnknownType &type : planned.merged.unknownTypes)
-        planned.bad += type.rows;
-    planned.outcome = std::move(outcome);
-    co_return planned;
+    auto planned = co_await ticketing.kernel.workers.run(
+        [event, types = std::move(*types), outcome = std::move(outcome), known = std::move(*known)] {
+            return planOf(event->definition, types, outcome, known);
+        });
+    if (planned.clash)
+        co_return context.reject("/lines/" + std::to_string(*planned.clash), "hash_clash",
+                                 "This code cannot be told apart from another one of the event.");
+    co_return std::move(planned);
 }
 
-ImportOut outOf(const Planned &planned)
+base::Error refuse(Context &context, Planned &planned)
 {
-    ImportOut out{.added = planned.merged.added.size(),
-                  .changed = planned.merged.changed.size(),
-                  .unchanged = planned.merged.unchanged,
-                  .leftOut = planned.bad,
-                  .unknownTypes = {},
-                  .report = import::toJson(planned.outcome)};
-    for (const UnknownType &type : planned.merged.unknownTypes)
-        out.unknownTypes.push_back({type.name, type.rows, type.lines.first(), type.lines.text()});
-    return out;
-}
-
-/// Names each bad row: the first ones with what was found in them, and those behind them by their lines and the kind.
-base::Error refuse(Context &context, const Planned &planned)
-{
-    import::Lines others;
-    std::size_t types = 0, named = 0;
-    for (const UnknownType &type : planned.merged.unknownTypes) {
-        if (++types > kNamed) {
-            others.add(type.lines);
-            continue;
-        }
-        context.reject("/lines/" + std::to_string(type.lines.first()), "unknown_type",
-                       (type.name.empty() ? std::string("The row names no ticket type")
-                                          : "The event has no ticket type \"" + type.name + "\"") +
-                           " (" + std::to_string(type.rows) + " rows: " + type.lines.text() + ").");
-    }
-    if (types > kNamed)
-        context.reject("/lines", "unknown_type",
-                       "Other types that the event does not have, rows: " + others.text() + ".");
-    const import::Findings &findings = planned.outcome.list.findings;
-    std::map<import::FindingKind, std::size_t> told;
-    for (const import::Finding &finding : findings.all()) {
-        if (import::severityOf(finding.kind) != import::Severity::Error || named++ >= kNamed)
-            continue;
-        ++told[finding.kind];
-        context.reject("/lines/" + std::to_string(finding.place.line), std::string(import::wordOf(finding.kind)),
-                       finding.sentence);
-    }
-    for (std::size_t i = 0; i <= static_cast<std::size_t>(import::kLastFindingKind); ++i) {
-        const auto kind = static_cast<import::FindingKind>(i);
-        if (import::severityOf(kind) == import::Severity::Error && findings.total(kind) > told[kind])
-            context.reject("/lines", std::string(import::wordOf(kind)),
-                           std::to_string(findings.total(kind)) + " rows in all: " + findings.linesOf(kind).text() +
-                               ". " + std::string(import::adviceOn(kind)));
-    }
+    for (Refusal &refusal : planned.refusals)
+        context.reject(std::move(refusal.pointer), std::move(refusal.code), std::move(refusal.detail));
     return {base::ErrorCode::Invalid, "bad rows",
-            std::to_string(planned.bad) + " rows cannot be taken, so that none was. Mend them, or leave them out.",
+            std::to_string(planned.out.leftOut) +
+                " rows cannot be taken, so that none was. Mend them, or leave them out.",
             "bad_rows"};
+}
+
+bool cancelsAny(const Merged &merged)
+{
+    return std::any_of(merged.stateChanges.begin(), merged.stateChanges.end(), [&](const StateChange &change) {
+        const domain::TicketState state = merged.changed.at(change.index).ticket.state;
+        return state == domain::TicketState::Cancelled || state == domain::TicketState::Revoked;
+    });
+}
+
+/// Whether it may be done as it is planned.
+Result<void> check(Context &context, const contracts::KnownEvent &event, const ImportFile &in, Planned &planned)
+{
+    if (planned.out.leftOut > 0 && !in.skipBad)
+        return refuse(context, planned);
+    if (!planned.merged.added.empty()) {
+        if (const auto may = mayAddTo(event); !may)
+            return may;
+    }
+    if (actions::lacksConsent(context.actor()) && cancelsAny(planned.merged))
+        return actions::consentRequired();
+    return {};
+}
+
+/// Into the trail and to whoever listens.
+void tell(Context &context, const base::Uuid &event, const Planned &planned, std::uint32_t firstAdded,
+          const base::Digest &digest)
+{
+    const ImportOut &out = planned.out;
+    boost::json::object after{{"added", out.added},
+                              {"changed", out.changed},
+                              {"left_out", out.leftOut},
+                              {"file_sha256", base::toHex(digest)},
+                              {"state_changes", planned.stateChanges}};
+    if (out.added > 0)
+        after["first_ordinal"] = firstAdded;
+    context.audit({.action = {},
+                   .subjectType = "event",
+                   .subject = base::toText(event),
+                   .before = {},
+                   .after = std::move(after),
+                   .reason = {}});
+    const Merged &merged = planned.merged;
+    if (merged.stateChanges.size() <= kChangesTold) {
+        for (const StateChange &change : merged.stateChanges)
+            announceChange(context, event, merged.changed.at(change.index));
+    }
+    if (out.added + out.changed > 0)
+        announce(context, event, "ticketing.tickets_imported.v1", {{"added", out.added}, {"changed", out.changed}});
 }
 
 } // namespace
@@ -212,26 +248,26 @@ base::Error refuse(Context &context, const Planned &planned)
 Task<Result<ImportOut>> importTickets(Context &context, Ticketing &ticketing, ImportFile in)
 {
     // In its own transaction: whoever holds one and waits for another connection may wait for those who wait for him.
-    const auto there = co_await ticketing.events.hold(context.tx(), in.event);
-    if (!there)
-        co_return there.error();
-    if (!*there)
-        co_return actions::notFound("event");
+    const auto seen = co_await checkEvent(context, ticketing, in.event);
+    if (!seen)
+        co_return seen.error();
     if (const auto may = co_await maySell(context, ticketing); !may)
         co_return may.error();
-    const base::Digest digest = base::sha256(base::bytesOf(in.file.bytes));
-    auto outcome = co_await read(context, ticketing, in);
-    if (!outcome)
-        co_return outcome.error();
+    auto file = co_await read(context, ticketing, (*seen)->definition, in);
+    if (!file)
+        co_return file.error();
     const auto event = co_await holdEvent(context, ticketing, in.event);
     if (!event)
         co_return event.error();
-    auto planned = co_await plan(context, context.tx(), **event, in, std::move(*outcome));
+    if (const auto may = co_await maySell(context, ticketing); !may)
+        co_return may.error();
+    if ((*event)->definition.questions != (*seen)->definition.questions)
+        co_return actions::conflict("event_changed", "The event's questions were changed meanwhile: import once more.");
+    auto planned = co_await plan(context, ticketing, context.tx(), *event, in, std::move(file->outcome));
     if (!planned)
         co_return planned.error();
-    if (planned->bad > 0 && !in.skipBad)
-        co_return refuse(context, *planned);
-    const ImportOut out = outOf(*planned);
+    if (const auto may = check(context, **event, in, *planned); !may)
+        co_return may.error();
     std::vector<StoredTicket> &added = planned->merged.added;
     const auto first = co_await takeOrdinals(context.tx(), in.event, added.size());
     if (!first)
@@ -240,22 +276,12 @@ Task<Result<ImportOut>> importTickets(Context &context, Ticketing &ticketing, Im
         added[i].id = context.newId();
         added[i].ticket.ordinal = {*first + static_cast<std::uint32_t>(i)};
     }
+    tell(context, in.event, *planned, *first, file->digest);
     std::vector<StoredTicket> all = std::move(planned->merged.changed);
     all.insert(all.end(), std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
     if (const auto saved = co_await save(context, ticketing, **event, all); !saved)
         co_return saved.error();
-    context.audit({.action = {},
-                   .subjectType = "event",
-                   .subject = base::toText(in.event),
-                   .before = {},
-                   .after = {{"added", out.added},
-                             {"changed", out.changed},
-                             {"left_out", out.leftOut},
-                             {"file_sha256", base::toHex(digest)}},
-                   .reason = {}});
-    if (!all.empty())
-        announce(context, in.event, "ticketing.tickets_imported.v1", {{"added", out.added}, {"changed", out.changed}});
-    co_return out;
+    co_return std::move(planned->out);
 }
 
 Task<Result<ImportOut>> checkImport(Context &context, Ticketing &ticketing, ImportFile in)
@@ -263,16 +289,16 @@ Task<Result<ImportOut>> checkImport(Context &context, Ticketing &ticketing, Impo
     const auto event = co_await findEvent(context, ticketing, in.event);
     if (!event)
         co_return event.error();
-    auto outcome = co_await read(context, ticketing, in);
-    if (!outcome)
-        co_return outcome.error();
+    auto file = co_await read(context, ticketing, (*event)->definition, in);
+    if (!file)
+        co_return file.error();
     auto tx = co_await readingTx(context);
     if (!tx)
         co_return tx.error();
-    const auto planned = co_await plan(context, *tx, **event, in, std::move(*outcome));
+    auto planned = co_await plan(context, ticketing, *tx, *event, in, std::move(file->outcome));
     if (!planned)
         co_return planned.error();
-    co_return outOf(*planned);
+    co_return std::move(planned->out);
 }
 
 void addImportActions(Ticketing &ticketing)

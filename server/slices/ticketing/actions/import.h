@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/platform/actions/action.h"
-#include "server/slices/ticketing/merging.h"
+#include "server/slices/ticketing/actions/import_out.h"
 #include "server/slices/ticketing/ticketing.h"
 
 /// Guest lists of other systems.
@@ -27,24 +27,9 @@ struct ImportFile
 };
 BOOST_DESCRIBE_STRUCT(ImportFile, (), (event, file, mapping, separator, encoding, header, urls, types, type, skipBad))
 
-struct UnknownTypeOut
-{
-    std::string name;
-    std::uint64_t rows = 0, firstLine = 0;
-    std::string lines; ///< all: "7, 9-120"
-};
-BOOST_DESCRIBE_STRUCT(UnknownTypeOut, (), (name, rows, firstLine, lines))
-
-struct ImportOut
-{
-    std::uint64_t added = 0, changed = 0, unchanged = 0;
-    std::uint64_t leftOut = 0;                ///< bad rows, and rows of a type that the event does not have
-    std::vector<UnknownTypeOut> unknownTypes; ///< empty name: rows that name none
-    base::Json report;                        ///< how the file was understood, counts, and what was found
-};
-BOOST_DESCRIBE_STRUCT(ImportOut, (), (added, changed, unchanged, leftOut, unknownTypes, report))
-
-/// All or nothing, unless bad rows are to be left out. The same list again changes nothing.
+/// All or nothing, unless bad rows are to be left out. The same list again changes nothing. Conflict where it would add
+/// tickets to an event that is cancelled or has ended; Forbidden where support would cancel tickets without the
+/// organization's consent. The event is held when the list was read, and not before.
 async::Task<base::Result<ImportOut>> importTickets(actions::Context &context, Ticketing &ticketing, ImportFile in);
 /// What it would do.
 async::Task<base::Result<ImportOut>> checkImport(actions::Context &context, Ticketing &ticketing, ImportFile in);

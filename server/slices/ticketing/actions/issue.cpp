@@ -115,6 +115,8 @@ Task<Result<IssuedList>> issueTickets(Context &context, Ticketing &ticketing, Is
     const auto known = co_await holdEvent(context, ticketing, in.event);
     if (!known)
         co_return known.error();
+    if (const auto may = mayAddTo(**known); !may)
+        co_return may.error();
     const auto first = co_await takeOrdinals(context.tx(), in.event, in.tickets.values.size());
     if (!first)
         co_return first.error();

@@ -179,9 +179,10 @@ void addKeyActions(Ticketing &ticketing)
             ticketing, &listKeys);
     all.add(writing("ticketing.add_key", "/v1/events/{event}/keys", "Adds a key for an event's codes", 201), ticketing,
             &addKey);
-    all.add(writing("ticketing.retire_key", "/v1/events/{event}/keys/{slot}/retire",
-                    "Retires a key: every code that was signed with it is refused from then on", 200),
-            ticketing, &retireKey);
+    auto retire = writing("ticketing.retire_key", "/v1/events/{event}/keys/{slot}/retire",
+                          "Retires a key: every code that was signed with it is refused from then on", 200);
+    retire.consent = actions::Consent::Needed;
+    all.add(retire, ticketing, &retireKey);
     all.add(writing("ticketing.add_foreign_key", "/v1/events/{event}/foreign-keys",
                     "Takes signed codes of another system, given its public key", 201),
             ticketing, &addForeignKey);

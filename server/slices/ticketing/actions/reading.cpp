@@ -29,12 +29,14 @@ Task<Result<TicketList>> listTicketsAction(Context &context, Ticketing &ticketin
     if (!reading)
         co_return reading.error();
     const std::int32_t limit = std::clamp(in.limit.value, 1, 100);
-    TicketFilter filter{.state = textOf(in.state),
+    TicketFilter filter{.states = {},
                         .type = textOf(in.type),
                         .text = textOf(in.q),
                         .blocked = in.blocked,
                         .after = std::min(in.after.value, domain::kOrdinalMax),
                         .limit = limit};
+    if (in.state)
+        filter.states.push_back(in.state->value);
     const auto tickets = co_await listTickets(reading->tx, in.event, std::move(filter));
     if (!tickets)
         co_return tickets.error();

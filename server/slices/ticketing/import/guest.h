@@ -9,11 +9,11 @@
 
 namespace voelgoed::ticketing::import {
 
-/// A cell of a column that has no role.
+/// What a guest says to one of the questions that were asked for.
 struct Answer
 {
-    std::string question; ///< the column's header
-    std::string text;
+    std::size_t question = 0; ///< its place among GuestRequest::questions
+    std::string text;         ///< never empty
 
     friend bool operator==(const Answer &, const Answer &) = default;
 };

@@ -123,6 +123,17 @@ std::string sentenceOn(FindingKind kind, const std::string &code)
     return {};
 }
 
+std::optional<std::size_t> questionOf(const std::vector<domain::Question> &questions, const std::string &header)
+{
+    if (header.empty())
+        return std::nullopt;
+    const std::string words = folded(header);
+    const auto found = std::find_if(questions.begin(), questions.end(), [&](const domain::Question &question) {
+        return question.id.text == header || folded(question.text) == words;
+    });
+    return found == questions.end() ? std::nullopt : std::optional<std::size_t>(found - questions.begin());
+}
+
 } // namespace
 
 RowReader::RowReader(const Layout &layout, const GuestRequest &request, Findings &findings)
@@ -135,9 +146,11 @@ RowReader::RowReader(const Layout &layout, const GuestRequest &request, Findings
             taken[column] = true;
     }
     for (std::size_t i = 0; i < taken.size(); ++i) {
-        if (!taken[i] && !layout.headers[i].empty() && request.answers == Answers::Take)
-            m_answers.push_back(i);
+        if (!taken[i])
+            m_others.push_back({.column = i, .question = questionOf(request.questions, layout.headers[i])});
     }
+    std::stable_sort(m_others.begin(), m_others.end(),
+                     [](const OtherColumn &a, const OtherColumn &b) { return a.question < b.question; });
 }
 
 void RowReader::find(FindingKind kind, std::size_t column, const std::function<std::string()> &sentence)
@@ -325,10 +338,17 @@ void RowReader::readQuantity(Guest &guest)
 
 void RowReader::readAnswers(Guest &guest)
 {
-    for (const std::size_t column : m_answers) {
+    for (const auto &[column, question] : m_others) {
+        const bool isLong = column < m_row->fields.size() && m_row->fields[column].text.size() > kAnswerMax;
+        if (!question && !isLong)
+            continue;
         std::string text = words(column, kAnswerMax);
-        if (!text.empty())
-            guest.answers.push_back({.question = m_layout.headers[column], .text = std::move(text)});
+        if (!question || text.empty())
+            continue;
+        if (!guest.answers.empty() && guest.answers.back().question == *question)
+            guest.answers.back().text = std::move(text);
+        else
+            guest.answers.push_back({.question = *question, .text = std::move(text)});
     }
 }
 

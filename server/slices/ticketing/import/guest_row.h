@@ -5,16 +5,19 @@
 #include "server/slices/ticketing/import/layout.h"
 #include "server/slices/ticketing/import/status_words.h"
 
+#include "shared/domain/event.h"
+
 #include <functional>
 #include <map>
 
 namespace voelgoed::ticketing::import {
 
-enum class Answers { LeaveOut, Take };
-
 struct GuestRequest
 {
-    Answers answers = Answers::LeaveOut;
+    /// A column without a role whose header is the id or the text of one of these is guests' answers to it; of several
+    /// such columns the last one counts that says something. Others are only looked at for what a missing quote makes
+    /// of them.
+    std::vector<domain::Question> questions;
     UrlCodes urls = UrlCodes::AsKnown;
 };
 
@@ -45,6 +48,11 @@ public:
 
 private:
     using Columns = std::vector<std::size_t>;
+    struct OtherColumn
+    {
+        std::size_t column = 0;
+        std::optional<std::size_t> question; ///< that its cells answer
+    };
 
     const Columns &columnsOf(Role role) const { return m_columns[static_cast<std::size_t>(role)]; }
     std::size_t columnOf(Role role) const;
@@ -63,10 +71,10 @@ private:
     void find(FindingKind kind, std::size_t column, const std::function<std::string()> &sentence);
 
     const Layout &m_layout;
-    GuestRequest m_request;
+    const GuestRequest &m_request;
     Findings &m_findings;
-    std::vector<Columns> m_columns;                                              ///< by role
-    Columns m_answers;                                                           ///< columns without a role
+    std::vector<Columns> m_columns;    ///< by role
+    std::vector<OtherColumn> m_others; ///< columns without a role, by question
     std::map<std::string, std::optional<StatusMeaning>, std::less<>> m_statuses; ///< words as they are written
     const Record *m_row = nullptr;
     RowKind m_kind = RowKind::Guest;

@@ -45,12 +45,7 @@ public:
         });
     }
 
-    JsonTable take()
-    {
-        for (auto &row : m_table.rows)
-            row.resize(m_table.headers.size());
-        return std::move(m_table);
-    }
+    JsonTable take() { return std::move(m_table); }
 
 private:
     void addAnswer(const base::JsonPlace &place)
@@ -70,10 +65,7 @@ private:
             return place.fail("more than " + grouped(kColumnsMax) + " different fields");
         if (fresh)
             m_table.headers.push_back(header);
-        auto &row = m_table.rows.back();
-        if (row.size() <= column->second)
-            row.resize(column->second + 1);
-        row[column->second] = cell;
+        m_table.rows.back().emplace_back(column->second, cell);
     }
 
     JsonTable m_table;
@@ -105,10 +97,14 @@ base::Result<std::optional<Record>> JsonRecords::next()
     if (m_next > m_table.rows.size())
         return std::optional<Record>();
     const std::size_t index = m_next++;
-    const auto &cells = index == 0 ? m_table.headers : m_table.rows[index - 1];
-    m_fields.clear();
-    for (const std::string &cell : cells)
-        m_fields.push_back({.text = cell, .line = index});
+    m_fields.assign(m_table.headers.size(), {.text = {}, .line = index});
+    if (index == 0) {
+        for (std::size_t i = 0; i < m_fields.size(); ++i)
+            m_fields[i].text = m_table.headers[i];
+    } else {
+        for (const auto &[column, cell] : m_table.rows[index - 1])
+            m_fields[column].text = cell;
+    }
     const std::string_view raw = index == 0 ? std::string_view() : m_table.raw[index - 1];
     return std::optional<Record>({.line = index, .fields = m_fields, .raw = raw, .stray = std::nullopt});
 }

@@ -4,7 +4,9 @@
 
 #include "shared/base/json.h"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace voelgoed::ticketing::import {
@@ -13,7 +15,8 @@ namespace voelgoed::ticketing::import {
 struct JsonTable
 {
     std::vector<std::string> headers; ///< fields in order of appearance, then the questions of custom_questions
-    std::vector<std::vector<std::string>> rows;
+    /// Of each object the fields that it has, with their columns: what the others have takes no room in it.
+    std::vector<std::vector<std::pair<std::size_t, std::string>>> rows;
     std::vector<std::string> raw; ///< each object, as one line of JSON
 };
 
@@ -23,7 +26,8 @@ struct JsonTable
 /// takes.
 base::Result<JsonTable> jsonTable(std::string_view text);
 
-/// The header, and the objects counted from 1 where files have lines. The table must outlive it.
+/// The header, and the objects counted from 1 where files have lines; what an object does not have is empty. The table
+/// must outlive it.
 class JsonRecords final : public Records
 {
 public:

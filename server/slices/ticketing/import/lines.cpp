@@ -1,6 +1,7 @@
 #include "server/slices/ticketing/import/lines.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace voelgoed::ticketing::import {
 
@@ -29,9 +30,17 @@ void Lines::add(std::size_t line)
 
 void Lines::add(const Lines &others)
 {
-    for (const auto &[first, last] : others.m_ranges) {
-        for (std::size_t line = first; line <= last; ++line)
-            add(line);
+    // Both are sorted: one by one the ranges would move all those behind them each time.
+    std::vector<std::pair<std::size_t, std::size_t>> both;
+    both.reserve(m_ranges.size() + others.m_ranges.size());
+    std::merge(m_ranges.begin(), m_ranges.end(), others.m_ranges.begin(), others.m_ranges.end(),
+               std::back_inserter(both));
+    m_ranges.clear();
+    for (const auto &[first, last] : both) {
+        if (!m_ranges.empty() && first <= m_ranges.back().second + 1)
+            m_ranges.back().second = std::max(m_ranges.back().second, last);
+        else
+            m_ranges.emplace_back(first, last);
     }
 }
 

@@ -343,6 +343,7 @@ private slots:
                 const contracts::KnownEvent known{.definition = {}, .capacity = 4};
                 co_return std::make_shared<const contracts::KnownEvent>(known);
             }
+            async::Task<base::Result<Known>> findIn(pg::Tx &, base::Uuid) override { co_return Known(); }
             async::Task<base::Result<Known>> hold(pg::Tx &, base::Uuid) override { co_return Known(); }
             async::Task<base::Result<void>> publish(pg::Tx &, base::Uuid) override { co_return base::Result<void>(); }
         } events;

@@ -4,7 +4,12 @@
 
 #include <QtTest/QtTest>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <future>
 #include <set>
+#include <thread>
 
 using namespace voelgoed;
 using test::Reply;
@@ -181,6 +186,115 @@ private slots:
         QCOMPARE(counts(import(text, "?types=Early%20Bird=adult")),
                  QByteArray("3 added, 0 changed, 0 unchanged, 0 left out"));
         QCOMPARE(import(text, "?types=Early%20Bird=royal").pointer(), std::string("/types"));
+    }
+
+    // A long list is read for long: whoever publishes, moves or cancels the event does not wait for it.
+    void theEventIsFreeWhileItsListIsRead()
+    {
+        std::promise<void> go;
+        async::Workers &workers = m_bench->server.kernel().workers; // one thread
+        boost::asio::co_spawn(m_bench->server.kernel().executor,
+                              workers.run([moved = go.get_future().share()] { moved.wait(); }), boost::asio::detached);
+        const std::string status = "SELECT status FROM events.events WHERE id = '" + m_event + "'";
+        auto watching = std::async(std::launch::async, [&] {
+            bool isMoved = false;
+            for (int i = 0; i < 200 && !isMoved; ++i) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                isMoved = m_bench->server.execute(status) == "published";
+            }
+            go.set_value();
+            return isMoved;
+        });
+        const auto replies =
+            m_bench->server.callAll({{kOwner,
+                                      http::Method::Post,
+                                      path("/tickets/import"),
+                                      boost::json::string(kList),
+                                      {{"Content-Type", "text/csv"}, {"Idempotency-Key", "read long"}}},
+                                     {kOwner,
+                                      http::Method::Post,
+                                      path("/publish"),
+                                      boost::json::object(),
+                                      {{"Idempotency-Key", "meanwhile"}}}});
+        QVERIFY2(watching.get(), "the event was held while its list was waiting");
+        QVERIFY2(replies.at(0).status == 200, replies.at(0).body.c_str());
+        QVERIFY2(replies.at(1).status == 200, replies.at(1).body.c_str());
+    }
+
+    void theTrailNamesTheTicketsOfAnotherState()
+    {
+        import(kList);
+        const std::size_t told = m_bench->server.events(kOrg).size();
+        import("Code,Name,Email,Type,Status,Seat\n"
+               "AB-100,Sarie Botha,sarie@example.org,Adult,refunded,A 1\n"
+               "AB-102,Thandi Nkosi,thandi@example.org,Child,paid,\n"
+               "AB-200,New Guest,new@example.org,Child,cancelled,\n");
+        const base::Json after = m_bench->server.audits(kOrg).back().at("after");
+        QCOMPARE(after.at("first_ordinal").to_number<int>(), 4);
+        QVERIFY2(after.at("state_changes") == *base::parseJson(R"([
+            {"from": "valid", "to": "cancelled", "tickets": 1, "ordinals": "1"},
+            {"from": "pending", "to": "valid", "tickets": 1, "ordinals": "3"}])"),
+                 base::toText(after).c_str());
+        const auto events = m_bench->server.events(kOrg);
+        QCOMPARE(events.size(), told + 3);
+        const base::Json &first = events.at(told).at("event");
+        QCOMPARE(first.at("type").as_string(), std::string_view("ticketing.ticket_changed.v1"));
+        QCOMPARE(first.at("data").at("ordinal").to_number<int>(), 1);
+        QCOMPARE(first.at("data").at("state").as_string(), std::string_view("cancelled"));
+        QCOMPARE(events.back().at("event").at("type").as_string(), std::string_view("ticketing.tickets_imported.v1"));
+    }
+
+    void ofManyTicketsOfAnotherStateOnlyTheSumIsToldAndTheTrailNamesThem()
+    {
+        const auto list = [](const char *state) {
+            std::string text = "Code,Type,Status\n";
+            for (int i = 0; i < 150; ++i)
+                text += "M-" + std::to_string(i) + ",Adult," + state + "\n";
+            return text;
+        };
+        import(list("paid"));
+        const std::size_t told = m_bench->server.events(kOrg).size();
+        QCOMPARE(counts(import(list("cancelled"))), QByteArray("0 added, 150 changed, 0 unchanged, 0 left out"));
+        QCOMPARE(m_bench->server.events(kOrg).size(), told + 1);
+        const base::Json after = m_bench->server.audits(kOrg).back().at("after");
+        QCOMPARE(after.at("state_changes").at(0).at("ordinals").as_string(), std::string_view("1-150"));
+    }
+
+    void anEventThatIsOverGetsNoNewTicketsAndItsOwnAreChanged_data()
+    {
+        QTest::addColumn<QString>("word");
+        QTest::newRow("cancelled") << "event_cancelled";
+        QTest::newRow("ended") << "event_ended";
+    }
+    void anEventThatIsOverGetsNoNewTicketsAndItsOwnAreChanged()
+    {
+        QFETCH(QString, word);
+        import(kList);
+        m_bench->endEvent(kOwner, m_event, QTest::currentDataTag());
+        const Reply refused = import("Code,Type\nNEW-1,Adult\nNEW-2,Adult\n");
+        QCOMPARE(refused.status, 409);
+        QCOMPARE(QString::fromStdString(refused.code()), word);
+        QCOMPARE(counts(import("Code,Name,Email,Type,Status,Seat\n"
+                               "AB-101,\"Nel, Piet\",piet@example.org,adult,refunded,A 2\n")),
+                 QByteArray("0 added, 1 changed, 0 unchanged, 0 left out"));
+    }
+
+    void supportCancelsTicketsByAListWithTheOrganizationsConsentOnly()
+    {
+        import(kList);
+        access::Actor support = test::member(kOrg, access::Role::Admin);
+        support.platformStaff = true;
+        const std::string cancels = "Code,Name,Type,Status\nAB-100,Sarie Botha,Adult,cancelled\n";
+        const Reply refused = m_bench->importFile(support, m_event, cancels);
+        QCOMPARE(refused.status, 403);
+        QCOMPARE(refused.code(), std::string("consent_required"));
+        QCOMPARE(m_bench->listed(m_event, 1).ticket.state, domain::TicketState::Valid);
+        QCOMPARE(
+            m_bench->importFile(support, m_event, "Code,Type,Status\nN-100,Adult,cancelled\nN-101,Adult,paid\n").status,
+            200);
+        support.approval = "mail of 3 March";
+        QCOMPARE(m_bench->importFile(support, m_event, cancels).status, 200);
+        QCOMPARE(m_bench->server.audits(kOrg).back().at("tenant_approval_reference").as_string(), "mail of 3 March");
     }
 
     void aLookBeforehandChangesNothing()

@@ -53,6 +53,18 @@ public:
         return made.text("id");
     }
 
+    /// Publishes an event and then ends it, "cancelled" or "ended".
+    void endEvent(const access::Actor &actor, const std::string &event, const std::string &status)
+    {
+        const std::vector<std::string> verbs = status == "cancelled"
+                                                   ? std::vector<std::string>{"publish", "cancel"}
+                                                   : std::vector<std::string>{"publish", "open", "end"};
+        for (const std::string &verb : verbs) {
+            const Reply moved = post(actor, "/v1/events/" + event + "/" + verb, {{"reason", "it rains"}});
+            base::ensure(moved.status == 200, ("an event was not moved: " + moved.body).c_str());
+        }
+    }
+
     Reply post(const access::Actor &actor, const std::string &target, base::Json body = {}, const std::string &key = {})
     {
         std::vector<std::pair<std::string, std::string>> fields{

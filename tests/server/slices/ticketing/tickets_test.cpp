@@ -247,6 +247,36 @@ private slots:
         QCOMPARE(m_bench->definitionOf(m_event).keys.keySlots.size(), 3U);
     }
 
+    // All tickets that were signed with it are as good as cancelled.
+    void supportRetiresAKeyWithTheOrganizationsConsentOnly()
+    {
+        issueOne();
+        access::Actor support = test::member(kOrg, access::Role::Admin);
+        support.platformStaff = true;
+        const auto refused = m_bench->post(support, path("/keys/0/retire"), {{"reason", "stolen"}});
+        QCOMPARE(refused.status, 403);
+        QCOMPARE(refused.code(), std::string("consent_required"));
+        support.approval = "mail of 3 March";
+        QCOMPARE(m_bench->post(support, path("/keys/0/retire"), {{"reason", "stolen"}}).status, 200);
+    }
+
+    void anEventThatIsOverGetsNoNewTickets_data()
+    {
+        QTest::addColumn<QString>("word");
+        QTest::newRow("cancelled") << "event_cancelled";
+        QTest::newRow("ended") << "event_ended";
+    }
+    void anEventThatIsOverGetsNoNewTickets()
+    {
+        QFETCH(QString, word);
+        issueOne();
+        m_bench->endEvent(kOwner, m_event, QTest::currentDataTag());
+        const auto refused = m_bench->post(kOwner, path("/tickets"), tickets({{{"type", "adult"}}}));
+        QCOMPARE(refused.status, 409);
+        QCOMPARE(QString::fromStdString(refused.code()), word);
+        QCOMPARE(m_bench->post(kOwner, path("/tickets/1/block")).status, 200);
+    }
+
     void privateKeysAreNowhereInTheDatabase()
     {
         issueOne();
@@ -273,6 +303,25 @@ private slots:
         QCOMPARE(std::string(first.fields["Voelgoed-Next"]), std::string("1"));
         m_bench->post(kOwner, path("/tickets/1/cancel"));
         QCOMPARE(m_bench->get(kOwner, path("/tickets/1/ticket.png")).code(), std::string("ticket_not_valid"));
+    }
+
+    // A page of tickets that are all cancelled is not the last one.
+    void pagesGoOnBehindTicketsThatAreCancelled()
+    {
+        std::vector<base::Json> five(5, base::Json(boost::json::object{{"type", "adult"}}));
+        const boost::json::object body{{"tickets", boost::json::array(five.begin(), five.end())}};
+        QCOMPARE(m_bench->post(kOwner, path("/tickets"), body).status, 201);
+        for (const char *number : {"1", "2", "3"})
+            m_bench->post(kOwner, path("/tickets/") + number + "/cancel");
+        const auto first = m_bench->get(kOwner, path("/tickets.pdf?limit=1"));
+        QCOMPARE(first.status, 200);
+        QCOMPARE(std::string(first.fields["Voelgoed-Next"]), std::string("4"));
+        QCOMPARE(m_bench->server.audits(kOrg).back().at("after"), base::Json({{"first", 4}, {"tickets", 1}}));
+        m_bench->post(kOwner, path("/tickets/5/cancel"));
+        const auto all = m_bench->get(kOwner, path("/tickets.pdf?limit=1"));
+        QCOMPARE(all.status, 200);
+        QVERIFY(all.fields["Voelgoed-Next"].empty());
+        QCOMPARE(m_bench->get(kOwner, path("/tickets.pdf?after=4")).status, 404);
     }
 
     // Whoever has a code comes in: who was shown codes is known.
