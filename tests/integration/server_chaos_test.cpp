@@ -60,7 +60,11 @@ private slots:
         const auto started = [&](std::size_t at) {
             QStringList more{"--json", "--drain", "60"};
             if (at == kOut)
-                more << "--direction"
+                more << "--gate"
+                     << "north"
+                     << "--checkpoint"
+                     << "main"
+                     << "--direction"
                      << "exit";
             return std::make_unique<RunningGate>(data[at], more);
         };

@@ -79,7 +79,8 @@ private:
             client.send("POST /v1/sync HTTP/1.1\r\nHost: te");
             break;
         case Slowness::Body:
-            client.send("POST /v1/sync HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\nx");
+            client.send("POST /v1/sync HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer " + m_token +
+                        "\r\nContent-Length: 1000000\r\n\r\nx");
             break;
         case Slowness::Reader:
             client.setReceiveBuffer(4'096);
