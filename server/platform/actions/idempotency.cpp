@@ -1,5 +1,6 @@
 #include "server/platform/actions/idempotency.h"
 
+#include "server/platform/pg/sql_state.h"
 #include "server/platform/work/pruning.h"
 
 namespace voelgoed::actions {
@@ -11,10 +12,10 @@ namespace {
 
 constexpr pg::Sql kPrune{"SELECT platform.prune_idempotency($1)"};
 
-// Who inserts a key that another transaction is inserting would wait for its end. So whoever is first holds this lock,
-// and the others are told so.
-constexpr pg::Sql kFirst{R"(
-SELECT pg_try_advisory_xact_lock(hashtextextended(app.org()::text || '/' || $1 || '/' || $2 || '/' || $3, 11)))"};
+// Who inserts a key that another transaction is inserting waits for its end: a moment, as for one that is being rolled
+// back, and not for as long as an import takes.
+constexpr pg::Sql kWaitAMoment{"SELECT set_config('lock_timeout', '1s', true)"};
+constexpr pg::Sql kWaitAsUsual{"SELECT set_config('lock_timeout', '0', true)"};
 
 constexpr pg::Sql kClaim{R"(
 INSERT INTO platform.idempotency (organization_id, actor, route, key, fingerprint, expires_at)
@@ -58,17 +59,16 @@ Result<Encoded> answered(const pg::Rows::Row &row)
 
 Task<Result<std::optional<Encoded>>> claim(Context &context, const IdempotencyClaim &claim)
 {
-    const auto first = co_await context.run(kFirst, pg::Params::of(claim.actor, claim.route, claim.key));
-    if (!first)
-        co_return first.error();
-    if (!first->front().get<bool>(0))
+    const auto claimed = co_await context.tx().run(
+        {{kWaitAMoment, {}},
+         {kClaim, pg::Params::of(claim.actor, claim.route, claim.key, base::ByteView(claim.fingerprint),
+                                 context.now() + kIdempotencyKept)},
+         {kWaitAsUsual, {}}});
+    if (const auto state = claimed ? std::nullopt : pg::SqlState::of(claimed.error()); state && state->code == "55P03")
         co_return conflict("idempotency_key_in_use", "A request with this key is being worked on.");
-    auto claimed = co_await context.run(kClaim, pg::Params::of(claim.actor, claim.route, claim.key,
-                                                               base::ByteView(claim.fingerprint),
-                                                               context.now() + kIdempotencyKept));
     if (!claimed)
         co_return claimed.error();
-    if (claimed->touched() == 1)
+    if (claimed->at(1).touched() == 1)
         co_return std::optional<Encoded>();
     const auto found = co_await context.run(kFind, pg::Params::of(claim.actor, claim.route, claim.key));
     if (!found)

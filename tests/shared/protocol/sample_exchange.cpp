@@ -80,7 +80,7 @@ protocol::PassageRecord unlistedPassage()
 
 protocol::SyncRequest requestAfterFailures()
 {
-    protocol::SyncRequest asked = plainRequest();
+    protocol::SyncRequest asked = request();
     asked.health.failures = 6;
     return asked;
 }
