@@ -276,8 +276,10 @@ private slots:
     {
         TestServer server;
         RawClient client(server.listenPlain());
-        std::string all = kHandshake;
-        all.replace(all.find("/ws"), 3, "/ws/leaves");
+        std::string handshake = kHandshake, all;
+        handshake.replace(handshake.find("/ws"), 3, "/ws/leaves");
+        client.send(handshake);
+        server.until([&] { return server.figures().sockets == 1; });
         for (int i = 0; i < 100; ++i)
             all += frame(0x81, "message");
         client.send(all);
