@@ -22,6 +22,7 @@ namespace {
 
 constexpr base::Milliseconds kJobsAtLeast{2'000};
 constexpr std::size_t kSlowConnections = 6;
+constexpr std::size_t kListConnections = 3;
 
 bool isLoopback(const std::string &address)
 {
@@ -69,6 +70,15 @@ Assembly::Assembly(const async::Executor &executor, const Options &options, cons
                              .connections = kSlowConnections,
                              .observe = [&telemetry](const pg::Done &done) { telemetry.postgresAnswered(done); }}),
       m_aside({.pool = m_asidePool,
+               .clock = m_clock,
+               .random = m_random,
+               .wakeRelay = [this] { m_background.wakeRelay(); },
+               .wakeJobs = [this] { m_background.wakeJobs(); }},
+              m_database),
+      m_listsPool(executor, {.url = services.postgres(),
+                             .connections = kListConnections,
+                             .observe = [&telemetry](const pg::Done &done) { telemetry.postgresAnswered(done); }}),
+      m_lists({.pool = m_listsPool,
                .clock = m_clock,
                .random = m_random,
                .wakeRelay = [this] { m_background.wakeRelay(); },
@@ -124,6 +134,7 @@ Task<Result<void>> Assembly::start()
                                       .workers = m_workers,
                                       .database = m_database,
                                       .aside = m_aside,
+                                      .lists = m_lists,
                                       .behind = m_background.database(),
                                       .redis = m_redis,
                                       .keys = m_keys,
@@ -229,7 +240,8 @@ void Assembly::addPages()
         if (!m_isReady)
             co_return plain(503, "starting\n");
         // Who is told that all is well may ask for anything: also for what the other connections are for.
-        const bool isAway = m_pool.isAway() || m_asidePool.isAway() || m_background.database().pool().isAway();
+        const bool isAway =
+            m_pool.isAway() || m_asidePool.isAway() || m_listsPool.isAway() || m_background.database().pool().isAway();
         std::string text = isAway ? "postgres: away\n" : "postgres: ok\n";
         text += m_redis.isAway() ? "redis: away\n" : "redis: ok\n";
         // Without Redis everything goes on, slower.

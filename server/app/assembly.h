@@ -54,6 +54,8 @@ private:
     work::Database m_database;
     pg::Pool m_asidePool;
     work::Database m_aside;
+    pg::Pool m_listsPool;
+    work::Database m_lists;
     Background m_background;
     work::Routines m_routines;
     actions::Registry m_registry;

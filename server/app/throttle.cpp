@@ -72,8 +72,13 @@ std::vector<Ask> asksOf(const actions::Throttle::Asking &asking)
         const auto email = emailIn(fields);
         return email ? limits::resetAsks(request.peer, *email) : std::vector<Ask>{{&limits::kResetIp, network}};
     }
-    if (declaration.limit == "register")
-        return {{&limits::kRegisterIp, network}};
+    if (declaration.limit == "register") {
+        // Whoever has an account joins by its password, which is tried as rarely as at the door.
+        const auto email = emailIn(fields);
+        std::vector<Ask> asks = email ? limits::loginAsks(request.peer, *email) : std::vector<Ask>();
+        asks.push_back({&limits::kRegisterIp, network});
+        return asks;
+    }
     if (declaration.limit == "pairing")
         return {{&kPairing, network}};
     if (declaration.limit == "pairing.wait")

@@ -3,6 +3,7 @@
 #include "shared/base/ensure.h"
 #include "shared/base/text.h"
 #include "shared/base/uuid.h"
+#include "shared/protocol/bundle.h"
 #include "shared/protocol/packing.h"
 #include "shared/protocol/pairing.h"
 #include "shared/protocol/row.h"
@@ -79,6 +80,33 @@ HandDevice::HandDevice(support::PlainHttp http, const base::Json &invitation, co
     const auto approved =
         m_http.from("127.0.0.1").post("/v1/devices/" + m_id.text + "/approve", {{"digits", reply->digits}}, token);
     base::ensure(approved.status == 200, ("a device is let in: " + approved.body).c_str());
+}
+
+std::optional<std::vector<protocol::Change>> HandDevice::download(const std::string &event)
+{
+    const auto heard =
+        m_http.ask(signedRequest("GET", "/v1/events/" + event + "/snapshot", {}, {m_id, {2}, ++m_counter}, m_key));
+    if (heard.status != 200)
+        return std::nullopt;
+    base::ByteView left = base::bytesOf(heard.body);
+    const auto take = [&left](std::size_t size) {
+        base::ensure(size <= left.size(), "a bundle that is whole");
+        const base::ByteView taken = left.first(size);
+        left = left.subspan(size);
+        return taken;
+    };
+    const auto size = protocol::bundleHeadSize(take(protocol::kBundleHeaderSize));
+    base::ensure(bool(size), "a bundle's header");
+    const auto manifest = protocol::decodeBundleHead(take(*size));
+    base::ensure(manifest && manifest->signer == m_server, "a bundle that the server signed");
+    std::vector<protocol::Change> all;
+    for (const protocol::BundleChunk &chunk : manifest->chunks) {
+        take(4); // its length, which the manifest has as well
+        auto page = protocol::unpackChunk(take(chunk.size), chunk);
+        base::ensure(bool(page), "a bundle's chunk");
+        all.insert(all.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+    }
+    return all;
 }
 
 support::PlainRequest HandDevice::prepared(std::string_view bytes)

@@ -38,6 +38,9 @@ public:
     support::PlainRequest prepared(std::string_view bytes);
     Answer send(const support::PlainRequest &request);
 
+    /// The event's list, as a first download gives it: every change in it. Nothing when it is not given.
+    std::optional<std::vector<protocol::Change>> download(const std::string &event);
+
     /// A scan of CODE-`ordinal` that was admitted, as the device's next row.
     domain::Row scan(const std::string &event, std::uint32_t ordinal);
     /// Rows in a chain with the device's signature; `previous` of each is filled in.

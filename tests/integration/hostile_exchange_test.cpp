@@ -290,6 +290,39 @@ private slots:
                  std::string("accepted"));
     }
 
+    // Not even to a device that would keep them: they go out as the definition says now.
+    void namesAreInNoListOfAnEventThatKeepsThemBack()
+    {
+        const base::Uuid event = m_stage->backstage.makeEvent(0);
+        const std::string id = base::toText(event);
+        HandDevice device(m_stage->backstage.server.http(), m_stage->backstage.invite(event), m_stage->backstage.token,
+                          77);
+        auto ticket = integration::coded(1, "CODE-1");
+        ticket.ticket.holder = "Sarie Botha";
+        m_stage->backstage.desk->put(event, {ticket});
+        const auto names = [&] {
+            QStringList found;
+            const auto list = device.download(id);
+            for (const protocol::Change &change : list.value_or(std::vector<protocol::Change>())) {
+                if (const auto *listed = std::get_if<protocol::TicketChange>(&change.what))
+                    found << QString::fromStdString(listed->holder);
+            }
+            return found;
+        };
+        const auto say = [&](bool namesOnDevices) {
+            auto definition = *protocol::decodeDefinition(*base::fromHex(m_stage->backstage.desk->execute(
+                "SELECT encode(definition, 'hex') FROM scanning.feeds WHERE event_id = '" + id + "'")));
+            definition.event.policy.namesOnDevices = namesOnDevices;
+            m_stage->backstage.desk->put(event, definition);
+        };
+        say(false);
+        QCOMPARE(names(), QStringList{""});
+        say(true);
+        QCOMPARE(names(), QStringList{"Sarie Botha"});
+        say(false);
+        QCOMPARE(names(), QStringList{""});
+    }
+
     void oneDevicesMessageIsNotAnothers()
     {
         HandDevice device = m_stage->device(), other = m_stage->device();

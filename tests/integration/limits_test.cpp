@@ -112,6 +112,22 @@ private slots:
         QCOMPARE(tryToReset(http, "another@example.org").status, 429);
     }
 
+    // An account joins by its password: an invitation is no other way to try one.
+    void whoAcceptsAnInvitationIsCountedAsWhoSignsIn()
+    {
+        const auto accept = [&](int place) {
+            return m_server->http()
+                .from("127.0.1." + std::to_string(place))
+                .post("/v1/invitations/accept", {{"token", "vgi_" + std::string(43, 'A')},
+                                                 {"email", "five@example.org"},
+                                                 {"password", "Nuwe4Wagwoord"}});
+        };
+        for (int i = 0; i < 20; ++i)
+            QCOMPARE(accept(1 + i / 4).status, 404);
+        QCOMPARE(accept(9).status, 429);
+        QCOMPARE(tryToSignIn(m_server->http().from("127.0.1.10"), "five@example.org").status, 429);
+    }
+
     void wrongTokensAreNotTriedWithoutEnd()
     {
         const PlainHttp http = m_server->http().from("127.0.0.6");

@@ -48,7 +48,10 @@ private slots:
         }
         // So many that whoever still comes in here waits for a connection of theirs.
         QVERIFY(becomes([&] { return waiting() >= 6; }));
-        auto answer = std::async(std::launch::async, [&] { return sendOne(2).status; });
+        auto answer = std::async(std::launch::async, [&] {
+            const int status = sendOne(2).status;
+            return device.download(base::toText(event)) ? status : 0;
+        });
         const bool isAnswered = answer.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
         stage.desk->execute("CREATE TABLE go_on ()");
         held.get();

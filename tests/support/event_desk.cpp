@@ -12,6 +12,16 @@
 
 namespace voelgoed::support {
 
+namespace {
+
+protocol::ListedTicket withoutName(protocol::ListedTicket ticket)
+{
+    ticket.ticket.holder.clear();
+    return ticket;
+}
+
+} // namespace
+
 void EventDesk::change(const Change &change) const
 {
     boost::asio::io_context context(1);
@@ -53,7 +63,7 @@ void EventDesk::put(base::Uuid event, const std::vector<protocol::ListedTicket> 
 {
     std::vector<contracts::FeedTicket> changes;
     for (const protocol::ListedTicket &ticket : tickets)
-        changes.push_back({ticket.ticket.ordinal, protocol::encode(ticket), {}});
+        changes.push_back({ticket.ticket.ordinal, protocol::encode(withoutName(ticket)), ticket.ticket.holder});
     change([event, changes](contracts::EventFeed &feed, pg::Tx &tx) { return feed.putTickets(tx, event, changes); });
 }
 

@@ -106,6 +106,7 @@ struct ServerBench::Node
                  .workers = workers,
                  .database = database,
                  .aside = database,
+                 .lists = database,
                  .behind = database,
                  .redis = redis,
                  .keys = keys,

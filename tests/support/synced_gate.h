@@ -34,6 +34,7 @@ struct SyncedGate
     QTemporaryDir folder;
     std::shared_ptr<const sync::Parties> parties;
     std::optional<profile::Enrolment> saved;
+    bool keeps = true; ///< false: what it is told cannot be saved
     std::uint32_t boot = 0;
     std::unique_ptr<scan::Engine> engine;
     std::unique_ptr<sync::Exchanger> exchanger;
@@ -70,16 +71,18 @@ struct SyncedGate
                                                              .gate = {"north"},
                                                              .checkpoint = {"main"},
                                                              .server = identity.publicKey()}});
-        exchanger = std::make_unique<sync::Exchanger>(sync::ExchangerOptions{.folder = folder.path().toStdString(),
-                                                                             .enrolment = std::move(enrolment),
-                                                                             .boot = {++boot},
-                                                                             .software = "test",
-                                                                             .dataKey = gate.identity.dataKey},
-                                                      parties, *engine, network, gate.clock, gate.random,
-                                                      [this](const profile::Enrolment &now) {
-                                                          saved = now;
-                                                          return base::Result<void>();
-                                                      });
+        exchanger = std::make_unique<sync::Exchanger>(
+            sync::ExchangerOptions{.folder = folder.path().toStdString(),
+                                   .enrolment = std::move(enrolment),
+                                   .boot = {++boot},
+                                   .software = "test",
+                                   .dataKey = gate.identity.dataKey},
+            parties, *engine, network, gate.clock, gate.random, [this](const profile::Enrolment &now) {
+                if (!keeps)
+                    return base::Result<void>(base::Error{base::ErrorCode::Unavailable, "the disk is full", {}});
+                saved = now;
+                return base::Result<void>();
+            });
         return true;
     }
     void stop()

@@ -26,6 +26,7 @@ struct Kernel
     async::Workers &workers;
     work::Database &database;
     work::Database &aside;  ///< the same over connections of its own: for what holds one for long
+    work::Database &lists;  ///< likewise: for gates' first downloads, which wait for no people
     work::Database &behind; ///< likewise: for what nobody waits for
     redis::Client &redis;
     redis::KeyRegistry &keys; ///< to be filled while slices are made

@@ -18,7 +18,6 @@ constexpr const char *kReader = "topics";
 constexpr const char *kChannel = "vg:{sys}:outbox";
 constexpr Milliseconds kFirstLook = 2ms;
 constexpr Milliseconds kTellEvery = 5ms;
-constexpr Milliseconds kAsideFor = 2s;
 
 using Failures = std::map<base::Uuid, Error>; ///< by organization
 
@@ -95,7 +94,9 @@ struct Relay::State : std::enable_shared_from_this<State>
     /// again from where the first of them stayed behind.
     std::set<base::Uuid> aside;
     std::optional<Place> asideFrom;
-    base::Milliseconds asideUntil{};
+    std::optional<Place> asideTold; ///< of theirs, this server's own listeners were told up to here
+    std::optional<Milliseconds> asideSince;
+    Milliseconds asideUntil{};
     Milliseconds delay{};
     bool isWoken = false;
     bool isClosed = false;
@@ -217,6 +218,8 @@ Task<void> Relay::State::askToLead()
     here.reset();
     aside.clear();
     asideFrom.reset();
+    asideTold.reset();
+    asideSince.reset();
     deliveries.wakeAll();
 }
 
@@ -286,19 +289,23 @@ bool Relay::State::isRedisAway(const Failures &failures) const
            (!parts.redis.isCluster() && (code == base::ErrorCode::Unavailable || code == base::ErrorCode::Timeout));
 }
 
-/// Who listens here hears them all the same.
+/// Who listens here hears them all the same, once.
 void Relay::State::setAside(const std::vector<Row> &rows, const Failures &failures)
 {
+    if (!failures.empty() && !asideSince)
+        trouble("topics of an organization are on this server alone", failures.begin()->second);
     for (const auto &[organization, error] : failures) {
-        trouble("topics of an organization are on this server alone", error);
         if (!asideFrom) {
+            const Milliseconds now = parts.clock.now().sinceBoot;
             asideFrom = place;
-            asideUntil = parts.clock.now().sinceBoot + kAsideFor;
+            asideUntil = now + parts.options.asideFor;
+            asideSince = asideSince.value_or(now);
         }
         aside.insert(organization);
     }
     for (const Row &row : rows) {
-        if (aside.contains(row.organization)) {
+        if (aside.contains(row.organization) && (!asideTold || *asideTold < row.place)) {
+            asideTold = row.place;
             parts.topics.publishHere(row.organization, row.topic, row.event);
             ++figures.toldHere;
         }
@@ -308,11 +315,23 @@ void Relay::State::setAside(const std::vector<Row> &rows, const Failures &failur
 /// What was told meanwhile has its place, and is not told twice.
 bool Relay::State::takeUpAgain()
 {
-    if (!asideFrom || parts.clock.now().sinceBoot < asideUntil)
+    const Milliseconds now = parts.clock.now().sinceBoot;
+    if (!asideFrom) {
+        asideSince.reset();
         return false;
-    place = std::exchange(asideFrom, std::nullopt);
+    }
+    if (now < asideUntil)
+        return false;
+    const Place from = *std::exchange(asideFrom, std::nullopt);
     aside.clear();
-    return true;
+    if (now - *asideSince < parts.options.asideMax) {
+        place = from;
+        return true;
+    }
+    asideSince.reset();
+    trouble("topics of an organization were on this server alone for too long, and are not made good",
+            Error{base::ErrorCode::Timeout, "given up", {}});
+    return false;
 }
 
 /// Each organization's in their order; different ones need not wait for each other.

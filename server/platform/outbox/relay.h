@@ -10,7 +10,10 @@ struct RelayOptions
 {
     base::Milliseconds lease{10'000};
     base::Milliseconds margin{3'000};
-    base::Milliseconds poll{250}; ///< while nobody wakes it
+    base::Milliseconds poll{250};       ///< while nobody wakes it
+    base::Milliseconds asideFor{2'000}; ///< until what Redis did not take of an organization is tried again
+    base::Milliseconds asideMax{
+        600'000}; ///< until it is given up: topics are hints, and nobody waits for them for ever
     int pageMax = 500;
 };
 

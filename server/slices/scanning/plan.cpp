@@ -36,7 +36,7 @@ std::optional<PassageRecord> passageOf(const Brought &brought, const std::map<do
                              .at = brought.at,
                              .rotatingStep = scan->rotatingStep,
                              .withdrawn = false,
-                             .unlistedAdmits = scan->unlistedAdmits};
+                             .unlistedAdmits = brought.unverified ? std::uint16_t{0} : scan->unlistedAdmits};
     }
     const auto *undo = std::get_if<domain::UndoRecord>(&brought.row.what);
     if (!undo || !mayTakeBack(brought, *undo))

@@ -159,7 +159,7 @@ Task<Result<SnapshotFile>> Snapshots::get(base::Uuid organization, base::Uuid ev
 Task<Result<SnapshotFile>> Snapshots::make(base::Uuid organization, base::Uuid event)
 {
     auto stream =
-        co_await pg::Stream::open(m_kernel.aside.pool(), pg::Scope::of(organization), kAll, pg::Params::of(event));
+        co_await pg::Stream::open(m_kernel.lists.pool(), pg::Scope::of(organization), kAll, pg::Params::of(event));
     if (!stream)
         co_return stream.error();
     auto rows = co_await stream->next();

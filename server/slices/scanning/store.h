@@ -81,9 +81,10 @@ struct SessionCount
     friend bool operator==(const SessionCount &, const SessionCount &) = default;
 };
 
-/// A shift that has begun with the batch, or ended.
+/// A shift that has begun with the batch, or ended: also one at another event, where its device began a new one here.
 struct ShiftNews
 {
+    base::Uuid event{};
     std::string session, device, gate;
     base::Instant startedAt;
     std::optional<base::Instant> endedAt;

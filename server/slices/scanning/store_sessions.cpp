@@ -11,7 +11,8 @@ SELECT count(pg_advisory_xact_lock(key)) FROM (
     ORDER BY key) AS keys)"};
 
 // What each of them answers with: the shift, and whether it has begun or ended with this.
-#define VOELGOED_SHIFT(told) " RETURNING s.id, s.scans, " told ", s.device, s.gate, s.opened_at, s.closed_at"
+#define VOELGOED_SHIFT(told)                                                                                           \
+    " RETURNING s.id, s.scans, " told ", s.device, s.gate, s.opened_at, s.closed_at, s.event_id"
 #define VOELGOED_BEGUN "s.xmax = 0 AND s.closed_at IS NULL"
 
 constexpr pg::Sql kEnd{R"(

@@ -261,7 +261,8 @@ Standing standingFrom(const Writing &writing, const std::vector<pg::Rows> &answe
     for (const std::size_t statement : writing.shifts) {
         for (const auto row : answers.at(statement)) {
             if (row.get<bool>(2))
-                standing.shifts.push_back({.session = row.get<std::string>(0),
+                standing.shifts.push_back({.event = row.get<base::Uuid>(7),
+                                           .session = row.get<std::string>(0),
                                            .device = row.get<std::string>(3),
                                            .gate = row.get<std::string>(4),
                                            .startedAt = row.get<base::Instant>(5),

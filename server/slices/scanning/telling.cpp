@@ -151,9 +151,9 @@ std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, c
     return events;
 }
 
-std::vector<work::Event> shiftEvents(const base::Uuid &event, const ShiftNews &shift)
+std::vector<work::Event> shiftEvents(const ShiftNews &shift)
 {
-    boost::json::object data{{"event_id", base::toText(event)},
+    boost::json::object data{{"event_id", base::toText(shift.event)},
                              {"session_id", id(shift.session)},
                              {"device_id", id(shift.device)},
                              {"gate_id", id(shift.gate)},
@@ -163,7 +163,7 @@ std::vector<work::Event> shiftEvents(const base::Uuid &event, const ShiftNews &s
         data["scan_count"] = shift.scans;
     }
     std::vector<work::Event> events;
-    addAt(events, topicsOf(event, shift.session),
+    addAt(events, topicsOf(shift.event, shift.session),
           {.topic = {},
            .type = shift.endedAt ? "scanning.session_ended.v1" : "scanning.session_started.v1",
            .subject = id(shift.session),

@@ -16,7 +16,7 @@ std::vector<work::Event> scanEvents(const base::Uuid &event, const Plan &plan, c
                                     const admission::Rulebook *rulebook);
 
 /// That a shift has begun or ended: at the event, and at its session.
-std::vector<work::Event> shiftEvents(const base::Uuid &event, const ShiftNews &shift);
+std::vector<work::Event> shiftEvents(const ShiftNews &shift);
 
 /// In their place where there are many: how many of what.
 work::Event batchEvent(const base::Uuid &event, const Plan &plan, const Standing &standing);

@@ -47,6 +47,12 @@ access::Actor actorOf(const pg::Rows::Row &row)
     return actor;
 }
 
+/// Mostly it is the very same address.
+bool isFrom(const std::string &address, const std::string &peer)
+{
+    return address.empty() || address == peer || limits::networkOf(address) == limits::networkOf(peer);
+}
+
 } // namespace
 
 tiers::CacheOptions sessionCacheOptions()
@@ -61,8 +67,8 @@ Task<Result<SessionCache::Shared>> loadSession(work::Database &database, base::D
         co_return rows.error();
     if (rows->empty())
         co_return SessionCache::Shared();
-    co_return std::make_shared<const Session>(Session{actorOf(rows->front()), rows->front().get<base::Instant>(9),
-                                                      limits::networkOf(rows->front().get<std::string>(11))});
+    co_return std::make_shared<const Session>(
+        Session{actorOf(rows->front()), rows->front().get<base::Instant>(9), rows->front().get<std::string>(11)});
 }
 
 Task<Result<std::optional<access::Actor>>> SessionAuthenticator::authenticate(const http::Request &request)
@@ -75,7 +81,7 @@ Task<Result<std::optional<access::Actor>>> SessionAuthenticator::authenticate(co
         co_return session.error();
     if (!*session || (*session)->expiresAt <= m_clock.now().wall)
         co_return base::Error{base::ErrorCode::Unauthorized, "no such session", "Sign in again.", "session_ended"};
-    if (!(*session)->network.empty() && (*session)->network != limits::networkOf(request.peer))
+    if (!isFrom((*session)->address, request.peer))
         co_return base::Error{base::ErrorCode::Unauthorized, "a login of another network",
                               "Sign in again: this login was begun in another network.", "session_elsewhere"};
     access::Actor actor = (*session)->actor;

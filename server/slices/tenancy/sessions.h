@@ -16,7 +16,7 @@ struct Session
 {
     access::Actor actor;
     base::Instant expiresAt;
-    std::string network; ///< from where alone it holds; empty: from anywhere
+    std::string address; ///< in whose network alone it holds; empty: anywhere
 };
 
 struct DigestHash

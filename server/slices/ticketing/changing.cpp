@@ -121,7 +121,7 @@ Task<Result<void>> save(Context &context, Ticketing &ticketing, const contracts:
     std::vector<contracts::FeedTicket> listed;
     listed.reserve(tickets.size());
     for (const StoredTicket &stored : tickets)
-        listed.push_back(feedTicketOf(stored, event.definition));
+        listed.push_back(feedTicketOf(stored));
     if (const auto put = co_await ticketing.feed.putTickets(context.tx(), event.id, std::move(listed)); !put)
         co_return put.error();
     context.unit().afterCommit([&feed = ticketing.feed, id = event.id] { feed.wake(id); });

@@ -361,16 +361,11 @@ Task<Result<void>> putTickets(pg::Tx &tx, base::Uuid event, std::span<const Stor
     co_return Result<void>();
 }
 
-contracts::FeedTicket feedTicketOf(const StoredTicket &stored, const domain::EventDefinition &event)
+contracts::FeedTicket feedTicketOf(const StoredTicket &stored)
 {
     protocol::ListedTicket listed{.ticket = stored.ticket, .codes = {}};
     listed.ticket.code.clear();
     listed.ticket.holder.clear();
-    std::erase_if(listed.ticket.answers, [&](const auto &answer) {
-        return std::none_of(event.questions.begin(), event.questions.end(), [&](const domain::Question &question) {
-            return question.id == answer.first && question.atDoor;
-        });
-    });
     // Of a ticket that was given out again and again, the newest ones.
     const std::size_t first = stored.codes.size() - std::min(stored.codes.size(), protocol::kCodesMax);
     for (std::size_t i = first; i < stored.codes.size(); ++i) {

@@ -2,7 +2,6 @@
 
 #include "server/contracts/event_feed.h"
 #include "server/platform/pg/pool.h"
-#include "shared/domain/event.h"
 #include "shared/protocol/ticket.h"
 
 #include <span>
@@ -69,8 +68,7 @@ async::Task<base::Result<std::uint32_t>> takeOrdinals(pg::Tx &tx, base::Uuid eve
 /// what is there. `version`, `createdAt` and `updatedAt` are the database's. Conflict when a new one's code is in use.
 async::Task<base::Result<void>> putTickets(pg::Tx &tx, base::Uuid event, std::span<const StoredTicket> tickets);
 
-/// As devices get it: with no answer that is not asked for at the door. Whether the holder's name leaves the server is
-/// the feed's to say.
-contracts::FeedTicket feedTicketOf(const StoredTicket &stored, const domain::EventDefinition &event);
+/// As devices get it. Whether the holder's name leaves the server is the feed's to say.
+contracts::FeedTicket feedTicketOf(const StoredTicket &stored);
 
 } // namespace voelgoed::ticketing

@@ -172,12 +172,13 @@ void tell(Context &context, const base::Uuid &event, const Changed &changed)
                    .before = changed.before,
                    .after = stateOf(session),
                    .reason = {}});
-    for (work::Event &told : shiftEvents(event, {.session = session.id,
-                                                .device = session.device,
-                                                .gate = session.gate,
-                                                .startedAt = session.startedAt,
-                                                .endedAt = session.endedAt,
-                                                .scans = session.scanCount}))
+    for (work::Event &told : shiftEvents({.event = event,
+                             .session = session.id,
+                             .device = session.device,
+                             .gate = session.gate,
+                             .startedAt = session.startedAt,
+                             .endedAt = session.endedAt,
+                             .scans = session.scanCount}))
         context.emit(std::move(told));
 }
 

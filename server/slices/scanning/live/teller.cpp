@@ -22,7 +22,7 @@ void Teller::tell(const Committed &committed)
             m_state->queue.push_back({committed.organization, std::move(event)});
     };
     for (const ShiftNews &shift : committed.standing.shifts) {
-        for (work::Event &event : shiftEvents(committed.event, shift))
+        for (work::Event &event : shiftEvents(shift))
             put(std::move(event));
     }
     if (committed.standing.batch == 0)

@@ -4,6 +4,7 @@
 #include "server/platform/secrets/token.h"
 #include "server/platform/topics/names.h"
 #include "server/slices/tenancy/credentials.h"
+#include "server/slices/tenancy/measures.h"
 #include "server/slices/tenancy/people.h"
 
 #include <algorithm>
@@ -34,7 +35,6 @@ WHERE organization_id = app.org() AND user_id = $1 AND version = coalesce($4::bi
 constexpr pg::Sql kRemove{R"(
 DELETE FROM tenancy.memberships WHERE organization_id = app.org() AND user_id = $1 AND version = coalesce($2::bigint, version))"};
 constexpr pg::Sql kFindInvitation{"SELECT organization_id, id, email, role FROM tenancy.find_invitation($1)"};
-constexpr pg::Sql kFindLogin{"SELECT id, password_hash FROM tenancy.find_login($1)"};
 constexpr pg::Sql kJoin{R"(
 INSERT INTO tenancy.memberships (organization_id, user_id, role, invited_at)
 SELECT app.org(), $1, i.role, i.created_at FROM tenancy.invitations i WHERE i.organization_id = app.org() AND i.id = $2
@@ -170,18 +170,19 @@ Task<Result<Nothing>> acceptInvitation(Context &context, Tenancy &tenancy, Accep
     const auto role = *access::roleFrom(found->front().get<std::string>(3));
     if (const auto entered = co_await context.unit().enterAsInvited(found->front().get<base::Uuid>(0)); !entered)
         co_return entered.error();
-    const auto login = co_await context.run(kFindLogin, pg::Params::of(email));
+    const auto login = co_await findLogin(context, email);
     if (!login)
         co_return login.error();
     base::Uuid user{};
-    if (!login->empty() && !login->isNull(0, 1)) {
+    if (*login && (*login)->passwordHash) {
         // The token alone was in the inviter's hands, too: whose account it is says its password.
         if (!in.password)
             co_return context.reject("/password", "required", "This address has an account: give its password.");
-        const auto proven = co_await prove(context, tenancy, email, in.password->value);
-        if (!proven)
+        if (const auto proven = co_await prove(context, tenancy, *login, in.password->value); !proven) {
+            tenancy.kernel.metrics.counter(kLogins, {loginResult(proven.error())}).add();
             co_return proven.error();
-        user = proven->user;
+        }
+        user = (*login)->user;
         const auto joined = co_await context.run(kJoin, pg::Params::of(user, invitation));
         if (!joined)
             co_return staffNeverOwns(joined.error());

@@ -24,7 +24,7 @@ constexpr pg::Sql kSetPassword{"SELECT tenancy.set_password($1, $2)"};
 constexpr pg::Sql kHashOf{"SELECT tenancy.password_hash_of($1)"};
 
 /// A platform administrator's way into an organization that he is no member of is in its trail from the first step.
-Task<Result<void>> enterAsAdmin(Context &context, const Proven &found, base::Uuid organization, std::string reason,
+Task<Result<void>> enterAsAdmin(Context &context, const Login &found, base::Uuid organization, std::string reason,
                                 base::Uuid session)
 {
     access::Actor admin = context.actor();
@@ -49,10 +49,13 @@ Task<Result<void>> enterAsAdmin(Context &context, const Proven &found, base::Uui
 
 Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in)
 {
-    const auto found = co_await prove(context, tenancy, in.email.value, in.password.value);
-    if (!found)
-        co_return found.error();
-    const auto rows = co_await context.run(kOrganizationsOf, pg::Params::of(found->user));
+    const auto login = co_await findLogin(context, in.email.value);
+    if (!login)
+        co_return login.error();
+    if (const auto proven = co_await prove(context, tenancy, *login, in.password.value); !proven)
+        co_return proven.error();
+    const Login &found = **login;
+    const auto rows = co_await context.run(kOrganizationsOf, pg::Params::of(found.user));
     if (!rows)
         co_return rows.error();
     SignedIn out;
@@ -66,7 +69,7 @@ Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in
         }
     }
     if (in.organization && !out.organization) {
-        if (!found->isAdmin)
+        if (!found.isAdmin)
             co_return wrongCredentials();
         if (!in.reason || in.reason->value.find_first_not_of(' ') == std::string::npos)
             co_return actions::forbidden("reason_required", "Say why you enter this organization.");
@@ -83,11 +86,11 @@ Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in
     const std::string reason = out.role || !in.reason ? std::string() : in.reason->value;
     const base::Uuid session = context.newId();
     if (out.organization && !out.role) {
-        const auto entered = co_await enterAsAdmin(context, *found, *out.organization, reason, session);
+        const auto entered = co_await enterAsAdmin(context, found, *out.organization, reason, session);
         if (!entered)
             co_return entered.error();
     }
-    const auto begun = co_await context.run(kBegin, pg::Params::of(base::ByteView(token.hash), session, found->user,
+    const auto begun = co_await context.run(kBegin, pg::Params::of(base::ByteView(token.hash), session, found.user,
                                                                    out.organization, reason, context.actor().address,
                                                                    context.actor().agent, out.expiresAt));
     if (!begun)
@@ -95,21 +98,12 @@ Task<Result<SignedIn>> tryToSignIn(Context &context, Tenancy &tenancy, SignIn in
     co_return out;
 }
 
-std::string_view resultOf(const Result<SignedIn> &signedIn)
-{
-    if (signedIn)
-        return "ok";
-    if (signedIn.error().word == wrongCredentials().word)
-        return "wrong";
-    return signedIn.error().word.starts_with("user_") ? "not_active" : "refused";
-}
-
 } // namespace
 
 Task<Result<SignedIn>> signIn(Context &context, Tenancy &tenancy, SignIn in)
 {
     auto signedIn = co_await tryToSignIn(context, tenancy, std::move(in));
-    tenancy.kernel.metrics.counter(kLogins, {resultOf(signedIn)}).add();
+    tenancy.kernel.metrics.counter(kLogins, {signedIn ? "ok" : loginResult(signedIn.error())}).add();
     co_return signedIn;
 }
 

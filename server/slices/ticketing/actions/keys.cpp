@@ -193,7 +193,8 @@ void addKeyActions(Ticketing &ticketing)
              .policy = Policy::may(Permission::ManageKeys),
              .effect = actions::Effect::Writes,
              .audited = actions::Audited::Yes,
-             .load = actions::LoadClass::Write},
+             .load = actions::LoadClass::Write,
+             .consent = actions::Consent::Needed},
             ticketing, &removeForeignKey);
 }
 

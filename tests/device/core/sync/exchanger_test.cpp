@@ -265,6 +265,23 @@ private slots:
         QVERIFY(!world.saved->lock);
     }
 
+    void whatCannotBeKeptIsInForceAndSaidToBeRefused()
+    {
+        SyncedGate world;
+        world.bring();
+        world.keeps = false;
+        world.server.commands = {
+            {"1", protocol::LockCommand{"Bring it to the office"}},
+            {"2", protocol::AssignCommand{{"practice"}, {"north"}, {"main"}, domain::Direction::Exit}}};
+        world.run(5);
+        QCOMPARE(world.scan("CODE-1"), Reason::Fault);
+        QVERIFY(world.engine->post().direction == domain::Direction::Exit);
+        for (const char *id : {"1", "2"}) {
+            QVERIFY(world.server.results.at(id).outcome == protocol::CommandOutcome::Refused);
+            QVERIFY(world.server.results.at(id).note.find("the disk is full") != std::string::npos);
+        }
+    }
+
     void anAssignmentMovesTheDevice()
     {
         SyncedGate world;
@@ -311,6 +328,27 @@ private slots:
         QVERIFY(!world.saved->revoked);
         world.run(5);
         QVERIFY(world.agree());
+    }
+
+    void anAnswerOfBeforeTheRevocationTakesNothingBack()
+    {
+        SyncedGate world;
+        world.bring();
+        world.server.revoked = true;
+        world.run(5);
+        QCOMPARE(world.scan("CODE-1"), Reason::Fault);
+        const base::Instant revoked = world.server.now;
+        world.server.revoked = false;
+        std::chrono::milliseconds before = 5s;
+        world.server.spoil = [&](protocol::SyncReply &reply) { reply.at = revoked - before; };
+        world.run(8, 10s);
+        QCOMPARE(world.scan("CODE-1"), Reason::Fault);
+        QVERIFY(world.saved->revoked);
+        // A server whose clock was set back is believed.
+        before = 2min;
+        world.run(8, 10s);
+        QCOMPARE(world.scan("CODE-1"), Reason::Ok);
+        QVERIFY(!world.saved->revoked);
     }
 
     void healthIsTold()

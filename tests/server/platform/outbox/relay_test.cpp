@@ -217,7 +217,7 @@ private slots:
     // As when nobody serves its slot of a cluster.
     void anOrganizationWhoseEventsRedisDoesNotTakeHoldsUpNoOther()
     {
-        World world(*m_postgres, *m_redis, 1, {.pageMax = 5});
+        World world(*m_postgres, *m_redis, 1, {.asideFor = 50ms, .pageMax = 5});
         const std::string head = topics::kHead.of(redis::Tag::organization(kOne), {kTopic});
         const std::string log = topics::kLog.of(redis::Tag::organization(kOne), {kTopic});
         m_redis->command({"SET", head, "no hash"});
@@ -229,11 +229,35 @@ private slots:
         const std::string others = topics::kLog.of(redis::Tag::organization(kOther), {"scanning:event:2"});
         world.until([&] { return m_redis->command({"XLEN", others}).integer().valueOr(0) == 3; });
         QCOMPARE(m_redis->command({"XLEN", log}).integer().valueOr(0), 0);
+        // It is tried again and again, and said to who listens here once.
+        world.until(
+            [until = std::chrono::steady_clock::now() + 500ms] { return std::chrono::steady_clock::now() > until; });
+        QCOMPARE(world.server().relay->figures().toldHere, std::uint64_t{20});
         // What stayed behind is made good, in its order, and the others' are not said twice.
         m_redis->command({"DEL", head});
         world.until([&] { return m_redis->command({"XLEN", log}).integer().valueOr(0) == 20; });
         world.emit(4, kOther, 0, "scanning:event:2");
         world.until([&] { return m_redis->command({"XLEN", others}).integer().valueOr(0) == 4; });
+    }
+
+    void whatRedisNeverTakesOfAnOrganizationIsGivenUp()
+    {
+        World world(*m_postgres, *m_redis, 1, {.asideFor = 20ms, .asideMax = 100ms, .pageMax = 5});
+        const std::string head = topics::kHead.of(redis::Tag::organization(kOne), {kTopic});
+        m_redis->command({"SET", head, "no hash"});
+        for (int number = 1; number <= 7; ++number)
+            world.emit(number);
+        world.server().startRelay();
+        world.until([&] { return world.server().relay->figures().toldHere == 7; });
+        world.until(
+            [until = std::chrono::steady_clock::now() + 500ms] { return std::chrono::steady_clock::now() > until; });
+        // Its reader goes on, so that what all have read can be forgotten.
+        world.emit(1, kOther, 0, "scanning:event:2");
+        world.until([&] {
+            return world.database.execute("SELECT count(*) FROM platform.outbox o, platform.outbox_readers r WHERE "
+                                          "r.name = 'topics' AND (o.xid, o.id) > (r.xid, r.id)") == "0";
+        });
+        m_redis->command({"DEL", head});
     }
 
     void aPostgresThatIsKilledInTheMiddleCostsNoEvent()

@@ -115,6 +115,11 @@ private slots:
         // What takes one back says nothing of it, and what is known stays known.
         store.take({broughtOf(support::undoOf({.sequence = 5, .when = at("19:31:00")}, of(4, 3).key))});
         QCOMPARE(store.doubled(), QStringList());
+        // What a device says for which nobody vouches lets nobody in.
+        Brought stolen = broughtOf(of(7, 65'535, "stolen"));
+        stolen.unverified = true;
+        store.take({stolen, broughtOf(of(8, 3))});
+        QVERIFY(!store.doubled().isEmpty());
         // Once it is in the list, the list says it.
         store.facts.types.emplace(7, domain::TicketTypeId{"adult"});
         QCOMPARE(store.take({broughtOf(of(6, 3))}).settled.front().outcome, RowOutcome::Double);

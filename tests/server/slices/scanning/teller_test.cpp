@@ -1,3 +1,4 @@
+#include "server/platform/topics/keys.h"
 #include "server/slices/scanning/shifts.h"
 #include "tests/server/slices/scanning/live_world.h"
 #include "tests/support/memory_socket.h"
@@ -145,6 +146,38 @@ private slots:
         QCOMPARE(started.size(), 3U);
         QCOMPARE(started.back().at("gate_id").as_string(), "north");
         QCOMPARE(listening.events("scanning.session_ended.v1").size(), 2U);
+    }
+
+    // The owner's check 17.
+    void aShiftThatEndsAtAnotherEventIsToldThere()
+    {
+        RedisProcess redis;
+        Listening listening(*m_postgres, redis);
+        const base::Uuid other = test::uuidOf(77);
+        listening.world.database.execute("INSERT INTO scanning.feeds (organization_id, event_id) VALUES ('" +
+                                         base::toText(kOrganization) + "', '" + base::toText(other) + "')");
+        const auto begin = [&](const base::Uuid &event, const char *session, base::Instant openedAt) {
+            auto delivery = LiveWorld::deliveryOf(listening.server, {});
+            delivery.event = event;
+            delivery.shifts = {{.session = {session},
+                                .event = {base::toText(event)},
+                                .gate = {"north"},
+                                .operatedBy = {"sipho"},
+                                .openedAt = openedAt,
+                                .closedAt = {}}};
+            runTask(listening.world.context, LiveWorld::bringAll(listening.server, std::move(delivery)));
+        };
+        begin(other, "there", at("19:00:00"));
+        begin(kEvent, "here", at("20:00:00"));
+        const auto toldAt = [&](const base::Uuid &event) {
+            const auto log = redis.command({"XLEN", topics::kLog.of(redis::Tag::organization(kOrganization),
+                                                                    {topics::kScanningOfEvent.of(event)})});
+            return log.integer().valueOr(0);
+        };
+        runUntil(listening.world.context, [&] { return toldAt(other) == 2 && toldAt(kEvent) == 1; });
+        runUntil(listening.world.context, [&] { return !listening.events("scanning.session_started.v1").empty(); });
+        QVERIFY(listening.events("scanning.session_ended.v1").empty());
+        QCOMPARE(listening.events("scanning.session_started.v1").front().at("session_id").as_string(), "here");
     }
 
     void howManyAreScannedIsToldOnceASecondForAllServers()

@@ -63,6 +63,9 @@ private slots:
 
         QCOMPARE(remove(test::member(kOrg, access::Role::Staff), first).status, 403);
         QCOMPARE(remove(kStranger, first).status, 404);
+        access::Actor support = test::member(kOrg, access::Role::Admin);
+        support.platformStaff = true;
+        QCOMPARE(remove(support, first).code(), std::string("consent_required"));
         QCOMPARE(remove(kOwner, "7").pointer(), std::string("/public_key"));
         const int head = m_bench->head(m_event);
         const Reply removed = remove(kOwner, first);
