@@ -63,6 +63,8 @@ std::vector<Ask> asksOf(const actions::Throttle::Asking &asking)
     const auto &[declaration, actor, request, fields] = asking;
     if (actor.kind == access::ActorKind::System)
         return {};
+    if (declaration.limit.empty())
+        return asksOfCaller(declaration, actor, request);
     const std::string network = limits::networkOf(request.peer);
     if (declaration.limit == "login") {
         const auto email = emailIn(fields);

@@ -39,4 +39,18 @@ void SeededRandom::fill(std::span<std::byte> out)
     }
 }
 
+void BufferedRandom::fill(std::span<std::byte> out)
+{
+    if (out.size() > m_ahead.size() / 8)
+        return m_source.fill(out);
+    if (out.size() > m_ahead.size() - m_used) {
+        m_source.fill(m_ahead);
+        m_used = 0;
+    }
+    const auto given = m_ahead.begin() + static_cast<std::ptrdiff_t>(m_used);
+    std::copy_n(given, out.size(), out.begin());
+    std::fill_n(given, out.size(), std::byte{});
+    m_used += out.size();
+}
+
 } // namespace voelgoed::base

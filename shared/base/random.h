@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,6 +34,21 @@ private:
     std::uint64_t next();
 
     std::uint64_t m_state;
+};
+
+/// Another's bytes, fetched many at a time, for who needs a few again and again: identifiers. Not for keys: what is to be
+/// given out next lies in memory. One thread.
+class BufferedRandom final : public Random
+{
+public:
+    explicit BufferedRandom(Random &source) : m_source(source) {}
+
+    void fill(std::span<std::byte> out) override;
+
+private:
+    Random &m_source;
+    std::array<std::byte, 1024> m_ahead{};
+    std::size_t m_used = sizeof m_ahead;
 };
 
 } // namespace voelgoed::base

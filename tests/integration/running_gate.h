@@ -3,9 +3,11 @@
 #include "tests/integration/gate_process.h"
 
 #include <QDeadlineTimer>
+#include <QDir>
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QProcessEnvironment>
 #include <QTest>
 
 #include <linux/capability.h>
@@ -38,9 +40,14 @@ public:
     /// What the program's user may do to files: as it is, or no more than their modes say, also when it is root.
     enum class Files { AsItIs, AsModesSay };
 
-    explicit RunningGate(const QString &data, const QStringList &more = {"--json"}, Files files = Files::AsItIs)
+    /// `clock`: how wrong the wall's clock is for the program, in faketime's words ("-6m", "@1970-01-02 00:00:00"); the
+    /// time since the start goes on as it does.
+    explicit RunningGate(const QString &data, const QStringList &more = {"--json"}, Files files = Files::AsItIs,
+                         const QString &clock = {})
         : m_data(data)
     {
+        if (!clock.isEmpty())
+            m_process.setProcessEnvironment(withClock(clock));
         if (files == Files::AsModesSay) {
             m_process.setChildProcessModifier([] {
                 for (const int right : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH})
@@ -124,6 +131,22 @@ public:
     qint64 processId() const { return m_process.processId(); }
 
 private:
+    static QProcessEnvironment withClock(const QString &clock)
+    {
+        const QDir libraries("/usr/lib");
+        auto environment = QProcessEnvironment::systemEnvironment();
+        for (const QString &machine : libraries.entryList({"*-linux-gnu*"}, QDir::Dirs)) {
+            const QString library = libraries.filePath(machine + "/faketime/libfaketimeMT.so.1");
+            if (QFileInfo::exists(library))
+                environment.insert("LD_PRELOAD", library);
+        }
+        environment.insert("FAKETIME", clock);
+        environment.insert("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        environment.insert("DONT_FAKE_MONOTONIC", "1"); // as it was called before
+        environment.insert("TZ", "UTC");
+        return environment;
+    }
+
     QString m_data;
     QProcess m_process;
     QByteArray m_errors;

@@ -141,8 +141,12 @@ public:
         encoded.status = m_status;
         if constexpr (std::is_same_v<Out, RawAnswer>)
             encoded.raw = std::make_shared<RawAnswer>(std::move(*out));
-        else
-            encoded.json = written(*out);
+        else if constexpr (requires { Codec<Out>::textOf(*out); })
+            encoded.text = Codec<Out>::textOf(*out);
+        if constexpr (!std::is_same_v<Out, RawAnswer>) {
+            if (!encoded.text)
+                encoded.json = written(*out);
+        }
         co_return encoded;
     }
 

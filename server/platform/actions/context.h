@@ -4,6 +4,7 @@
 #include "server/platform/actions/input.h"
 #include "server/platform/http/server.h"
 #include "server/platform/work/database.h"
+#include "shared/base/json.h"
 
 #include <map>
 #include <memory>
@@ -32,9 +33,12 @@ struct Encoded
 {
     int status = 200;
     base::Json json;
+    std::shared_ptr<const std::string> text; ///< in its place: that JSON as it was written before
     std::shared_ptr<RawAnswer> raw;
     std::vector<std::pair<std::string, std::string>> fields;
     bool isShownOnce = false; ///< it holds a secret, and is kept nowhere
+
+    std::string body() const { return text ? *text : base::toText(json); }
 };
 
 /// What an action knows of its call, and how it reaches the world. Lives as long as one run of it.

@@ -74,8 +74,8 @@ http::Admission Dispatcher::admit(const http::Request &head)
         admission.bodyMax = 0;
         return admission;
     }
-    const std::string requestId = requestIdOf(head, base::makeUuid(m_parts.clock.now().wall, m_parts.random));
     const auto refuse = [&](const Error &error, std::optional<base::Milliseconds> retryAfter = {}) {
+        const std::string requestId = requestIdOf(head, base::makeUuid(m_parts.clock.now().wall, m_ids));
         admission.refuse =
             problem(error, {.instance = head.path, .requestId = requestId, .errors = {}, .retryAfter = retryAfter});
         admission.refuse->fields.set("X-Request-Id", requestId);
@@ -92,11 +92,12 @@ http::Admission Dispatcher::admit(const http::Request &head)
     const auto match = m_parts.registry.match(head.method, head.segments);
     if (!match.action) {
         Error error{ErrorCode::NotFound, "no such route", "There is no such path.", "not_found"};
-        if (!match.methods.empty())
+        const auto methods = m_parts.registry.methodsOf(head.segments);
+        if (!methods.empty())
             error = {ErrorCode::Invalid, "method", "This path does not know this method.", "method_not_allowed"};
         refuse(error);
-        if (!match.methods.empty())
-            admission.refuse->fields.set("Allow", listOf(match.methods));
+        if (!methods.empty())
+            admission.refuse->fields.set("Allow", listOf(methods));
         return admission;
     }
     // Nothing is read of what nobody may send.
@@ -314,7 +315,7 @@ http::Answer Dispatcher::answerOf(Asked &asked, Result<Encoded> result)
         answer.source = std::move(raw.source);
         answer.file = std::move(raw.file);
     } else {
-        answer.response = http::Response::json(result->status, base::toText(result->json));
+        answer.response = http::Response::json(result->status, result->body());
     }
     if (result) {
         for (auto &[name, value] : result->fields)
@@ -336,7 +337,7 @@ Task<http::Answer> Dispatcher::handle(http::Request request)
     const Counted counted(m_calls);
     Asked asked;
     asked.began = m_parts.clock.now().wall;
-    const base::Uuid fresh = base::makeUuid(asked.began, m_parts.random);
+    const base::Uuid fresh = base::makeUuid(asked.began, m_ids);
     asked.requestId = requestIdOf(request, fresh);
     asked.trace = work::stepOf(work::traceFrom(request.fields["traceparent"]), fresh);
     asked.request = std::move(request);
@@ -376,24 +377,6 @@ Task<void> Dispatcher::serve(http::Request request, http::Socket &socket)
         co_return;
     }
     co_await m_parts.serveSocket(std::move(*actor), std::move(request), socket);
-}
-
-Task<Result<Encoded>> Dispatcher::call(std::string_view name, base::Json fields, access::Actor actor)
-{
-    Asked asked;
-    asked.began = m_parts.clock.now().wall;
-    const base::Uuid fresh = base::makeUuid(asked.began, m_parts.random);
-    asked.requestId = base::toText(fresh);
-    asked.trace = work::stepOf({}, fresh);
-    asked.match.action = m_parts.registry.byName(name);
-    if (!asked.match.action)
-        co_return notFound("action");
-    asked.actor = std::move(actor);
-    asked.request.method = asked.declaration().method;
-    asked.request.path = asked.declaration().route;
-    asked.request.fields.set("Content-Type", "application/json");
-    asked.request.body = base::toText(fields);
-    co_return co_await perform(asked);
 }
 
 } // namespace voelgoed::actions

@@ -92,9 +92,6 @@ public:
     async::Task<http::Answer> handle(http::Request request) override;
     async::Task<void> serve(http::Request request, http::Socket &socket) override;
 
-    /// Calls an action by its name, as somebody: what the local console and `voelgoedctl call` do.
-    async::Task<base::Result<Encoded>> call(std::string_view name, base::Json fields, access::Actor actor);
-
     std::size_t callsNow() const { return m_calls; }
 
 private:
@@ -111,6 +108,7 @@ private:
     work::Database &databaseOf(const Declaration &declaration) const;
 
     Parts m_parts;
+    base::BufferedRandom m_ids{m_parts.random}; ///< of requests
     std::vector<Authenticator *> m_authenticators;
     std::vector<Throttle *> m_throttles;
     std::map<std::string, std::function<async::Task<http::Answer>(const http::Request &)>> m_pages;

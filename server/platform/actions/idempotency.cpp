@@ -40,7 +40,7 @@ base::Json jsonOf(const std::vector<std::pair<std::string, std::string>> &fields
 
 Result<Encoded> answered(const pg::Rows::Row &row)
 {
-    Encoded encoded{.status = row.get<std::int32_t>(1), .json = nullptr, .raw = nullptr, .fields = {}};
+    Encoded encoded{.status = row.get<std::int32_t>(1), .json = nullptr, .text = nullptr, .raw = nullptr, .fields = {}};
     auto body = base::parseJson(row.get<pg::Jsonb>(2).text);
     auto fields = base::parseJson(row.get<pg::Jsonb>(3).text);
     if (!body || !fields)

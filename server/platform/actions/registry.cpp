@@ -73,7 +73,10 @@ void Registry::put(Action action)
         base::ensure(!isField(segment) || properties.contains(segment.substr(1)),
                      ("the route of " + name + " has a field that its input has not").c_str());
     }
+    base::ensure(action.segments.size() >= 2 && !isField(action.segments[1]),
+                 ("the route of " + name + " does not begin with a version and a resource").c_str());
     m_actions.push_back(std::move(action));
+    m_byResource[m_actions.back().segments[1]].push_back(&m_actions.back());
 }
 
 const Action *Registry::byName(std::string_view name) const
@@ -83,18 +86,24 @@ const Action *Registry::byName(std::string_view name) const
     return found == m_actions.end() ? nullptr : &*found;
 }
 
+const std::vector<const Action *> &Registry::actionsNear(const std::vector<std::string> &segments) const
+{
+    static const std::vector<const Action *> kNone;
+    const auto found = segments.size() < 2 ? m_byResource.end() : m_byResource.find(segments[1]);
+    return found == m_byResource.end() ? kNone : found->second;
+}
+
 Registry::Match Registry::match(http::Method method, const std::vector<std::string> &segments) const
 {
     Match match;
     std::optional<std::size_t> best;
-    for (const Action &action : m_actions) {
-        const auto alike = likeness(action.segments, segments);
-        if (!alike)
+    for (const Action *action : actionsNear(segments)) {
+        if (action->declaration.method != method)
             continue;
-        match.methods.push_back(action.declaration.method);
-        if (action.declaration.method == method && (!best || *alike > *best)) {
+        const auto alike = likeness(action->segments, segments);
+        if (alike && (!best || *alike > *best)) {
             best = alike;
-            match.action = &action;
+            match.action = action;
         }
     }
     for (std::size_t i = 0; match.action && i < segments.size(); ++i) {
@@ -102,6 +111,16 @@ Registry::Match Registry::match(http::Method method, const std::vector<std::stri
             match.fields.emplace_back(match.action->segments[i].substr(1), segments[i]);
     }
     return match;
+}
+
+std::vector<http::Method> Registry::methodsOf(const std::vector<std::string> &segments) const
+{
+    std::vector<http::Method> methods;
+    for (const Action *action : actionsNear(segments)) {
+        if (likeness(action->segments, segments))
+            methods.push_back(action->declaration.method);
+    }
+    return methods;
 }
 
 } // namespace voelgoed::actions

@@ -3,6 +3,7 @@
 #include "server/platform/actions/action.h"
 
 #include <deque>
+#include <map>
 
 namespace voelgoed::actions {
 
@@ -25,15 +26,19 @@ public:
     {
         const Action *action = nullptr; ///< nothing: no action of this route, or none of this method
         std::vector<std::pair<std::string, std::string>> fields;
-        std::vector<http::Method> methods; ///< that the route has
     };
     /// Literal segments win over fields.
     Match match(http::Method method, const std::vector<std::string> &segments) const;
+    /// The methods that a route has; none: there is no such route.
+    std::vector<http::Method> methodsOf(const std::vector<std::string> &segments) const;
 
 private:
     void put(Action action);
+    /// Those whose route may be this one.
+    const std::vector<const Action *> &actionsNear(const std::vector<std::string> &segments) const;
 
     std::deque<Action> m_actions;
+    std::map<std::string, std::vector<const Action *>, std::less<>> m_byResource; ///< by the second segment
 };
 
 } // namespace voelgoed::actions

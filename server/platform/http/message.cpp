@@ -22,8 +22,10 @@ constexpr char lower(char c)
 
 Response plain(int status, std::string type, std::string text)
 {
+    constexpr std::size_t kFields = 8; // with those that are the dispatcher's
     Response response;
     response.status = status;
+    response.fields.reserve(kFields);
     response.fields.add("Content-Type", std::move(type));
     response.body = std::move(text);
     return response;

@@ -34,10 +34,19 @@ bool isOurs(std::string_view name)
     }
 }
 
+/// Which bytes a token may hold (RFC 9110, section 5.6.2).
+constexpr std::array<bool, 256> kIsOfToken = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"))
+        table[static_cast<unsigned char>(c)] = true;
+    for (char c = 'a'; c <= 'z'; ++c)
+        table[static_cast<unsigned char>(c)] = table[static_cast<unsigned char>(c - 'a' + 'A')] = true;
+    return table;
+}();
+
 bool isTokenCharacter(char c)
 {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    return letter || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return kIsOfToken[static_cast<unsigned char>(c)];
 }
 
 bool isValueCharacter(char c)

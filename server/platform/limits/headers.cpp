@@ -20,12 +20,16 @@ std::vector<std::pair<std::string, std::string>> headersOf(const Decision &decis
     std::string policies, left;
     for (std::size_t i = 0; i < asks.size(); ++i) {
         const Policy &policy = *asks[i].policy;
-        const std::string name = std::string(i == 0 ? "" : ", ") + '"' + policy.name + '"';
-        policies += name + ";q=" + std::to_string(policy.rate) + ";w=" + seconds(policy.period);
-        left +=
-            name + ";r=" + std::to_string(decision.each[i].remaining) + ";t=" + seconds(decision.each[i].resetAfter);
+        const Outcome &outcome = decision.each[i];
+        for (std::string *text : {&policies, &left})
+            text->append(i == 0 ? "\"" : ", \"").append(policy.name).append("\"");
+        policies.append(";q=").append(std::to_string(policy.rate)).append(";w=").append(seconds(policy.period));
+        left.append(";r=").append(std::to_string(outcome.remaining)).append(";t=").append(seconds(outcome.resetAfter));
     }
-    std::vector<std::pair<std::string, std::string>> headers{{"RateLimit-Policy", policies}, {"RateLimit", left}};
+    std::vector<std::pair<std::string, std::string>> headers;
+    headers.reserve(3);
+    headers.emplace_back("RateLimit-Policy", std::move(policies));
+    headers.emplace_back("RateLimit", std::move(left));
     if (!decision.allowed()) {
         const auto retry = std::max(decision.outcome.retryAfter, base::Milliseconds(1));
         headers.emplace_back("Retry-After", seconds(retry));

@@ -20,7 +20,7 @@ constexpr std::size_t kAsksMax = 16;
 constexpr base::Milliseconds kRetryWhileAway{5'000};
 
 // What is taken ahead for somebody who asks again and again: so many of a limit's burst, for so long.
-constexpr std::int64_t kAheadPart = 25;
+constexpr std::int64_t kAheadPart = 10;
 constexpr Micros kAheadFor = 1'000'000;
 constexpr std::size_t kAheadSubjects = 10'000;
 

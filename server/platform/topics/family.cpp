@@ -69,11 +69,12 @@ Task<Result<Families::Place>> Families::admit(access::Actor actor, std::string t
     if (family->whose == Family::Whose::Platform) {
         if (!isOperator(actor))
             co_return noSuchTopic();
-        co_return Place{.organization = {}, .isWildcard = isWildcard};
+        co_return Place{.organization = {}, .isWildcard = isWildcard, .isOwn = false};
     }
     if (!actor.organization)
         co_return noSuchTopic();
-    const Place place{.organization = *actor.organization, .isWildcard = isWildcard};
+    const Place place{
+        .organization = *actor.organization, .isWildcard = isWildcard, .isOwn = grant == access::Grant::Own};
     bool may = false;
     switch (family->whose) {
     case Family::Whose::Organization:

@@ -52,6 +52,7 @@ public:
     {
         base::Uuid organization{};
         bool isWildcard = false;
+        bool isOwn = false; ///< heard for as long as it is the actor's own
     };
     /// Where a topic is, for this actor. NotFound, always in the same words, for everything else: unknown, foreign,
     /// not allowed, no name.

@@ -118,6 +118,26 @@ void Session::unsubscribe(const std::string &topic)
     m_socket.send(leftFrame(topic));
 }
 
+std::vector<std::string> Session::ownTopics() const
+{
+    std::vector<std::string> topics;
+    for (const auto &[topic, joined] : m_joined) {
+        if (joined.place.isOwn)
+            topics.push_back(topic);
+    }
+    return topics;
+}
+
+void Session::drop(const std::string &topic, const base::Error &why)
+{
+    const auto found = m_joined.find(topic);
+    if (found == m_joined.end())
+        return;
+    leave(topic, found->second);
+    m_joined.erase(found);
+    refuse(topic, why);
+}
+
 void Session::acknowledge(const AckFrame &frame)
 {
     if (const auto found = m_joined.find(frame.topic); found != m_joined.end())

@@ -41,6 +41,11 @@ public:
     const access::Actor &actor() const { return m_actor; }
     void close(CloseCode code, const char *why) { m_socket.close(code, why); }
 
+    /// What this socket hears because it is the actor's own, which may be taken back.
+    std::vector<std::string> ownTopics() const;
+    /// It may be heard no more.
+    void drop(const std::string &topic, const base::Error &why);
+
     enum class Busy { No, Yes };
     /// Sends what waits for room. Whether more does.
     Busy tend();

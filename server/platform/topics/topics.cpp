@@ -43,7 +43,7 @@ Topics::Topics(Parts parts)
       m_hub({.executor = parts.executor,
              .redis = parts.redis,
              .log = m_log,
-             .families = m_families,
+             .families = *m_families,
              .random = parts.random}),
       m_presence({.executor = parts.executor, .redis = parts.redis, .random = parts.random, .times = parts.presence}),
       m_state(std::make_shared<State>(parts))
@@ -66,6 +66,7 @@ void Topics::start()
     m_hub.start();
     async::start(m_parts.executor, "topics: tending sockets", tendAll(m_state));
     async::start(m_parts.executor, "topics: asking whether actors still hold", askAll(m_state));
+    async::start(m_parts.executor, "topics: looking whether they may still hear", lookAgain(m_state, m_families));
 }
 
 std::size_t Topics::sockets() const
@@ -75,7 +76,7 @@ std::size_t Topics::sockets() const
 
 Task<void> Topics::serve(access::Actor actor, http::Socket &socket)
 {
-    Session session({.hub = m_hub, .families = m_families, .presence = m_presence, .clock = m_parts.clock},
+    Session session({.hub = m_hub, .families = *m_families, .presence = m_presence, .clock = m_parts.clock},
                     std::move(actor), socket);
     const std::uint64_t number = ++m_state->last;
     m_state->served.emplace(number, State::Served{&session, m_parts.clock.now().sinceBoot});
@@ -111,6 +112,28 @@ Task<void> Topics::askAll(std::shared_ptr<State> state)
                 if (!state->isClosed)
                     co_await ask(state, asker->second, std::vector<std::uint64_t>(first, first + count));
             }
+        }
+    }
+}
+
+// Roles and sign-ins are told by stillHold(); a badge that was taken back changes neither.
+Task<void> Topics::lookAgain(std::shared_ptr<State> state, std::shared_ptr<const Families> families)
+{
+    while (!state->isClosed) {
+        co_await state->closing.waitFor(state->parts.lookEvery);
+        std::vector<std::pair<std::uint64_t, std::string>> heard;
+        for (const auto &[number, served] : state->served) {
+            for (std::string &topic : served.session->ownTopics())
+                heard.emplace_back(number, std::move(topic));
+        }
+        for (const auto &[number, topic] : heard) {
+            const auto before = state->served.find(number);
+            if (state->isClosed || before == state->served.end())
+                continue;
+            const auto place = co_await families->admit(before->second.session->actor(), topic);
+            const auto after = state->served.find(number);
+            if (!place && place.error().code == base::ErrorCode::NotFound && after != state->served.end())
+                after->second.session->drop(topic, place.error());
         }
     }
 }

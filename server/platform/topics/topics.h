@@ -37,6 +37,7 @@ public:
         PresenceTimes presence{};
         base::Milliseconds askEvery{200};            ///< whether actors still hold
         base::Milliseconds believedFor{15 * 60'000}; ///< while nobody can be asked
+        base::Milliseconds lookEvery{2'000};         ///< whether what is only somebody's own still is (Grant::Own)
     };
     explicit Topics(Parts parts);
     ~Topics();
@@ -45,10 +46,10 @@ public:
     Topics &operator=(const Topics &) = delete;
 
     /// To be filled while slices are made.
-    void family(Family family) { m_families.add(std::move(family)); }
+    void family(Family family) { m_families->add(std::move(family)); }
     void snapshots(std::string prefix, Snapshot snapshot)
     {
-        m_families.addSnapshot(std::move(prefix), std::move(snapshot));
+        m_families->addSnapshot(std::move(prefix), std::move(snapshot));
     }
     /// For actors of one kind. Those of a kind that nobody answers for hold.
     void stillHold(access::ActorKind kind, StillHold ask);
@@ -75,18 +76,19 @@ public:
     async::Task<void> tellAll(base::Uuid organization, std::vector<work::Event> events);
 
     Presence &presence() { return m_presence; }
-    const Families &families() const { return m_families; }
+    const Families &families() const { return *m_families; }
     std::size_t sockets() const;
 
 private:
     struct State;
     static async::Task<void> tendAll(std::shared_ptr<State> state);
     static async::Task<void> askAll(std::shared_ptr<State> state);
+    static async::Task<void> lookAgain(std::shared_ptr<State> state, std::shared_ptr<const Families> families);
     static async::Task<void> ask(std::shared_ptr<State> state, StillHold asked, std::vector<std::uint64_t> numbers);
     void show(const base::Uuid &organization, std::string_view topic, std::string_view event) const;
 
     Parts m_parts;
-    Families m_families;
+    std::shared_ptr<Families> m_families = std::make_shared<Families>();
     Log m_log;
     Hub m_hub;
     Presence m_presence;

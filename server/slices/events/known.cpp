@@ -84,7 +84,7 @@ Task<Result<KnownEvents::Shown>> KnownEvents::show(base::Uuid organization, base
         co_return kept.error();
     if (!kept->value)
         co_return Shown();
-    co_return Shown{.event = {kept->value, &kept->value->stored}, .staleBy = kept->staleBy};
+    co_return Shown{.event = {kept->value, &kept->value->stored}, .staleBy = kept->staleBy, .texts = kept->value->texts};
 }
 
 Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)
@@ -99,7 +99,7 @@ Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)
                                 .version = stored->version,
                                 .definition = std::move(*definition),
                                 .capacity = stored->details.capacity};
-    return Cache::Shared(std::make_shared<const Kept>(Kept{std::move(known), std::move(*stored)}));
+    return Cache::Shared(std::make_shared<const Kept>(Kept{std::move(known), std::move(*stored), std::make_shared<Texts>()}));
 }
 
 Task<Result<KnownEvents::Cache::Shared>> KnownEvents::load(std::string key)

@@ -25,10 +25,13 @@ public:
     async::Task<base::Result<Known>> hold(pg::Tx &tx, base::Uuid event) override;
     async::Task<base::Result<void>> publish(pg::Tx &tx, base::Uuid event) override;
 
+    /// The event as it is answered with, off sale and on sale, once that was written: it is asked for again and again.
+    using Texts = std::array<std::shared_ptr<const std::string>, 2>;
     struct Shown
     {
         std::shared_ptr<const StoredEvent> event; ///< null when the organization has no such event
         base::Milliseconds staleBy{};             ///< while Postgres is away: how much older it is than it ought to be
+        std::shared_ptr<Texts> texts;
     };
     /// As its organizer made it, from the hot tier.
     async::Task<base::Result<Shown>> show(base::Uuid organization, base::Uuid event);
@@ -48,6 +51,7 @@ private:
     struct Kept : contracts::KnownEvent
     {
         StoredEvent stored;
+        std::shared_ptr<Texts> texts = std::make_shared<Texts>();
     };
     using Cache = tiers::Cached<std::string, Kept>;
     async::Task<base::Result<Cache::Shared>> load(std::string key);

@@ -23,6 +23,13 @@ Result<std::chrono::minutes> minutesOf(Context &context, const std::optional<std
 
 } // namespace
 
+bool isOnSaleAt(const StoredEvent &event, base::Instant now)
+{
+    const domain::Event &said = event.definition.event;
+    const Details &details = event.details;
+    return isOnSale({said.status, details.saleFrom, details.saleUntil, said.rescheduledAt.has_value()}, now);
+}
+
 EventOut outOf(const StoredEvent &event, base::Instant now)
 {
     const domain::Event &said = event.definition.event;
@@ -32,7 +39,7 @@ EventOut outOf(const StoredEvent &event, base::Instant now)
             .name = said.name,
             .description = details.description,
             .status = said.status,
-            .onSale = isOnSale({said.status, details.saleFrom, details.saleUntil, said.rescheduledAt.has_value()}, now),
+            .onSale = isOnSaleAt(event, now),
             .timezone = said.timezone,
             .startsAt = said.startsAt,
             .endsAt = said.endsAt,

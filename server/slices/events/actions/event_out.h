@@ -30,6 +30,7 @@ BOOST_DESCRIBE_STRUCT(EventOut, (),
                        scanUntil, saleFrom, saleUntil, opensBeforeMinutes, closesAfterMinutes, capacity, venue, series,
                        rescheduledAt, postponementReason, replacedBy, version, definitionVersion, createdAt, updatedAt))
 
+bool isOnSaleAt(const StoredEvent &event, base::Instant now);
 EventOut outOf(const StoredEvent &event, base::Instant now);
 /// The same as an answer, with its ETag.
 EventOut answer(actions::Context &context, const StoredEvent &event);

@@ -51,10 +51,14 @@ Task<Result<ShownEvent>> showEvent(Context &context, Events &events, ShowEvent i
     ShownEvent shown;
     context.answerVersion(event->version);
     context.answerStale(found->staleBy);
-    if (in.format.value == EventFormat::Definition)
+    if (in.format.value == EventFormat::Definition) {
         shown.definition = domain::writeDefinition(event->definition);
-    else
-        shown.event = outOf(*event, context.now());
+        co_return shown;
+    }
+    auto &text = found->texts->at(isOnSaleAt(*event, context.now()) ? 1 : 0);
+    if (!text)
+        text = std::make_shared<const std::string>(base::toText(actions::written(outOf(*event, context.now()))));
+    shown.event = text;
     co_return shown;
 }
 

@@ -18,7 +18,7 @@ BOOST_DESCRIBE_STRUCT(ShowEvent, (), (event, format))
 /// With format=definition: the definition and nothing else, as events.update takes it.
 struct ShownEvent
 {
-    std::optional<EventOut> event;
+    std::shared_ptr<const std::string> event; ///< an EventOut, written
     base::Json definition;
 };
 
@@ -86,9 +86,7 @@ void addReadingActions(Events &events);
 template <>
 struct voelgoed::actions::Codec<voelgoed::events::ShownEvent>
 {
-    static base::Json write(const events::ShownEvent &shown)
-    {
-        return shown.event ? written(*shown.event) : shown.definition;
-    }
+    static std::shared_ptr<const std::string> textOf(const events::ShownEvent &shown) { return shown.event; }
+    static base::Json write(const events::ShownEvent &shown) { return shown.definition; }
     static base::Json schema() { return {{"anyOf", {schemaOf<events::EventOut>(), {{"type", "object"}}}}}; }
 };

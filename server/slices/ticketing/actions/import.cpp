@@ -202,11 +202,9 @@ bool cancelsAny(const Merged &merged)
     });
 }
 
-/// Whether it may be done as it is planned.
-Result<void> check(Context &context, const contracts::KnownEvent &event, const ImportFile &in, Planned &planned)
+/// Whether this may be done now, by whoever asks.
+Result<void> mayDo(const Context &context, const contracts::KnownEvent &event, const Planned &planned)
 {
-    if (planned.out.leftOut > 0 && !in.skipBad)
-        return refuse(context, planned);
     if (!planned.merged.added.empty()) {
         if (const auto may = mayAddTo(event); !may)
             return may;
@@ -266,7 +264,9 @@ Task<Result<ImportOut>> importTickets(Context &context, Ticketing &ticketing, Im
     auto planned = co_await plan(context, ticketing, context.tx(), *event, in, std::move(file->outcome));
     if (!planned)
         co_return planned.error();
-    if (const auto may = check(context, **event, in, *planned); !may)
+    if (planned->out.leftOut > 0 && !in.skipBad)
+        co_return refuse(context, *planned);
+    if (const auto may = mayDo(context, **event, *planned); !may)
         co_return may.error();
     std::vector<StoredTicket> &added = planned->merged.added;
     const auto first = co_await takeOrdinals(context.tx(), in.event, added.size());
@@ -298,6 +298,8 @@ Task<Result<ImportOut>> checkImport(Context &context, Ticketing &ticketing, Impo
     auto planned = co_await plan(context, ticketing, *tx, *event, in, std::move(file->outcome));
     if (!planned)
         co_return planned.error();
+    if (const auto may = mayDo(context, **event, *planned); !may)
+        co_return may.error();
     co_return std::move(planned->out);
 }
 

@@ -103,11 +103,12 @@ private slots:
     void anotherMethodIsToldFromAnotherRoute()
     {
         const Registry registry = filled();
-        const auto other = registry.match(Method::Delete, segments("/v1/things/a7"));
-        QVERIFY(!other.action);
-        QCOMPARE(other.methods.size(), 1U);
-        const auto none = registry.match(Method::Get, segments("/v1/nothing"));
-        QVERIFY(!none.action && none.methods.empty());
+        QVERIFY(!registry.match(Method::Delete, segments("/v1/things/a7")).action);
+        QCOMPARE(registry.methodsOf(segments("/v1/things/a7")).size(), 1U);
+        for (const char *nowhere : {"/v1/nothing", "/v1", "/v1/things/a7/b", "/"}) {
+            QVERIFY(!registry.match(Method::Get, segments(nowhere)).action);
+            QVERIFY(registry.methodsOf(segments(nowhere)).empty());
+        }
     }
 
     void literalSegmentsWinOverFields()

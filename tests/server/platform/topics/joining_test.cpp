@@ -209,6 +209,42 @@ private slots:
         QVERIFY(one.got("event").empty());
     }
 
+    void whatOneHearsByABadgeEndsWithIt()
+    {
+        World world(m_redis);
+        std::set<std::string> badges{"event-1", "event-3"};
+        bool isAway = false;
+        world.topics().family({.pattern = {"seating:event:{event}"},
+                               .policy = access::Policy::may(access::Permission::ReadScans),
+                               .check = [&](topics::Joining joining) -> async::Task<base::Result<bool>> {
+                                   if (isAway)
+                                       co_return base::Error{base::ErrorCode::Unavailable, "away", {}};
+                                   co_return joining.grant != access::Grant::Own || badges.contains(joining.id);
+                               }});
+        world.start();
+        const auto steward = person(kOne, 7, access::Role::ScannerOnly);
+        MemorySocket &socket = world.listener("seating:event:event-1", steward);
+        MemorySocket &other = world.listener("seating:event:event-3", steward);
+        MemorySocket &manager = world.listener("seating:event:event-1", person(kOne, 8, access::Role::Owner));
+        isAway = true;
+        badges.erase("event-1");
+        world.until([elapsed = QElapsedTimer(), started = false]() mutable {
+            if (!std::exchange(started, true))
+                elapsed.start();
+            return elapsed.hasExpired(2'500);
+        });
+        QVERIFY(socket.got("error").empty()); // nobody knows
+        isAway = false;
+        world.until([&] { return socket.got("error").size() == 1; });
+        QCOMPARE(codeOf(socket.got("error").front()), std::string("not_found"));
+        QCOMPARE(socket.got("error").front().at("topic").as_string().c_str(), "seating:event:event-1");
+        world.publishAll("seating:event:event-1", 1, 1);
+        world.until([&] { return manager.got("event").size() == 1; });
+        QVERIFY(socket.got("event").empty() && !socket.closedWith());
+        world.publishAll("seating:event:event-3", 1, 1);
+        world.until([&] { return other.got("event").size() == 1; });
+    }
+
     void socketsStayWhileNobodyKnowsWhoHolds()
     {
         World world(m_redis);

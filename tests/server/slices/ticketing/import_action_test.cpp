@@ -47,6 +47,14 @@ private:
     {
         return m_bench->importFile(kOwner, m_event, text, query);
     }
+    Reply lookAt(const access::Actor &actor, const std::string &text)
+    {
+        return m_bench->server.call({actor,
+                                     http::Method::Post,
+                                     path("/tickets/import/check"),
+                                     boost::json::string(text),
+                                     {{"Content-Type", "text/csv"}}});
+    }
     QByteArray counts(const Reply &reply)
     {
         const std::string text = reply.status != 200 ? reply.body.substr(reply.body.find("err"))
@@ -274,6 +282,7 @@ private slots:
         const Reply refused = import("Code,Type\nNEW-1,Adult\nNEW-2,Adult\n");
         QCOMPARE(refused.status, 409);
         QCOMPARE(QString::fromStdString(refused.code()), word);
+        QCOMPARE(QString::fromStdString(lookAt(kOwner, "Code,Type\nNEW-1,Adult\n").code()), word);
         QCOMPARE(counts(import("Code,Name,Email,Type,Status,Seat\n"
                                "AB-101,\"Nel, Piet\",piet@example.org,adult,refunded,A 2\n")),
                  QByteArray("0 added, 1 changed, 0 unchanged, 0 left out"));
@@ -288,6 +297,7 @@ private slots:
         const Reply refused = m_bench->importFile(support, m_event, cancels);
         QCOMPARE(refused.status, 403);
         QCOMPARE(refused.code(), std::string("consent_required"));
+        QCOMPARE(lookAt(support, cancels).code(), std::string("consent_required"));
         QCOMPARE(m_bench->listed(m_event, 1).ticket.state, domain::TicketState::Valid);
         QCOMPARE(
             m_bench->importFile(support, m_event, "Code,Type,Status\nN-100,Adult,cancelled\nN-101,Adult,paid\n").status,
@@ -299,11 +309,7 @@ private slots:
 
     void aLookBeforehandChangesNothing()
     {
-        const Reply look = m_bench->server.call({kOwner,
-                                                 http::Method::Post,
-                                                 path("/tickets/import/check"),
-                                                 boost::json::string(kList),
-                                                 {{"Content-Type", "text/csv"}}});
+        const Reply look = lookAt(kOwner, kList);
         QCOMPARE(counts(look), QByteArray("3 added, 0 changed, 0 unchanged, 0 left out"));
         QVERIFY(look.json.at("report").at("recognised").is_object());
         QCOMPARE(m_bench->get(kOwner, path("/tickets")).json.at("data").as_array().size(), 0U);
