@@ -1,5 +1,6 @@
 #include "tests/server/platform/jobs/world.h"
 
+#include "server/platform/jobs/ends.h"
 #include "server/platform/jobs/routines.h"
 #include "tests/support/now_and_then.h"
 
@@ -257,12 +258,38 @@ private slots:
             return world.ask("state || ' ' || attempt", std::string("args->>'n' = '") + n + "'");
         };
         QCOMPARE(of("finishing"), "completed 1");
-        QCOMPARE(of("resumable"), "scheduled 0");
+        QCOMPARE(of("resumable"), "scheduled 1");
         QCOMPARE(of("failing"), "retryable 0");
         QCOMPARE(of("stubborn"), "retryable 0");
         world.enqueue(world.make("kind", "after"));
         never.notify();
         QCOMPARE(of("after"), "available 0");
+    }
+
+    void anEndThatIsWrittenTwiceDoesNotEndTheAttemptAfterASnooze()
+    {
+        World world(*m_postgres, kNoRedis, 1, kShort);
+        async::Event goOn(world.context.get_executor());
+        std::optional<Attempt::Job> first;
+        world.server().jobs.add({.name = "kind", .queue = "default"}, [&](Attempt &attempt) -> Task<Result<Outcome>> {
+            world.noted.push_back(std::to_string(attempt.job().attempt));
+            if (!first) {
+                first = attempt.job();
+                co_return Outcome(jobs::Snooze{});
+            }
+            co_await goOn.wait();
+            co_return Outcome(jobs::Done{});
+        });
+        world.server().startRunner();
+        world.enqueue(world.make("kind", "a"));
+        world.until([&] { return world.noted.size() == 2; });
+        QCOMPARE(world.noted, (Words{"1", "2"}));
+        const pg::Query again = jobs::finish(*first, world.ask("worker"), jobs::endOf(Outcome(jobs::Snooze{})));
+        const auto written = runTask(world.context, world.server().database.read(kOne, again.sql, again.params));
+        QVERIFY(!written && jobs::isNoLongerOurs(written.error()));
+        QCOMPARE(world.ask("state"), "executing");
+        goOn.notify();
+        world.until([&] { return world.ask("state") == "completed"; });
     }
 
     void aChainWaitsForWhatItFollows()
