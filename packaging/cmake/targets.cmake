@@ -35,5 +35,6 @@ function(voelgoed_test file)
     if(NOT ARG_TIMEOUT OR ARG_TIMEOUT LESS VOELGOED_TEST_SECONDS)
         set(ARG_TIMEOUT ${VOELGOED_TEST_SECONDS})
     endif()
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT QTEST_FUNCTION_TIMEOUT=1800000)
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
+        "QTEST_FUNCTION_TIMEOUT=1800000;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/packaging/cmake/leaks.txt")
 endfunction()

@@ -2,7 +2,8 @@
 
 namespace voelgoed::limits {
 
-// Whole numbers below 2^53 throughout, so that doubles are exact. '%.0f' writes them without an exponent.
+// Whole numbers below 2^53 throughout, so that doubles are exact. '%.0f' writes them without an exponent. A key lives a
+// millisecond longer than it is needed: Redis counts lifetimes from the millisecond that has begun.
 const redis::Script kTakeScript{"limits.take", R"lua(
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -39,14 +40,14 @@ for i, key in ipairs(KEYS) do
     if all and rule.cost > 0 then
       last = string.format('%.0f', math.max(now, last and tonumber(last) or now))
       for _ = 1, rule.cost do redis.call('RPUSH', key, last) end
-      redis.call('PEXPIRE', key, math.ceil((last + rule.step - now) / 1000))
+      redis.call('PEXPIRE', key, math.ceil((last + rule.step - now) / 1000) + 1)
     end
     remaining = math.max(0, rule.most - redis.call('LLEN', key))
     reset = last and last + rule.step - now or 0
   else
     if all and rule.cost > 0 then
       rule.busy = rule.busy + rule.step * rule.cost
-      redis.call('SET', key, string.format('%.0f', now + rule.busy), 'PX', math.ceil(rule.busy / 1000))
+      redis.call('SET', key, string.format('%.0f', now + rule.busy), 'PX', math.ceil(rule.busy / 1000) + 1)
     end
     remaining = math.max(0, math.floor((rule.step * rule.most - rule.busy) / rule.step))
     reset = rule.busy

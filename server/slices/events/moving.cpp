@@ -17,8 +17,8 @@ Window windowOf(const StoredEvent &event)
 /// Nobody would be let in any more who is let in now, or would have been.
 bool closesSooner(const Window &before, const Window &after, base::Instant now)
 {
-    // Without an end it would have been open for ever.
-    return (after.until && (before.until ? *after.until < *before.until : *after.until <= now)) ||
+    // What is no draft has an end (no_window).
+    return (after.until && before.until && *after.until < *before.until) ||
            (after.from && *after.from > now && (!before.from || *after.from > *before.from));
 }
 

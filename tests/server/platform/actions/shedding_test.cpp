@@ -43,7 +43,7 @@ class Waiting final : public platform::Slice
 public:
     Waiting(platform::Kernel &kernel, std::shared_ptr<Door> &door)
     {
-        door = std::make_shared<Door>(kernel.executor);
+        door = m_door = std::make_shared<Door>(kernel.executor);
         for (const auto &[name, load] : kClasses)
             kernel.actions.add({.name = m_names.emplace_back("waiting." + name),
                                 .method = Method::Get,
@@ -57,6 +57,7 @@ public:
     std::vector<pg::Migration> migrations() const override { return {}; }
 
 private:
+    std::shared_ptr<Door> m_door;
     std::deque<std::string> m_names;
 };
 
@@ -112,6 +113,7 @@ private slots:
     }
     void cleanupTestCase()
     {
+        m_door.reset(); // the slice's is the last
         m_bench.reset();
         m_postgres.reset();
     }
