@@ -216,7 +216,9 @@ private slots:
         }();
         const qsizetype at = resident.indexOf("VmHWM:");
         QVERIFY(at >= 0);
+#ifndef VOELGOED_SANITIZED // which keeps what was freed for a while
         QVERIFY2(resident.mid(at + 6, 20).trimmed().split(' ').first().toInt() < 100'000, resident.mid(at, 30));
+#endif
     }
 
     void binaryStreamsAreCutAtLineEndsOnly()

@@ -62,7 +62,8 @@ private:
 
     static QString reasonOf(const PlainAnswer &answer)
     {
-        const auto *reason = answer.json().as_object().if_contains("reason");
+        const base::Json said = answer.json();
+        const auto *reason = said.as_object().if_contains("reason");
         return reason ? QString::fromStdString(std::string(reason->as_string())) : QString::fromStdString(answer.body);
     }
 
