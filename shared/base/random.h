@@ -36,8 +36,8 @@ private:
     std::uint64_t m_state;
 };
 
-/// Another's bytes, fetched many at a time, for who needs a few again and again: identifiers. Not for keys: what is to be
-/// given out next lies in memory. One thread.
+/// Another's bytes, fetched many at a time, for who needs a few again and again: identifiers. Not for keys: what is to
+/// be given out next lies in memory. One thread.
 class BufferedRandom final : public Random
 {
 public:

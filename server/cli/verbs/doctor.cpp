@@ -68,9 +68,10 @@ void lookAtLogin(Shell &shell, std::vector<Check> &checks)
     const auto trail = shell.get("/v1/audit/verify");
     if (trail)
         checks.push_back({"audit trail", trail->at("holds").as_bool(),
-                          trail->at("holds").as_bool() ? plainText(trail->at("entries")) + " entries sealed and whole, " +
-                                                             plainText(trail->at("unsealed")) + " not sealed yet"
-                                                       : plainText(trail->at("problem"))});
+                          trail->at("holds").as_bool()
+                              ? plainText(trail->at("entries")) + " entries sealed and whole, " +
+                                    plainText(trail->at("unsealed")) + " not sealed yet"
+                              : plainText(trail->at("problem"))});
     const auto jobs = shell.get("/v1/jobs", {{"state", "discarded"}});
     if (jobs)
         checks.push_back({"jobs", jobs->at("data").as_array().empty(),

@@ -84,7 +84,8 @@ Task<Result<KnownEvents::Shown>> KnownEvents::show(base::Uuid organization, base
         co_return kept.error();
     if (!kept->value)
         co_return Shown();
-    co_return Shown{.event = {kept->value, &kept->value->stored}, .staleBy = kept->staleBy, .texts = kept->value->texts};
+    co_return Shown{
+        .event = {kept->value, &kept->value->stored}, .staleBy = kept->staleBy, .texts = kept->value->texts};
 }
 
 Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)
@@ -99,7 +100,8 @@ Result<KnownEvents::Cache::Shared> KnownEvents::keptOf(const pg::Rows::Row &row)
                                 .version = stored->version,
                                 .definition = std::move(*definition),
                                 .capacity = stored->details.capacity};
-    return Cache::Shared(std::make_shared<const Kept>(Kept{std::move(known), std::move(*stored), std::make_shared<Texts>()}));
+    return Cache::Shared(
+        std::make_shared<const Kept>(Kept{std::move(known), std::move(*stored), std::make_shared<Texts>()}));
 }
 
 Task<Result<KnownEvents::Cache::Shared>> KnownEvents::load(std::string key)

@@ -1,6 +1,8 @@
 #include "server/platform/actions/dispatcher.h"
+#include "shared/base/json.h"
 #include "tests/server/platform/jobs/world.h"
 
+#include <algorithm>
 #include <deque>
 
 using namespace voelgoed;
@@ -21,6 +23,16 @@ public:
     {
         entries.push_back(entry.action + " " + base::toText(entry.before) + " " + base::toText(entry.after));
     }
+};
+
+/// Whoever it is said to be.
+class Known final : public actions::Authenticator
+{
+public:
+    access::Actor actor;
+
+    bool isMeant(const http::Request &) const override { return true; }
+    Task<Result<std::optional<access::Actor>>> authenticate(const http::Request &) override { co_return actor; }
 };
 
 access::Actor person(const base::Uuid &organization, access::Role role = access::Role::Admin)
@@ -64,6 +76,7 @@ private slots:
                                                         .throttle = nullptr,
                                                         .report = {},
                                                         .serveSocket = {}});
+        m_dispatcher->addAuthenticator(m_known);
     }
     void cleanup() { m_dispatcher.reset(); }
 
@@ -243,9 +256,38 @@ private slots:
     }
 
 private:
-    Result<actions::Encoded> call(std::string_view action, Json in, access::Actor actor = person(kOne))
+    struct Answer
     {
-        return runTask(m_world->context, m_dispatcher->call(action, std::move(in), std::move(actor)));
+        Json json;
+    };
+    /// What the action's route answers; an error has nothing but the problem's code.
+    Result<Answer> call(std::string_view name, Json in, access::Actor actor = person(kOne))
+    {
+        const actions::Action &action = *m_registry.byName(name);
+        http::Request request;
+        request.method = action.declaration.method;
+        for (const std::string &segment : action.segments) {
+            const bool isField = segment.front() == '{';
+            request.segments.push_back(isField ? std::string(in.at(segment.substr(1)).as_string()) : segment);
+            request.path += "/" + request.segments.back();
+        }
+        const auto isOfPath = [&](std::string_view field) {
+            return std::find(action.segments.begin(), action.segments.end(), "{" + std::string(field)) !=
+                   action.segments.end();
+        };
+        for (const auto &field : in.as_object()) {
+            if (!isOfPath(field.key()))
+                request.query.emplace_back(field.key(), field.value().is_string()
+                                                            ? std::string(field.value().as_string())
+                                                            : base::toText(field.value()));
+        }
+        m_known.actor = std::move(actor);
+        const auto answer = runTask(m_world->context, m_dispatcher->handle(std::move(request)));
+        Json json = *base::parseJson(answer.response.body);
+        if (answer.response.status < 300)
+            return Answer{std::move(json)};
+        const std::string word(json.at("code").as_string());
+        return base::Error{base::ErrorCode::Invalid, word, {}, word};
     }
 
     std::unique_ptr<Postgres> m_postgres;
@@ -253,6 +295,7 @@ private:
     actions::Registry m_registry;
     std::unique_ptr<World> m_world;
     std::optional<actions::Dispatcher> m_dispatcher;
+    Known m_known;
     bool m_fails = false;
 };
 

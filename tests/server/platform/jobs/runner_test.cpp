@@ -139,10 +139,9 @@ private slots:
             world.enqueue(world.make(kind, kind));
         world.until([&] { return world.count("state IN ('executing', 'available')") == "0"; });
         QCOMPARE(world.ask("state || ' ' || (result->>'rows')", "kind = 'done'"), "completed 7");
-        QCOMPARE(
-            world.ask("state || ' ' || max_attempts - attempt || ' ' || (run_at > now() + interval '50 minutes')",
-                      "kind = 'snooze'"),
-            "scheduled 12 true");
+        QCOMPARE(world.ask("state || ' ' || max_attempts - attempt || ' ' || (run_at > now() + interval '50 minutes')",
+                           "kind = 'snooze'"),
+                 "scheduled 12 true");
         QCOMPARE(world.ask("state || ' ' || (errors->0->>'message')", "kind = 'off'"), "cancelled not needed");
         QCOMPARE(world.ask("state || ' ' || (errors->0->>'message')", "kind = 'up'"), "discarded never");
         QCOMPARE(world.ask("state || ' ' || (errors->0->>'message')", "kind = 'throws'"),

@@ -178,10 +178,12 @@ private slots:
         const std::string write =
             "INSERT INTO audit.log (organization_id, at, actor_type, actor_id, actor_name, actor_role, origin, action, "
             "subject_type, subject, before, after, reason, request_id, address, agent) "
-            "SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), 'system', gen_random_uuid(), '', "
+            "SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), 'system', gen_random_uuid(), "
+            "'', "
             "'', 'system', 'try', 'trial', '', '{}', '{}', '', '', '', '' FROM generate_series(1, 130) n";
-        const std::string sealed = "SELECT count(DISTINCT organization_id) FROM audit.seals WHERE organization_id::text "
-                                   "LIKE '00000000-0000-4000-8000-%'";
+        const std::string sealed =
+            "SELECT count(DISTINCT organization_id) FROM audit.seals WHERE organization_id::text "
+            "LIKE '00000000-0000-4000-8000-%'";
         m_bench->execute(write);
         seal();
         const int first = std::stoi(m_bench->execute(sealed));
