@@ -20,7 +20,7 @@ constexpr std::size_t kAsksMax = 16;
 constexpr base::Milliseconds kRetryWhileAway{5'000};
 
 // What is taken ahead for somebody who asks again and again: so many of a limit's burst, for so long.
-constexpr std::int64_t kAheadPart = 10;
+constexpr std::int64_t kAheadPart = 10, kAheadFrom = 100;
 constexpr Micros kAheadFor = 1'000'000;
 constexpr std::size_t kAheadSubjects = 10'000;
 
@@ -81,7 +81,8 @@ std::int64_t aheadMax(const std::vector<Ask> &asks)
 {
     std::int64_t most = INT64_MAX;
     for (const Ask &ask : asks) {
-        const bool counts = ask.policy->shape == Policy::Shape::Window || ask.cost != 1;
+        const bool counts =
+            ask.policy->shape == Policy::Shape::Window || ask.policy->burst < kAheadFrom || ask.cost != 1;
         most = counts ? 1 : std::min(most, ask.policy->burst / kAheadPart);
     }
     return std::max<std::int64_t>(most, 1);

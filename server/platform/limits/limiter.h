@@ -46,7 +46,7 @@ struct Options
 /// Takes from limits that all processes share through Redis; from this process's own while Redis is away. Needs no
 /// table of policies: a policy's state lies under its name and the subject. The server's thread.
 ///
-/// Of large limits (a burst of 20 and more) up to a tenth of the burst is taken ahead for who asks often, and
+/// Of large limits (a burst of 100 and more) up to a tenth of the burst is taken ahead for who asks often, and
 /// lasts for a second: then Redis is not asked each time. Within that second so much may be allowed beyond the burst,
 /// at each process; over any longer time the rate is what it says. `remaining` may be a little low.
 class Limiter

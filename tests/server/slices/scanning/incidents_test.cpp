@@ -370,8 +370,8 @@ private slots:
         QCOMPARE(sums(), std::string("4 in, 1 since 05 20:00"));
         bring({vip(5, at("19:32:00"))});
         QCOMPARE(sums(), std::string("5 in, 1 since 05 20:00"));
-        const auto figures = test::runTask(
-            m_world->context, m_world->server(0).mirror.figures({support::kOrganization, support::kEvent}));
+        const auto figures =
+            m_world->figuresOnce([](const auto &now) { return !now.gates.empty() && now.gates[0].sum.entries == 5; });
         QCOMPARE(figures->gates.size(), 1U);
         QCOMPARE(figures->gates[0].sum.entries, 5);
         QCOMPARE(figures->gates[0].sum.sinceEntries, 1);

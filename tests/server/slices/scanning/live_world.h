@@ -107,6 +107,21 @@ struct LiveWorld
 
     ScanServer &server(std::size_t number) { return *std::next(servers.begin(), static_cast<std::ptrdiff_t>(number)); }
 
+    /// What the first server's mirror says of the event once that holds; it is told after the commit, a moment later.
+    template <class Condition>
+    auto figuresOnce(Condition holds)
+    {
+        const auto read = [this] {
+            return test::runTask(context, server(0).mirror.figures({support::kOrganization, support::kEvent}));
+        };
+        auto figures = read();
+        for (int again = 0; again < 500 && figures && !holds(*figures); ++again) {
+            test::runTask(context, async::sleepFor(base::Milliseconds(10)));
+            figures = read();
+        }
+        return figures;
+    }
+
     async::Task<void> bring(ScanServer &server, std::vector<domain::Row> rows,
                             std::vector<protocol::ShiftNote> shifts = {}, std::string by = "gate-a")
     {
