@@ -16,6 +16,9 @@ function(voelgoed_program name)
     target_link_libraries(${name} PRIVATE ${ARG_LINKS})
 endfunction()
 
+set(VOELGOED_TEST_ENVIRONMENT QTEST_FUNCTION_TIMEOUT=1800000
+    LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/packaging/cmake/leaks.txt)
+
 # voelgoed_test(FILE LINKS … [TIMEOUT seconds]): a Qt Test program made of one file, named after its path.
 function(voelgoed_test file)
     cmake_parse_arguments(ARG "" "TIMEOUT" "LINKS;DEPENDS" ${ARGN})
@@ -35,6 +38,5 @@ function(voelgoed_test file)
     if(NOT ARG_TIMEOUT OR ARG_TIMEOUT LESS VOELGOED_TEST_SECONDS)
         set(ARG_TIMEOUT ${VOELGOED_TEST_SECONDS})
     endif()
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
-        "QTEST_FUNCTION_TIMEOUT=1800000;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/packaging/cmake/leaks.txt")
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${VOELGOED_TEST_ENVIRONMENT}")
 endfunction()
